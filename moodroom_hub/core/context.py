@@ -1,0 +1,75 @@
+"""What a plugin is given: one small context instead of many arguments."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.config.models import Settings
+from moodroom_hub.core.events import Completed, Event, Skipped
+from moodroom_hub.core.face import HubFace, PluginStatus
+from moodroom_hub.domain.models import Receipt, ZoneName
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+class Role(StrEnum):
+    """When a plugin starts: policies first, then faces, then sources; stopping mirrors it."""
+
+    POLICY = "policy"
+    FACE = "face"
+    SOURCE = "source"
+
+
+class PolicyFace(Protocol):
+    """What policies may do beyond what faces may."""
+
+    async def learn(self, event: Skipped | Completed) -> Receipt | None:
+        """Apply the domain's rule to the pool for this verdict, once per event; the receipt, if anything moved."""
+        ...
+
+    async def top_up(self, zone: ZoneName) -> None:
+        """Bring the number of tracks ahead back to where it should be. Returns at once; the work goes on behind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PluginContext(Generic[ConfigT]):
+    """A plugin's world.
+
+    ``config`` is the validated section, ``settings`` the whole configuration; ``data_dir`` is where the hub keeps
+    its files. ``spawn(name, work)`` runs a supervised loop: restarted with back-off when it raises ``NotReady``,
+    parked on ``NeedsLogin``, parked with its trace logged on anything else; cancelled on stop.
+    ``set_status`` tells everybody how the plugin is; ``publish`` sends an event of the plugin's own making
+    (given its id and time).
+    """
+
+    name: str
+    config: ConfigT
+    settings: Settings
+    data_dir: Path
+    clock: Clock
+    rng: Random
+    hub: HubFace
+    policy: PolicyFace
+    spawn: Callable[[str, Callable[[], Awaitable[None]]], None]
+    set_status: Callable[[PluginStatus, str], None]
+    publish: Callable[[Callable[[int], Event]], Awaitable[None]]
+
+
+class Plugin(Protocol):
+    """The shape of every plugin: a class with these attributes, and hook implementations as methods.
+
+    Its constructor takes the context and only stores it.
+    """
+
+    name: ClassVar[str]
+    role: ClassVar[Role]
+    Config: ClassVar[type[BaseModel]]
+
+    def __init__(self, context: PluginContext[Any]) -> None: ...

@@ -1,0 +1,211 @@
+"""What faces (the page, MQTT, the command line) may see of the hub and ask of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from moodroom_hub.core.events import Event, Listen
+from moodroom_hub.core.ports import Account, Check, LoginState
+from moodroom_hub.domain.models import (
+    Device,
+    DurationMs,
+    EpochMs,
+    LedgerEntry,
+    PoolEntry,
+    Receipt,
+    Room,
+    RoomSlug,
+    Tier,
+    Track,
+    Uri,
+    ZoneName,
+)
+
+
+class PluginStatus(StrEnum):
+    """How a plugin is."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    NEEDS_LOGIN = "needs_login"
+    FAILED = "failed"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginView:
+    """One plugin: its status and why, and whether it came with the hub."""
+
+    name: str
+    status: PluginStatus
+    reason: str
+    is_builtin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NowPlaying:
+    """What plays. ``position_ms`` is reckoned for ``at_ms``. ``next_skip`` says what a skip now would do to the
+    pool: ``SAFE_SIDE``, ``REMOVED`` or ``None`` (nothing: past the threshold, not ours, learning off)."""
+
+    track: Track
+    position_ms: DurationMs
+    at_ms: EpochMs
+    is_playing: bool
+    room: RoomSlug | None = None
+    tier: Tier | None = None
+    next_skip: Tier | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Why the music may be quiet, as a person would ask: a code of ``TroubleCode`` or ``takeover``, and one line."""
+
+    code: str
+    message: str
+    retry_at_ms: EpochMs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """The whole state of one zone at one moment."""
+
+    version: str
+    zone: ZoneName
+    active_room: RoomSlug | None
+    is_learning: bool
+    learning_back_at_ms: EpochMs | None
+    login: LoginState
+    now_playing: NowPlaying | None
+    upcoming: tuple[LedgerEntry, ...]
+    receipts: tuple[Receipt, ...]
+    plugins: tuple[PluginView, ...]
+    troubles: tuple[Quiet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room with its counts per tier."""
+
+    room: Room
+    is_active: bool
+    counts: Mapping[Tier, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A receipt and whether it was undone since (by which receipt)."""
+
+    receipt: Receipt
+    undone_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListenView:
+    """One row of the history: ``id`` grows, ``zone`` is where it was heard."""
+
+    id: int
+    zone: ZoneName
+    listen: Listen
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What an activation gave."""
+
+    room: RoomSlug
+    batch: tuple[LedgerEntry, ...]
+    notes: tuple[str, ...]
+
+
+class HubFace(Protocol):
+    """The hub as its faces know it. Commands raise ``Trouble`` with a code and a mend."""
+
+    @property
+    def rooms(self) -> Mapping[RoomSlug, Room]:
+        """Every room, in the order of the configuration."""
+        ...
+
+    @property
+    def zones(self) -> Sequence[ZoneName]:
+        """Every zone; the first is the default."""
+        ...
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """Every account."""
+        ...
+
+    @property
+    def started_at_ms(self) -> EpochMs:
+        """When this hub was started."""
+        ...
+
+    async def activate(self, room: RoomSlug, zone: ZoneName | None = None) -> Activation:
+        """Draw a batch and play it. Again on the active room: a fresh batch."""
+        ...
+
+    async def rooms_off(self, zone: ZoneName | None = None) -> None:
+        """Stop topping up; what plays goes on."""
+        ...
+
+    async def play(self, zone: ZoneName | None = None) -> None:
+        """Go on playing."""
+        ...
+
+    async def pause(self, zone: ZoneName | None = None) -> None:
+        """Pause."""
+        ...
+
+    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
+        """Skip, as the listener's own will. With ``meant``: only if that very track still plays. True if skipped."""
+        ...
+
+    async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:
+        """Learning on or off; with ``for_ms`` the opposite comes back by itself after that time."""
+        ...
+
+    async def undo(self, receipt_id: int) -> Receipt:
+        """Take the track back to what it was before this receipt; gives the UNDO receipt."""
+        ...
+
+    async def state(self, zone: ZoneName | None = None) -> StateView:
+        """Everything a page shows first."""
+        ...
+
+    async def room_views(self) -> Sequence[RoomView]:
+        """Every room with its counts."""
+        ...
+
+    async def pool(self, room: RoomSlug) -> Sequence[PoolEntry]:
+        """One room's tracks, ``REMOVED`` ones included."""
+        ...
+
+    async def receipts(self, limit: int = 50, before: int | None = None) -> Sequence[ReceiptView]:
+        """Newest first; ``before`` is the id where the last page ended."""
+        ...
+
+    async def history(self, limit: int = 50, before: int | None = None) -> Sequence[ListenView]:
+        """Finished listens, newest first; ``before`` is the id where the last page ended."""
+        ...
+
+    async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
+        """Persisted events with a greater id, oldest first (replay for Server-Sent Events)."""
+        ...
+
+    async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
+        """The devices of the zone's player."""
+        ...
+
+    async def health(self) -> Sequence[Check]:
+        """Login, player, broker, database: one line each; without asking the world outside."""
+        ...
+
+    def plugin_views(self) -> Sequence[PluginView]:
+        """Every plugin and how it is."""
+        ...
+
+    def metrics(self) -> Mapping[str, float]:
+        """Counters and gauges of the hub's own, by Prometheus-fit names without the ``moodroom_`` prefix."""
+        ...

@@ -1,0 +1,148 @@
+"""What the hub asks of the world outside: sources, players, accounts. Plugins implement these."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from moodroom_hub.domain.models import Device, EpochMs, PlaybackSnapshot, Track, Uri, ZoneName
+
+
+class Source(Protocol):
+    """Sees what plays in one zone."""
+
+    async def look(self) -> PlaybackSnapshot:
+        """Look once. Raises ``Trouble`` (``RATE_LIMITED`` with the wait, ``LOGIN_NEEDED``, ``UNAVAILABLE``)."""
+        ...
+
+
+class Player(Protocol):
+    """Plays in one zone. Every method raises ``Trouble``; ``outcome_unknown`` says that it may have happened."""
+
+    async def play(self, uri: Uri) -> None:
+        """Play this track now on the zone's device, waking one where needed; verified before it returns."""
+        ...
+
+    async def queue(self, uri: Uri) -> None:
+        """Append one track to the player's queue. Sent once, never repeated by the player itself."""
+        ...
+
+    async def resume(self) -> None:
+        """Go on playing."""
+        ...
+
+    async def pause(self) -> None:
+        """Stand still."""
+        ...
+
+    async def next(self) -> None:
+        """Skip to the next track."""
+        ...
+
+    async def upcoming(self) -> Sequence[Uri]:
+        """The head of the player's queue as it claims (may be stale or padded): only to settle an unclear answer."""
+        ...
+
+    async def devices(self) -> Sequence[Device]:
+        """The devices that the player knows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePorts:
+    """One zone's eyes and hands. ``queue_ahead``: how many tracks the player's own queue should hold ahead."""
+
+    zone: ZoneName
+    source: Source
+    player: Player
+    queue_ahead: int
+
+
+class LoginStatus(StrEnum):
+    """Where an account's login stands."""
+
+    OK = "ok"
+    EXPIRING = "expiring"
+    NEEDED = "needed"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """``days_left`` until the login ends (``None``: no login); ``reason`` is one line with the mend."""
+
+    status: LoginStatus
+    days_left: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LikedTrack:
+    """One liked song and when it was liked."""
+
+    track: Track
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """One page of the library, newest first. ``offset`` + ``total`` are what the service claimed."""
+
+    offset: int
+    total: int
+    tracks: tuple[LikedTrack, ...]
+    skipped: int = 0
+    """Items that were no tracks of the service (local files, nulls)."""
+
+
+class Account(Protocol):
+    """A person's account at a service: login, library, search."""
+
+    @property
+    def name(self) -> str:
+        """The service's name as people say it, ``Spotify``."""
+        ...
+
+    def login_state(self, now_ms: EpochMs) -> LoginState:
+        """Where the login stands; no I/O."""
+        ...
+
+    async def begin_login(self, redirect_uri: str | None = None) -> str:
+        """Start a login; gives the address to open. Raises ``Trouble(BAD_REQUEST)`` where nothing is configured."""
+        ...
+
+    async def finish_login(self, answer_url: str) -> None:
+        """Finish it with the address where the browser landed. Raises ``Trouble`` with the mend."""
+        ...
+
+    async def logout(self) -> None:
+        """Forget the login on this machine."""
+        ...
+
+    def liked_tracks(self, start_offset: int = 0) -> AsyncIterator[LibraryPage]:
+        """The liked songs page by page, newest first; politely, with the lowest priority. Raises ``Trouble``."""
+        ...
+
+    async def find_track(self, name: str, artist: str, isrc: str | None = None) -> Track | None:
+        """The one track that is surely meant, or ``None``; never a guess. Raises ``Trouble``."""
+        ...
+
+
+class CheckLevel(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``moodroom-hub check`` and of ``/readyz``: what was looked at, how it is, the mend."""
+
+    name: str
+    level: CheckLevel
+    message: str
+    mend: str = ""
