@@ -1,0 +1,165 @@
+"""The hub's own record of every track that it drew for a player's queue, in order.
+
+The player's queue is append-only and its snapshots are stale; so what is ahead is reckoned from this record and
+from what was seen to play, never from the queue's own word.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from moodroom_hub.domain.models import LedgerEntry, LedgerStatus, RoomSlug, Tier, Track
+from moodroom_hub.domain.recording import matches_played
+
+IN_QUEUE = frozenset({LedgerStatus.SENDING, LedgerStatus.QUEUED, LedgerStatus.UNKNOWN})
+"""Statuses that count as lying ahead in the player's queue."""
+GONE_BY = frozenset({LedgerStatus.PLAYING, LedgerStatus.PLAYED, LedgerStatus.JUMPED, LedgerStatus.MISSING})
+NEVER_MEANT = frozenset({LedgerStatus.DROPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the player moved past: the ledger after it, the entry that plays, and how many fresh tracks are owed."""
+
+    ledger: "Ledger"
+    entry: LedgerEntry
+    consumed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The newest part of a zone's ledger. ``entries`` are in the order of drawing, ids growing."""
+
+    entries: tuple[LedgerEntry, ...] = ()
+
+    def entry(self, entry_id: int | None) -> LedgerEntry | None:
+        """The entry with this id, if it is still remembered."""
+        return next((entry for entry in reversed(self.entries) if entry.id == entry_id), None)
+
+    def find(self, played: Track) -> LedgerEntry | None:
+        """The entry that ``played`` is: the first one still in the player's queue, else the last one gone by.
+
+        An equal uri beats an equal recording; the playing id may differ from the queued one.
+        """
+        waiting = [entry for entry in self.entries if entry.status in IN_QUEUE or entry.status is LedgerStatus.STALE]
+        gone = [entry for entry in reversed(self.entries) if entry.status in GONE_BY]
+        for candidates in (waiting, gone):
+            for entry in candidates:
+                if entry.track.uri == played.uri:
+                    return entry
+        for candidates in (waiting, gone):
+            for entry in candidates:
+                if matches_played(entry.track, played):
+                    return entry
+        return None
+
+    def step_to(self, entry: LedgerEntry, activation: int) -> Step:
+        """The player plays ``entry`` now: everything queued before it has gone by.
+
+        ``consumed`` counts the tracks of ``activation`` that left the queue by this step.
+        """
+        if entry.status in GONE_BY:
+            ledger = self._map(lambda e: _set(e, LedgerStatus.PLAYING) if e.id == entry.id else _played(e))
+            return Step(ledger, entry, 0)
+        consumed = 0
+        entries: list[LedgerEntry] = []
+        for each in self.entries:
+            changed = each
+            if each.id == entry.id:
+                changed = each if each.status is LedgerStatus.STALE else _set(each, LedgerStatus.PLAYING)
+            elif each.id < entry.id:
+                changed = _went_by(each)
+            else:
+                changed = _played(each)
+            if each.activation == activation and each.status in IN_QUEUE and changed.status not in IN_QUEUE:
+                consumed += 1
+            entries.append(changed)
+        ledger = Ledger(tuple(entries))
+        return Step(ledger, ledger.entry(entry.id) or entry, consumed)
+
+    def put(self, entries: Iterable[LedgerEntry]) -> "Ledger":
+        """With these entries added, or put in the place of those with the same id."""
+        by_id = {entry.id: entry for entry in self.entries}
+        by_id.update({entry.id: entry for entry in entries})
+        return Ledger(tuple(by_id[key] for key in sorted(by_id)))
+
+    def mark(self, entry_id: int, status: LedgerStatus) -> "Ledger":
+        """With one entry's status changed."""
+        return self._map(lambda entry: _set(entry, status) if entry.id == entry_id else entry)
+
+    def leave_room(self) -> "Ledger":
+        """The room was left for another: what is queued becomes its stale tail, what was not sent is dropped."""
+        return self._map(_left_behind)
+
+    def off_the_air(self) -> "Ledger":
+        """Nothing foreign or new plays of ours: the playing entry, if any, has played."""
+        return self._map(_played)
+
+    def lost_queue(self) -> "Ledger":
+        """The player stopped although entries should have followed: they never reached it."""
+        return self._map(lambda entry: _set(entry, LedgerStatus.MISSING) if entry.status in IN_QUEUE else entry)
+
+    def ahead(self, activation: int) -> tuple[LedgerEntry, ...]:
+        """The activation's tracks that lie in the player's queue."""
+        return tuple(e for e in self.entries if e.activation == activation and e.status in IN_QUEUE)
+
+    def drawn(self, activation: int) -> tuple[LedgerEntry, ...]:
+        """The activation's tracks that the hub still holds back."""
+        return tuple(e for e in self.entries if e.activation == activation and e.status is LedgerStatus.DRAWN)
+
+    def upcoming(self, activation: int) -> tuple[LedgerEntry, ...]:
+        """Everything of the activation that is still to come, in order."""
+        return (*self.ahead(activation), *self.drawn(activation))
+
+    def stale_from(self, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
+        """``entry`` and the stale ones queued behind it: what must be passed over in one go."""
+        return tuple(e for e in self.entries if e.id >= entry.id and e.status is LedgerStatus.STALE)
+
+    def recent(self, count: int) -> tuple[Track, ...]:
+        """The tracks meant for the queue last, oldest first, at most ``count``."""
+        meant = [entry.track for entry in self.entries if entry.status not in NEVER_MEANT]
+        return tuple(meant[-count:]) if count > 0 else ()
+
+    def recent_tiers(self, room: RoomSlug, count: int) -> tuple[Tier, ...]:
+        """The tiers of the room's last draws, oldest first, at most ``count``."""
+        tiers = [e.tier for e in self.entries if e.room == room and e.status not in NEVER_MEANT]
+        return tuple(tiers[-count:]) if count > 0 else ()
+
+    def trimmed(self, keep: int) -> "Ledger":
+        """Without old entries that no longer matter; whatever is still in a queue stays."""
+        if len(self.entries) <= keep:
+            return self
+        old, new = self.entries[:-keep], self.entries[-keep:]
+        return Ledger((*(e for e in old if e.status in IN_QUEUE or e.status is LedgerStatus.STALE), *new))
+
+    def changed_since(self, before: "Ledger") -> tuple[LedgerEntry, ...]:
+        """The entries that differ from those in ``before``, for writing."""
+        known = {entry.id: entry for entry in before.entries}
+        return tuple(entry for entry in self.entries if known.get(entry.id) != entry)
+
+    def _map(self, change: Callable[[LedgerEntry], LedgerEntry]) -> "Ledger":
+        return Ledger(tuple(change(entry) for entry in self.entries))
+
+
+def _set(entry: LedgerEntry, status: LedgerStatus) -> LedgerEntry:
+    return entry if entry.status is status else replace(entry, status=status)
+
+
+def _played(entry: LedgerEntry) -> LedgerEntry:
+    return _set(entry, LedgerStatus.PLAYED) if entry.status is LedgerStatus.PLAYING else entry
+
+
+def _went_by(entry: LedgerEntry) -> LedgerEntry:
+    after = {
+        LedgerStatus.PLAYING: LedgerStatus.PLAYED,
+        LedgerStatus.SENDING: LedgerStatus.JUMPED,
+        LedgerStatus.QUEUED: LedgerStatus.JUMPED,
+        LedgerStatus.UNKNOWN: LedgerStatus.MISSING,
+        LedgerStatus.STALE: LedgerStatus.PASSED,
+    }
+    return _set(entry, after.get(entry.status, entry.status))
+
+
+def _left_behind(entry: LedgerEntry) -> LedgerEntry:
+    if entry.status in IN_QUEUE:
+        return _set(entry, LedgerStatus.STALE)
+    return _set(entry, LedgerStatus.DROPPED) if entry.status is LedgerStatus.DRAWN else entry

@@ -1,0 +1,155 @@
+"""What the fold remembers between two snapshots, and what it tells when something changed."""
+
+from dataclasses import dataclass
+from statistics import median_low
+
+from moodroom_hub.domain.models import Cause, DurationMs, EndInterval, EpochMs, Track
+
+EARLY_ENDS_KEPT = 5
+EARLY_ENDS_NEEDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One look at a listen: the position at a moment, each within ``uncertainty_ms``."""
+
+    at_ms: EpochMs
+    position_ms: DurationMs
+    is_playing: bool
+    uncertainty_ms: DurationMs = DurationMs(0)
+
+    @property
+    def offset_ms(self) -> int:
+        """Position minus time: constant while the track plays undisturbed."""
+        return self.position_ms - self.at_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The listen under way.
+
+    ``high_offset_ms`` bounds from above where the track can be: position ≤ time + high_offset_ms. It comes down
+    only after two looks agree, so that one outdated answer can't make a listen look shorter than it was.
+    ``began_at_ms`` is when it started (reckoned back from its first sighting).
+    """
+
+    track: Track
+    began_at_ms: EpochMs
+    last: Sighting
+    high_offset_ms: int
+    device: str | None = None
+    context_uri: str | None = None
+    heard_ms: DurationMs = DurationMs(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAct:
+    """Something that the hub did to the player of its own accord, and that will end the current listen."""
+
+    cause: Cause
+    at_ms: EpochMs
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackState:
+    """One zone's fold. Serialised with every change, so that a crash forgets nothing.
+
+    ``former`` is the listen that ended last, kept to recognise an outdated answer that shows it again;
+    ``doubted`` is such an answer, waiting to be confirmed. ``finished_uri`` is the track at whose end the player
+    stopped. ``early_ends_ms`` are how much before their end the last tracks gave way (crossfade, automix).
+    """
+
+    listening: Listening | None = None
+    former: Listening | None = None
+    changed_at_ms: EpochMs = EpochMs(0)
+    doubted: Sighting | None = None
+    own_act: OwnAct | None = None
+    nothing_since_ms: EpochMs | None = None
+    is_lost: bool = False
+    finished_uri: str | None = None
+    is_advert: bool = False
+    early_ends_ms: tuple[int, ...] = ()
+
+    @property
+    def early_end_ms(self) -> DurationMs:
+        """How much before their end tracks usually give way here."""
+        if len(self.early_ends_ms) < EARLY_ENDS_NEEDED:
+            return DurationMs(0)
+        return DurationMs(max(0, median_low(self.early_ends_ms)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A listen is over. ``forced`` is the cause where something other than listener or track ended it.
+
+    ``unseen_ms`` is how long nobody looked before the end.
+    """
+
+    listening: Listening
+    at_ms: EpochMs
+    end: EndInterval
+    unseen_ms: DurationMs
+    forced: Cause | None = None
+    early_end_ms: DurationMs = DurationMs(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Another listen began. ``is_repeat``: of the same track, by the player's repeat."""
+
+    listening: Listening
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PausedAt:
+    """The player stands still."""
+
+    track: Track
+    position_ms: DurationMs
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedAt:
+    """The player goes on."""
+
+    track: Track
+    position_ms: DurationMs
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The last track came to its end and nothing follows."""
+
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No player answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A player answers again."""
+
+
+Transition = Ended | Started | PausedAt | ResumedAt | Stopped | Lost | Back
+
+
+def position_at(listening: Listening, at_ms: EpochMs) -> DurationMs:
+    """Where the track should be at ``at_ms``, from the last sighting; never past its duration."""
+    position = listening.last.position_ms
+    if listening.last.is_playing:
+        position = DurationMs(position + max(0, at_ms - listening.last.at_ms))
+    duration = listening.track.duration_ms
+    return position if duration is None else DurationMs(min(position, duration))
+
+
+def expected_end_ms(state: PlaybackState) -> EpochMs | None:
+    """When the current track should give way, if it plays on undisturbed."""
+    listening = state.listening
+    if listening is None or not listening.last.is_playing or listening.track.duration_ms is None:
+        return None
+    left = listening.track.duration_ms - state.early_end_ms - listening.last.position_ms
+    return EpochMs(listening.last.at_ms + left)
