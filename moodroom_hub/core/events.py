@@ -13,11 +13,10 @@ from moodroom_hub.domain.models import (
     LedgerEntry,
     Receipt,
     RoomSlug,
-    Tier,
     Track,
-    Verdict,
     ZoneName,
 )
+from moodroom_hub.domain.models import Listen as Listen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +28,6 @@ class Event:
     id: int
     zone: ZoneName
     at_ms: EpochMs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listen:
-    """One finished listen: what was heard, from when to when, for which room, and the verdict.
-
-    ``room``, ``tier`` and ``ledger_id`` are ``None`` where the track was not one of the hub's.
-    """
-
-    track: Track
-    started_at_ms: EpochMs
-    ended_at_ms: EpochMs
-    verdict: Verdict
-    room: RoomSlug | None = None
-    tier: Tier | None = None
-    ledger_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

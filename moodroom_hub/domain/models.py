@@ -204,7 +204,9 @@ class BatchRecipe:
 
     def share(self, tier: Tier) -> int:
         """Tracks of ``tier`` in one batch; 0 for ``REMOVED``."""
-        return {Tier.CONFIRMED: self.confirmed, Tier.SAFE_SIDE: self.safe_side, Tier.DISCOVERY: self.discovery}.get(tier, 0)
+        return {Tier.CONFIRMED: self.confirmed, Tier.SAFE_SIDE: self.safe_side, Tier.DISCOVERY: self.discovery}.get(
+            tier, 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,3 +318,19 @@ class Drawn:
 
     picks: tuple[Pick, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """One finished listen: what was heard, from when to when, for which room, and the verdict.
+
+    ``room``, ``tier`` and ``ledger_id`` are ``None`` where the track was not one of the hub's.
+    """
+
+    track: Track
+    started_at_ms: EpochMs
+    ended_at_ms: EpochMs
+    verdict: Verdict
+    room: RoomSlug | None = None
+    tier: Tier | None = None
+    ledger_id: int | None = None

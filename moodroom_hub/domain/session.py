@@ -1,0 +1,240 @@
+"""One zone's listening, whole: the fold, the ledger and the active room, moved on by each snapshot.
+
+Pure: a session and a snapshot give the next session and what happened. What happened becomes events in the core.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from moodroom_hub.domain.ledger import GONE_BY, Ledger
+from moodroom_hub.domain.models import (
+    Cause,
+    EpochMs,
+    LedgerEntry,
+    LedgerStatus,
+    Listen,
+    ListeningRules,
+    PlaybackSnapshot,
+    RoomSlug,
+    Tier,
+    Track,
+    VerdictKind,
+)
+from moodroom_hub.domain.playback import (
+    Back,
+    Ended,
+    Listening,
+    Lost,
+    OwnAct,
+    PausedAt,
+    PlaybackState,
+    ResumedAt,
+    Started,
+    Stopped,
+    fold,
+    judge,
+)
+
+SKIPS_KEPT = 12
+LEDGER_KEPT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the hub knows of one zone.
+
+    ``activation`` counts the activations of rooms here; entries of the running one bear its number.
+    ``is_yielding``: the listener took over. ``entry_id`` is the ledger entry that the current listen is.
+    ``our_context`` is the context that the player named while one of our tracks played (usually none).
+    """
+
+    active_room: RoomSlug | None = None
+    activation: int = 0
+    is_yielding: bool = False
+    playback: PlaybackState = field(default_factory=PlaybackState)
+    ledger: Ledger = field(default_factory=Ledger)
+    entry_id: int | None = None
+    skips_at_ms: tuple[EpochMs, ...] = ()
+    our_context: str | None = None
+
+    @property
+    def entry(self) -> LedgerEntry | None:
+        """The ledger entry that plays, if the current track is one of the hub's."""
+        return self.ledger.entry(self.entry_id) if self.playback.listening is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """A listen ended and was judged."""
+
+    listen: Listen
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Another track plays; ``consumed`` fresh ones are owed."""
+
+    track: Track
+    entry: LedgerEntry | None
+    consumed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TookOver:
+    """The listener started something of their own."""
+
+    track: Track
+    context_uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaced:
+    """A track of a room that was left plays out of the player's queue: it must be passed over."""
+
+    entry: LedgerEntry
+
+
+Happening = Listened | Changed | TookOver | Surfaced | PausedAt | ResumedAt | Stopped | Lost | Back
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What an observation must know beside the snapshot.
+
+    ``learning_since_ms`` is since when listening changes pools (``None``: it does not). ``gap`` is why nobody could
+    look, if so. ``may_yield`` is whether a takeover makes the hub step back.
+    """
+
+    rules: ListeningRules
+    learning_since_ms: EpochMs | None
+    gap: Cause | None = None
+    may_yield: bool = True
+
+
+def observe(
+    session: Session, snapshot: PlaybackSnapshot, circumstances: Circumstances
+) -> tuple[Session, tuple[Happening, ...]]:
+    """Give the session after ``snapshot`` and what happened, in the order in which it must be told."""
+    playback, transitions = fold(session.playback, snapshot, circumstances.gap)
+    happenings: list[Happening] = []
+    started = next((each for each in transitions if isinstance(each, Started)), None)
+    after, arrival = _arrive(replace(session, playback=playback), started, circumstances)
+    for transition in transitions:
+        if isinstance(transition, Ended):
+            listened = _judge(session, transition, arrival, circumstances)
+            happenings.append(listened)
+            after = _remember_skip(after, listened)
+        elif isinstance(transition, Started):
+            happenings.extend(arrival)
+        else:
+            happenings.append(transition)
+    if started is None and playback.listening is None:
+        after = replace(after, entry_id=None, ledger=after.ledger.off_the_air())
+    return replace(after, ledger=after.ledger.trimmed(LEDGER_KEPT)), tuple(happenings)
+
+
+def _arrive(
+    session: Session, started: Started | None, circumstances: Circumstances
+) -> tuple[Session, tuple[Happening, ...]]:
+    if started is None:
+        return session, ()
+    listening = started.listening
+    track, context = listening.track, listening.context_uri
+    entry = session.ledger.find(track)
+    is_own_context = context is None or context == session.our_context
+    if entry is not None and entry.status in GONE_BY and entry.id != session.entry_id and not is_own_context:
+        entry = None  # the listener's own list happens to hold a track that was ours before
+    if entry is None:
+        ledger = session.ledger.off_the_air()
+        takes_over = (
+            circumstances.may_yield
+            and session.active_room is not None
+            and not session.is_yielding
+            and not is_own_context
+            and bool(session.ledger.ahead(session.activation))
+        )
+        after = replace(session, entry_id=None, ledger=ledger, is_yielding=session.is_yielding or takes_over)
+        changed = Changed(track, None, 0)
+        return after, (TookOver(track, context), changed) if takes_over else (changed,)
+    step = session.ledger.step_to(entry, session.activation)
+    is_stale = step.entry.status is LedgerStatus.STALE
+    after = replace(
+        session,
+        ledger=step.ledger,
+        entry_id=entry.id,
+        is_yielding=session.is_yielding and step.entry.activation != session.activation,
+        our_context=context,
+    )
+    changed = Changed(track, step.entry, step.consumed)
+    if is_stale and session.active_room is not None and not session.is_yielding:
+        return after, (changed, Surfaced(step.entry))
+    return after, (changed,)
+
+
+def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circumstances: Circumstances) -> Listened:
+    entry = session.ledger.entry(session.entry_id)
+    if ended.forced is None:
+        if entry is not None and entry.status is LedgerStatus.STALE:
+            ended = replace(ended, forced=Cause.STALE_TAIL)
+        elif any(isinstance(each, TookOver) for each in arrival):
+            ended = replace(ended, forced=Cause.TAKEOVER)
+    since_ms = circumstances.learning_since_ms
+    is_learning = since_ms is not None and since_ms <= ended.listening.began_at_ms
+    verdict = judge(ended, circumstances.rules, is_learning=is_learning)
+    return Listened(
+        Listen(
+            track=ended.listening.track,
+            started_at_ms=ended.listening.began_at_ms,
+            ended_at_ms=ended.at_ms,
+            verdict=verdict,
+            room=entry.room if entry is not None else None,
+            tier=entry.tier if entry is not None else None,
+            ledger_id=entry.id if entry is not None else None,
+        )
+    )
+
+
+def _remember_skip(session: Session, listened: Listened) -> Session:
+    """Any early leaving counts for the cadence, whatever it means for the pools: restless is restless."""
+    verdict = listened.listen.verdict
+    left_by_hand = verdict.cause in {Cause.LISTENER, Cause.UNCERTAIN, Cause.LEARNING_OFF, Cause.TAKEOVER}
+    if verdict.kind is VerdictKind.COMPLETED or not left_by_hand:
+        return session
+    skips = (*session.skips_at_ms, listened.listen.ended_at_ms)[-SKIPS_KEPT:]
+    return replace(session, skips_at_ms=skips)
+
+
+def activated(session: Session, room: RoomSlug, batch: tuple[LedgerEntry, ...], own_act: OwnAct) -> Session:
+    """The session once ``room`` was chosen and its ``batch`` written, before the player is told."""
+    ledger = session.ledger.leave_room().put(batch)
+    return replace(
+        session,
+        active_room=room,
+        activation=batch[0].activation,
+        is_yielding=False,
+        ledger=ledger,
+        playback=replace(session.playback, own_act=own_act),
+    )
+
+
+def switched_off(session: Session) -> Session:
+    """The session with no active room: what plays and what is queued goes on, nothing is added."""
+    ledger = Ledger(
+        tuple(
+            replace(entry, status=LedgerStatus.DROPPED) if entry.status is LedgerStatus.DRAWN else entry
+            for entry in session.ledger.entries
+        )
+    )
+    return replace(session, active_room=None, is_yielding=False, ledger=ledger)
+
+
+def learning_tier(session: Session, tier: Tier | None, *, is_learning: bool) -> Tier | None:
+    """The tier that the cadence should care for: none where the current track can teach nothing."""
+    entry = session.entry
+    if not is_learning or entry is None or entry.status is LedgerStatus.STALE:
+        return None
+    return tier if tier is not Tier.REMOVED else None
+
+
+def current(session: Session) -> Listening | None:
+    """The listen under way."""
+    return session.playback.listening
