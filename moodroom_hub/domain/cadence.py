@@ -39,6 +39,7 @@ class Cadence:
     nothing_long_ms: int = 45_000
     nothing_long_after_ms: int = 300_000
     doubted_ms: int = 1_000
+    stale_tail_ms: int = 5_000
 
 
 NORMAL = Cadence()
@@ -62,13 +63,15 @@ class Watch:
     """What the cadence must know beside the fold.
 
     ``tier`` is the current track's tier where the hub may learn from it, else ``None``. ``skips_at_ms`` are the
-    moments of the last skips, ``late_looks`` how many looks already came after the expected end.
+    moments of the last skips, ``late_looks`` how many looks already came after the expected end. ``has_stale_tail``:
+    tracks of a room that was left lie ahead in the queue and must be passed over as soon as they surface.
     """
 
     tier: Tier | None
     skips_at_ms: tuple[EpochMs, ...]
     late_looks: int
     now_ms: EpochMs
+    has_stale_tail: bool = False
 
 
 def next_look_ms(state: PlaybackState, watch: Watch, rules: ListeningRules, cadence: Cadence) -> DurationMs:
@@ -85,6 +88,8 @@ def next_look_ms(state: PlaybackState, watch: Watch, rules: ListeningRules, cade
     if end_ms is not None and watch.now_ms >= end_ms:
         return DurationMs(cadence.overdue_ms[min(watch.late_looks, len(cadence.overdue_ms) - 1)])
     wait_ms = _phase(state, watch, rules, cadence)
+    if watch.has_stale_tail:
+        wait_ms = min(wait_ms, cadence.stale_tail_ms)
     if end_ms is None:
         return DurationMs(wait_ms)
     return DurationMs(_meet_the_end(wait_ms, end_ms - watch.now_ms, watch, rules, cadence))

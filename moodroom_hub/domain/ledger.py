@@ -12,6 +12,7 @@ from moodroom_hub.domain.recording import matches_played
 
 IN_QUEUE = frozenset({LedgerStatus.SENDING, LedgerStatus.QUEUED, LedgerStatus.UNKNOWN})
 """Statuses that count as lying ahead in the player's queue."""
+WAITING = IN_QUEUE | {LedgerStatus.STALE}
 GONE_BY = frozenset({LedgerStatus.PLAYING, LedgerStatus.PLAYED, LedgerStatus.JUMPED, LedgerStatus.MISSING})
 NEVER_MEANT = frozenset({LedgerStatus.DROPPED})
 
@@ -40,7 +41,7 @@ class Ledger:
 
         An equal uri beats an equal recording; the playing id may differ from the queued one.
         """
-        waiting = [entry for entry in self.entries if entry.status in IN_QUEUE or entry.status is LedgerStatus.STALE]
+        waiting = [entry for entry in self.entries if entry.status in WAITING]
         gone = [entry for entry in reversed(self.entries) if entry.status in GONE_BY]
         for candidates in (waiting, gone):
             for entry in candidates:
@@ -65,7 +66,7 @@ class Ledger:
         for each in self.entries:
             changed = each
             if each.id == entry.id:
-                changed = each if each.status is LedgerStatus.STALE else _set(each, LedgerStatus.PLAYING)
+                changed = each if is_stale(each, activation) else _set(each, LedgerStatus.PLAYING)
             elif each.id < entry.id:
                 changed = _went_by(each)
             else:
@@ -87,7 +88,10 @@ class Ledger:
         return self._map(lambda entry: _set(entry, status) if entry.id == entry_id else entry)
 
     def leave_room(self) -> "Ledger":
-        """The room was left for another: what is queued becomes its stale tail, what was not sent is dropped."""
+        """The room was left: what is queued becomes its stale tail, what was not sent is dropped.
+
+        What may or may not have reached the queue stays unknown: nobody counts on it, but it is known if it surfaces.
+        """
         return self._map(_left_behind)
 
     def off_the_air(self) -> "Ledger":
@@ -110,9 +114,9 @@ class Ledger:
         """Everything of the activation that is still to come, in order."""
         return (*self.ahead(activation), *self.drawn(activation))
 
-    def stale_from(self, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
-        """``entry`` and the stale ones queued behind it: what must be passed over in one go."""
-        return tuple(e for e in self.entries if e.id >= entry.id and e.status is LedgerStatus.STALE)
+    def stale(self) -> tuple[LedgerEntry, ...]:
+        """What surely lies in the player's queue and belongs to an activation that is over."""
+        return tuple(entry for entry in self.entries if entry.status is LedgerStatus.STALE)
 
     def recent(self, count: int) -> tuple[Track, ...]:
         """The tracks meant for the queue last, oldest first, at most ``count``."""
@@ -129,7 +133,7 @@ class Ledger:
         if len(self.entries) <= keep:
             return self
         old, new = self.entries[:-keep], self.entries[-keep:]
-        return Ledger((*(e for e in old if e.status in IN_QUEUE or e.status is LedgerStatus.STALE), *new))
+        return Ledger((*(e for e in old if e.status in WAITING), *new))
 
     def changed_since(self, before: "Ledger") -> tuple[LedgerEntry, ...]:
         """The entries that differ from those in ``before``, for writing."""
@@ -159,7 +163,13 @@ def _went_by(entry: LedgerEntry) -> LedgerEntry:
     return _set(entry, after.get(entry.status, entry.status))
 
 
+def is_stale(entry: LedgerEntry, activation: int) -> bool:
+    """Whether the entry lies in the queue for an activation that is over."""
+    is_left_over = entry.status in {LedgerStatus.STALE, LedgerStatus.UNKNOWN}
+    return is_left_over and entry.activation != activation
+
+
 def _left_behind(entry: LedgerEntry) -> LedgerEntry:
-    if entry.status in IN_QUEUE:
+    if entry.status in {LedgerStatus.SENDING, LedgerStatus.QUEUED}:
         return _set(entry, LedgerStatus.STALE)
     return _set(entry, LedgerStatus.DROPPED) if entry.status is LedgerStatus.DRAWN else entry

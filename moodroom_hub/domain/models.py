@@ -160,7 +160,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EndInterval:
-    """Where in the track a listen ended: surely not before ``lo_ms``, not after ``hi_ms``; best guess ``estimate_ms``."""
+    """Where in its track a listen ended: not before ``lo_ms``, not after ``hi_ms``; best guess ``estimate_ms``."""
 
     lo_ms: DurationMs
     estimate_ms: DurationMs
@@ -289,7 +289,7 @@ class LedgerStatus(StrEnum):
 class LedgerEntry:
     """One track that the hub drew for a player's queue. ``id`` grows in the order of drawing.
 
-    ``activation`` numbers the activation of the room that it was drawn for.
+    ``activation`` numbers the activation of the room that it was drawn for. ``is_top_up``: drawn after the batch.
     """
 
     id: int
@@ -301,6 +301,7 @@ class LedgerEntry:
     status: LedgerStatus
     why: str = ""
     drawn_at_ms: EpochMs = EpochMs(0)
+    is_top_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Pure: a session and a snapshot give the next session and what happened. What hap
 
 from dataclasses import dataclass, field, replace
 
-from moodroom_hub.domain.ledger import GONE_BY, Ledger
+from moodroom_hub.domain.ledger import GONE_BY, Ledger, is_stale
 from moodroom_hub.domain.models import (
     Cause,
     EpochMs,
@@ -61,6 +61,19 @@ class Session:
         """The ledger entry that plays, if the current track is one of the hub's."""
         return self.ledger.entry(self.entry_id) if self.playback.listening is not None else None
 
+    @property
+    def surfaced(self) -> LedgerEntry | None:
+        """The track of a room that was left, if it plays now out of the queue: it must be passed over."""
+        entry = self.entry
+        if entry is None or self.active_room is None or self.is_yielding:
+            return None
+        return entry if is_stale(entry, self.activation) else None
+
+    @property
+    def has_run_dry(self) -> bool:
+        """Whether the player came to the end of everything while a room should be playing."""
+        return self.playback.finished_uri is not None and self.active_room is not None and not self.is_yielding
+
 
 @dataclass(frozen=True, slots=True)
 class Listened:
@@ -86,14 +99,7 @@ class TookOver:
     context_uri: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Surfaced:
-    """A track of a room that was left plays out of the player's queue: it must be passed over."""
-
-    entry: LedgerEntry
-
-
-Happening = Listened | Changed | TookOver | Surfaced | PausedAt | ResumedAt | Stopped | Lost | Back
+Happening = Listened | Changed | TookOver | PausedAt | ResumedAt | Stopped | Lost | Back
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,8 @@ def _arrive(
     track, context = listening.track, listening.context_uri
     entry = session.ledger.find(track)
     is_own_context = context is None or context == session.our_context
-    if entry is not None and entry.status in GONE_BY and entry.id != session.entry_id and not is_own_context:
+    is_past = entry is not None and entry.status in GONE_BY and entry.status is not LedgerStatus.PLAYING
+    if is_past and not is_own_context:
         entry = None  # the listener's own list happens to hold a track that was ours before
     if entry is None:
         ledger = session.ledger.off_the_air()
@@ -156,7 +163,6 @@ def _arrive(
         changed = Changed(track, None, 0)
         return after, (TookOver(track, context), changed) if takes_over else (changed,)
     step = session.ledger.step_to(entry, session.activation)
-    is_stale = step.entry.status is LedgerStatus.STALE
     after = replace(
         session,
         ledger=step.ledger,
@@ -165,15 +171,13 @@ def _arrive(
         our_context=context,
     )
     changed = Changed(track, step.entry, step.consumed)
-    if is_stale and session.active_room is not None and not session.is_yielding:
-        return after, (changed, Surfaced(step.entry))
     return after, (changed,)
 
 
 def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circumstances: Circumstances) -> Listened:
     entry = session.ledger.entry(session.entry_id)
     if ended.forced is None:
-        if entry is not None and entry.status is LedgerStatus.STALE:
+        if entry is not None and is_stale(entry, session.activation):
             ended = replace(ended, forced=Cause.STALE_TAIL)
         elif any(isinstance(each, TookOver) for each in arrival):
             ended = replace(ended, forced=Cause.TAKEOVER)
@@ -182,7 +186,7 @@ def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circu
     verdict = judge(ended, circumstances.rules, is_learning=is_learning)
     return Listened(
         Listen(
-            track=ended.listening.track,
+            track=ended.listening.track if entry is None else _as_drawn(entry.track, ended.listening.track),
             started_at_ms=ended.listening.began_at_ms,
             ended_at_ms=ended.at_ms,
             verdict=verdict,
@@ -190,6 +194,16 @@ def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circu
             tier=entry.tier if entry is not None else None,
             ledger_id=entry.id if entry is not None else None,
         )
+    )
+
+
+def _as_drawn(drawn: Track, played: Track) -> Track:
+    """The track as the pool knows it (its playing id may differ), with what only the player knew."""
+    return replace(
+        drawn,
+        duration_ms=drawn.duration_ms if drawn.duration_ms is not None else played.duration_ms,
+        album=drawn.album or played.album,
+        artwork_url=drawn.artwork_url or played.artwork_url,
     )
 
 
@@ -230,7 +244,7 @@ def switched_off(session: Session) -> Session:
 def learning_tier(session: Session, tier: Tier | None, *, is_learning: bool) -> Tier | None:
     """The tier that the cadence should care for: none where the current track can teach nothing."""
     entry = session.entry
-    if not is_learning or entry is None or entry.status is LedgerStatus.STALE:
+    if not is_learning or entry is None or is_stale(entry, session.activation):
         return None
     return tier if tier is not Tier.REMOVED else None
 

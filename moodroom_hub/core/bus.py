@@ -1,0 +1,110 @@
+"""Events: written first, then told to the plugins one at a time per zone, then marked as told.
+
+After a crash the untold ones are told again; handlers are idempotent by event id.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.events import Completed, Event, Skipped, TrackChanged
+from moodroom_hub.core.ids import Ids
+from moodroom_hub.core.journal import Journal
+from moodroom_hub.core.store import Change
+from moodroom_hub.domain.models import EpochMs, ZoneName
+
+log = logging.getLogger(__name__)
+
+HOOK_OF: dict[type[Event], str] = {
+    Skipped: "on_skipped",
+    Completed: "on_completed",
+    TrackChanged: "on_track_changed",
+}
+"""Events that have a hook of their own; it is called before ``on_event``."""
+
+MakeEvent = Callable[[int, EpochMs], Event]
+"""Makes an event, given its id and its time."""
+
+
+class Teller(Protocol):
+    """What calls the plugins (``dispatch.Dispatcher``)."""
+
+    async def call(self, hook_name: str, **kwargs: object) -> object:
+        """Call every implementation, each isolated."""
+        ...
+
+
+class Bus:
+    """One ordered queue of events per zone, and a loop that empties each."""
+
+    def __init__(self, journal: Journal, teller: Teller, clock: Clock, ids: Ids) -> None:
+        self._journal = journal
+        self._teller = teller
+        self._clock = clock
+        self._ids = ids
+        self._lock = asyncio.Lock()
+        self._queues: dict[ZoneName, asyncio.Queue[Event]] = {}
+        self._told: list[int] = []
+        self.published: dict[str, int] = {}
+
+    def queue(self, zone: ZoneName) -> asyncio.Queue[Event]:
+        """The zone's queue of events that are written and not yet told."""
+        return self._queues.setdefault(zone, asyncio.Queue())
+
+    async def publish(self, makers: Sequence[MakeEvent], change: Change | None = None) -> list[Event]:
+        """Write the events, and ``change`` with them in the same transaction; then put them in line."""
+        async with self._lock:
+            now_ms = self._clock.now_ms()
+            events = [make(self._ids.event(), now_ms) for make in makers]
+            change = change or Change()
+            told, self._told = tuple(self._told), []
+            await self._journal.write(replace(change, events=tuple(events), done=(*change.done, *told)))
+            for event in events:
+                self.published[event.wire_name] = self.published.get(event.wire_name, 0) + 1
+                self.queue(event.zone).put_nowait(event)
+            return events
+
+    def retell(self, events: Sequence[Event]) -> None:
+        """Put events in line that a crash left untold."""
+        for event in events:
+            self.queue(event.zone).put_nowait(event)
+
+    async def run(self, zone: ZoneName) -> None:
+        """Tell the zone's events in order, for ever (a supervised loop)."""
+        queue = self.queue(zone)
+        while True:
+            event = await queue.get()
+            try:
+                await self.tell(event)
+            finally:
+                queue.task_done()
+            if queue.empty():
+                await self.flush_told()
+
+    async def tell(self, event: Event) -> None:
+        """Tell one event to every plugin."""
+        hook = HOOK_OF.get(type(event))
+        if hook is not None:
+            await self._teller.call(hook, event=event)
+        await self._teller.call("on_event", event=event)
+        self._told.append(event.id)
+
+    async def flush_told(self) -> None:
+        """Mark what was told, unless the next write does it anyway."""
+        async with self._lock:
+            if self._told:
+                told, self._told = tuple(self._told), []
+                await self._journal.write(Change(done=told))
+
+    async def drain(self, limit_s: float) -> None:
+        """Wait until everything in line was told, at most ``limit_s`` seconds of the event loop."""
+        try:
+            async with asyncio.timeout(limit_s):
+                for queue in list(self._queues.values()):
+                    await queue.join()
+        except TimeoutError:
+            log.warning("some events were still waiting to be told; they will be told at the next start")
+        await self.flush_told()

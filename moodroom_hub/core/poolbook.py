@@ -1,0 +1,158 @@
+"""Every room's pool: read once, kept in memory, changed only by receipts.
+
+Pools live on base rows (mined, imported) plus an append-only log of receipts; what is here is their projection.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from moodroom_hub.core.bus import Bus, MakeEvent
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.events import Completed, Event, PoolChanged, Skipped
+from moodroom_hub.core.face import ReceiptView
+from moodroom_hub.core.ids import Ids
+from moodroom_hub.core.store import Change, Store
+from moodroom_hub.domain.models import (
+    HOME,
+    EpochMs,
+    PoolEntry,
+    Receipt,
+    Room,
+    RoomSlug,
+    Tier,
+    Uri,
+    ZoneName,
+)
+from moodroom_hub.domain.pools import Pool, PoolChange, Refusal, apply_verdict, liked, plan_undo, project
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """One room's rows in memory."""
+
+    base: list[PoolEntry]
+    receipts: list[Receipt]
+    pool: Pool
+
+
+class PoolBook:
+    """Reads and changes the pools; every change is a receipt, written with its event in one transaction."""
+
+    def __init__(self, store: Store, bus: Bus, clock: Clock, ids: Ids, rooms: Mapping[RoomSlug, Room]) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._ids = ids
+        self._rooms = rooms
+        self._lock = asyncio.Lock()
+        self._shelves: dict[RoomSlug, _Shelf] = {}
+
+    async def pool(self, room: RoomSlug) -> Pool:
+        """The room's pool as it stands."""
+        return (await self._shelf(room)).pool
+
+    async def tier(self, room: RoomSlug, uri: Uri) -> Tier | None:
+        """The track's tier in the room now; ``None`` where it is not in the pool."""
+        if room not in self._rooms:
+            return None
+        entry = (await self.pool(room)).entries.get(uri)
+        return None if entry is None else entry.tier
+
+    async def learn(self, event: Skipped | Completed) -> Receipt | None:
+        """Apply the rule of listening to the pool, once per event."""
+        listen = event.listen
+        if listen.room is None or listen.room not in self._rooms:
+            return None
+        async with self._lock:
+            shelf = await self._shelf(listen.room)
+            if any(receipt.event_id == event.id for receipt in reversed(shelf.receipts)):
+                return None
+            change = apply_verdict(shelf.pool, listen.track, listen.verdict, event.at_ms)
+            if change is None:
+                return None
+            return (await self._write(shelf, [change], zone=event.zone, event_id=event.id))[0]
+
+    async def change(self, room: RoomSlug, changes: Sequence[PoolChange], zone: ZoneName = HOME) -> list[Receipt]:
+        """Write changes of one room, each as a receipt."""
+        async with self._lock:
+            return await self._write(await self._shelf(room), changes, zone=zone) if changes else []
+
+    async def like(self, uris: Collection[Uri]) -> int:
+        """Newly liked tracks that sit in a room's SAFE_SIDE become CONFIRMED there. Gives how many moved."""
+        moved, now_ms = 0, self._clock.now_ms()
+        for room in self._rooms:
+            pool = await self.pool(room)
+            entries = (pool.entries[uri] for uri in uris if uri in pool.entries)
+            changes = [change for entry in entries if (change := liked(pool, entry.track, now_ms)) is not None]
+            moved += len(await self.change(room, changes))
+        return moved
+
+    async def put_base(self, room: RoomSlug, entries: Sequence[PoolEntry], *, replace_all: bool) -> None:
+        """Write base rows; what listening taught lies over them and stays."""
+        async with self._lock:
+            await self._store.put_base(room, entries, replace=replace_all)
+            self._shelves.pop(room, None)
+
+    async def undo(self, receipt_id: int) -> Receipt:
+        """Take a track back to what it was before this receipt (and before all later ones of the same track)."""
+        async with self._lock:
+            receipt = await self._find(receipt_id)
+            shelf = await self._shelf(receipt.room)
+            plan = plan_undo(shelf.receipts, receipt_id)
+            if isinstance(plan, Refusal):
+                raise Trouble(TroubleCode.CONFLICT, plan.reason)
+            written = await self._write(shelf, [plan.change], zone=receipt.zone or HOME, undoes=plan.undoes)
+            return written[0]
+
+    async def receipts(self, limit: int, before: int | None) -> list[ReceiptView]:
+        """Newest first."""
+        return [ReceiptView(receipt, undone_by) for receipt, undone_by in await self._store.receipts(limit, before)]
+
+    async def _find(self, receipt_id: int) -> Receipt:
+        for shelf in self._shelves.values():
+            for receipt in shelf.receipts:
+                if receipt.id == receipt_id:
+                    return receipt
+        found = await self._store.receipt(receipt_id)
+        if found is None or found.room not in self._rooms:
+            raise Trouble(TroubleCode.NOT_FOUND, f"There is no receipt {receipt_id}.")
+        return found
+
+    async def _shelf(self, room: RoomSlug) -> _Shelf:
+        shelf = self._shelves.get(room)
+        if shelf is None:
+            base, receipts = await self._store.base(room), await self._store.room_receipts(room)
+            # Somebody else may have read it meanwhile, and may even have changed it since.
+            shelf = self._shelves.setdefault(room, _Shelf(base, receipts, project(room, base, receipts)))
+        return shelf
+
+    async def _write(
+        self,
+        shelf: _Shelf,
+        changes: Sequence[PoolChange],
+        *,
+        zone: ZoneName,
+        event_id: int | None = None,
+        undoes: tuple[int, ...] = (),
+    ) -> list[Receipt]:
+        now_ms = self._clock.now_ms()
+        receipts = [
+            change.receipt(self._ids.receipt(), now_ms, event_id=event_id, zone=zone, undoes=undoes)
+            for change in changes
+        ]
+        shelf.receipts.extend(receipts)
+        if len(changes) == 1:
+            shelf.pool = changes[0].applied_to(shelf.pool)
+        else:
+            shelf.pool = project(shelf.pool.room, shelf.base, shelf.receipts)
+        await self._bus.publish([_told(receipt, zone) for receipt in receipts], Change(receipts=tuple(receipts)))
+        return receipts
+
+
+def _told(receipt: Receipt, zone: ZoneName) -> MakeEvent:
+    def make(event_id: int, at_ms: EpochMs) -> Event:
+        return PoolChanged(id=event_id, zone=zone, at_ms=at_ms, receipt=receipt)
+
+    return make

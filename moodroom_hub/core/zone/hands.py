@@ -1,0 +1,206 @@
+"""The loop that hands tracks to the player: tops up, passes over a stale tail, revives a player that ran dry.
+
+It asks what is wanted now, never what happened: called twice, or after a crash, it does nothing twice.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.events import Event, ToppedUp
+from moodroom_hub.core.zone.drawing import draw, make_entries
+from moodroom_hub.core.zone.zone import Zone
+from moodroom_hub.domain.models import Cause, EpochMs, LedgerEntry, LedgerStatus
+from moodroom_hub.domain.playback import OwnAct
+
+log = logging.getLogger(__name__)
+
+BETWEEN_SKIPS_MS = 250
+"""Spotify promises no order between player commands; so they keep a little distance."""
+LOOK_AFTER_SKIPS_MS = 450
+RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
+SETTLE_MS = 1_500
+BELIEVE_AFTER_SKIPS_MS = 4_000
+"""For so long after passing over, an answer that still shows what was passed is out of date."""
+
+
+class Hands:
+    """Works until nothing is wanted, then waits to be woken."""
+
+    def __init__(self, zone: Zone) -> None:
+        self._zone = zone
+        self._failures = 0
+        self._passed_ids: frozenset[int] = frozenset()
+        self._passed_at_ms = 0
+
+    async def run(self) -> None:
+        """Work for ever (a supervised loop)."""
+        zone = self._zone
+        while True:
+            await zone.hands_wanted.wait()
+            zone.hands_wanted.clear()
+            try:
+                await self.work()
+                self._failures = 0
+            except Trouble as trouble:
+                await self._wait_out(trouble)
+
+    async def work(self) -> None:
+        """Do everything that is wanted now. Raises the player's ``Trouble``."""
+        zone = self._zone
+        if zone.session.surfaced is not None:
+            await self._pass_over()
+        if zone.session.has_run_dry:
+            await self._revive()
+        if zone.is_fresh_wanted:
+            await self._draw_fresh()
+        while (entry := self._next_to_send()) is not None:
+            await self._send(entry)
+
+    def _upcoming_target(self) -> int:
+        return max(1, self._zone.services.recipe.size - 1)
+
+    def _next_to_send(self) -> LedgerEntry | None:
+        session = self._zone.session
+        if session.active_room is None or session.is_yielding:
+            return None
+        limit = min(self._zone.ports.queue_ahead, self._upcoming_target())
+        drawn = session.ledger.drawn(session.activation)
+        return drawn[0] if drawn and len(session.ledger.ahead(session.activation)) < limit else None
+
+    async def _draw_fresh(self) -> None:
+        """Draw so many that as many are to come as before: one for each that went by."""
+        zone = self._zone
+        async with zone.commands:
+            zone.is_fresh_wanted = False
+            session = zone.session
+            if session.active_room is None or session.is_yielding:
+                return
+            missing = self._upcoming_target() - len(session.ledger.upcoming(session.activation))
+            if missing <= 0:
+                return
+            room = zone.services.rooms[session.active_room]
+            drawn = await draw(zone, room, missing, is_batch=False)
+            entries = make_entries(zone, room, drawn, is_batch=False)
+            async with zone.lock:
+                await zone.move(replace(zone.session, ledger=zone.session.ledger.put(entries)))
+
+    async def _send(self, entry: LedgerEntry) -> None:
+        """Hand one track over, once. What is unclear stays unclear until something shows it."""
+        zone = self._zone
+        await zone.mark(entry.id, LedgerStatus.SENDING)
+        try:
+            await zone.ports.player.queue(entry.track.uri)
+        except Trouble as trouble:
+            if not trouble.outcome_unknown:
+                await self._settle(entry, LedgerStatus.DRAWN)
+                raise
+            log.warning("%s: not clear whether the queue took a track; it will not be sent again", zone.name)
+            await self._settle(entry, LedgerStatus.UNKNOWN)
+            await self._ask_the_queue(entry)
+            return
+        zone.note(None)
+        await self._settle(entry, LedgerStatus.QUEUED)
+
+    async def _settle(self, entry: LedgerEntry, status: LedgerStatus) -> None:
+        """Write how sending ended, unless the world moved on while the request was under way."""
+        zone = self._zone
+        current = zone.session.ledger.entry(entry.id)
+        if current is None or current.status not in {LedgerStatus.SENDING, LedgerStatus.STALE}:
+            return
+        if current.status is LedgerStatus.STALE:
+            # The room was left meanwhile: only what surely never arrived is no tail.
+            if status is LedgerStatus.DRAWN:
+                await zone.mark(entry.id, LedgerStatus.DROPPED)
+            return
+        is_handed = status is LedgerStatus.QUEUED and current.is_top_up
+
+        def topped_up(event_id: int, at_ms: EpochMs) -> Event:
+            handed = replace(current, status=status)
+            return ToppedUp(id=event_id, zone=zone.name, at_ms=at_ms, entry=handed)
+
+        await zone.mark(entry.id, status, [topped_up] if is_handed else [])
+
+    async def _ask_the_queue(self, entry: LedgerEntry) -> None:
+        """The queue's own word may be old or padded: it can confirm, never deny."""
+        zone = self._zone
+        await zone.services.clock.sleep_ms(SETTLE_MS)
+        try:
+            upcoming = await zone.ports.player.upcoming()
+        except Trouble:
+            return
+        current = zone.session.ledger.entry(entry.id)
+        if entry.track.uri in upcoming and current is not None and current.status is LedgerStatus.UNKNOWN:
+            await zone.mark(entry.id, LedgerStatus.QUEUED)
+
+    async def _pass_over(self) -> None:
+        """A track of a room that was left plays: pass over it and over all that lie queued right behind it."""
+        zone, clock = self._zone, self._zone.services.clock
+        async with zone.commands:
+            surfaced = zone.session.surfaced
+            if surfaced is None:
+                return
+            is_fresh = clock.now_ms() - self._passed_at_ms < BELIEVE_AFTER_SKIPS_MS
+            if surfaced.id in self._passed_ids and is_fresh:
+                zone.look_soon(BELIEVE_AFTER_SKIPS_MS / 4)
+                return
+            behind = [entry for entry in zone.session.ledger.stale() if entry.id > surfaced.id]
+            async with zone.lock:
+                act = OwnAct(Cause.STALE_TAIL, clock.now_ms())
+                await zone.move(replace(zone.session, playback=replace(zone.session.playback, own_act=act)))
+            log.info("%s: passing over %d tracks of a room that was left", zone.name, 1 + len(behind))
+            try:
+                for _ in range(1 + len(behind)):
+                    zone.epoch += 1
+                    await zone.ports.player.next()
+                    await clock.sleep_ms(BETWEEN_SKIPS_MS)
+            finally:
+                self._passed_ids = frozenset({surfaced.id, *(entry.id for entry in behind)})
+                self._passed_at_ms = clock.now_ms()
+                zone.epoch += 1
+                zone.look_soon(LOOK_AFTER_SKIPS_MS)
+
+    async def _revive(self) -> None:
+        """Everything queued was heard and nothing follows: play the next track, the others follow it."""
+        zone = self._zone
+        async with zone.lock:
+            await zone.move(replace(zone.session, ledger=zone.session.ledger.lost_queue()))
+        zone.is_fresh_wanted = True
+        await self._draw_fresh()
+        async with zone.commands:
+            session = zone.session
+            drawn = session.ledger.drawn(session.activation)
+            if not session.has_run_dry or not drawn:
+                return
+            log.warning("%s: the player ran dry; starting it again", zone.name)
+            entry = drawn[0]
+            await zone.mark(entry.id, LedgerStatus.PLAYING)
+            zone.epoch += 1
+            try:
+                await zone.ports.player.play(entry.track.uri)
+            except Trouble:
+                await zone.mark(entry.id, LedgerStatus.DRAWN)
+                raise
+            finally:
+                zone.epoch += 1
+                zone.look_soon(LOOK_AFTER_SKIPS_MS)
+
+    async def _wait_out(self, trouble: Trouble) -> None:
+        """Say what hinders and try again later; sooner if somebody wakes the hands."""
+        zone = self._zone
+        zone.note(trouble)
+        wait_ms = float(RETRY_MS[min(self._failures, len(RETRY_MS) - 1)])
+        self._failures += 1
+        is_limited = trouble.code is TroubleCode.RATE_LIMITED
+        if is_limited and trouble.retry_after_s is not None:
+            wait_ms = trouble.retry_after_s * 1000
+        if is_limited:
+            await zone.services.clock.sleep_ms(wait_ms)
+        else:
+            try:
+                async with asyncio.timeout(zone.services.clock.real_seconds(wait_ms)):
+                    await zone.hands_wanted.wait()
+            except TimeoutError:
+                pass
+        zone.wake_hands()

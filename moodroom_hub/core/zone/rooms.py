@@ -1,0 +1,109 @@
+"""Switching a room on and off in one zone."""
+
+from dataclasses import replace
+
+from moodroom_hub.core.bus import MakeEvent
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.events import RoomActivated, RoomDeactivated
+from moodroom_hub.core.face import Activation
+from moodroom_hub.core.zone.drawing import draw, make_entries
+from moodroom_hub.core.zone.watching import AFTER_OWN_COMMAND_MS
+from moodroom_hub.core.zone.zone import Zone
+from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, RoomSlug
+from moodroom_hub.domain.playback import OwnAct
+from moodroom_hub.domain.session import Session, activated, switched_off
+
+
+async def activate(zone: Zone, slug: RoomSlug) -> Activation:
+    """Draw a batch for the room and play its first track; the rest is handed over behind.
+
+    Nothing changes unless the player plays. Raises ``Trouble``: ``EMPTY_POOL`` or what the player says.
+    """
+    room = zone.services.rooms[slug]
+    async with zone.commands:
+        drawn = await draw(zone, room, zone.services.recipe.size, is_batch=True)
+        if not drawn.picks:
+            mend = f"Fill it: moodroom-hub pool import FILE (rows with room {slug})."
+            raise Trouble(TroubleCode.EMPTY_POOL, f"The room {room.name} has no track that may play. {mend}")
+        before, batch = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
+        zone.epoch += 1
+        try:
+            await zone.ports.player.play(batch[0].track.uri)
+        except Trouble as trouble:
+            await _take_back(zone, before, batch)
+            zone.note(trouble)
+            raise
+        finally:
+            zone.epoch += 1
+            zone.look_soon(AFTER_OWN_COMMAND_MS)
+        zone.note(None)
+        await _tell(zone, before.active_room, slug, batch, drawn.notes)
+    zone.wake_hands()
+    return Activation(slug, batch, drawn.notes)
+
+
+async def switch_off(zone: Zone) -> None:
+    """Stop topping up; what plays and what is queued goes on."""
+    async with zone.commands, zone.lock:
+        former = zone.session.active_room
+        if former is None:
+            return
+        makers: list[MakeEvent] = [
+            lambda event_id, at_ms: RoomDeactivated(id=event_id, zone=zone.name, at_ms=at_ms, room=former, reason="off")
+        ]
+        await zone.move(switched_off(zone.session), makers)
+
+
+async def _announce(
+    zone: Zone, slug: RoomSlug, batch: tuple[LedgerEntry, ...]
+) -> tuple[Session, tuple[LedgerEntry, ...]]:
+    """Write the switch before the player hears of it, so that a crash in between knows what was meant."""
+    first = replace(batch[0], status=LedgerStatus.PLAYING)
+    batch = (first, *batch[1:])
+    async with zone.lock:
+        before = zone.session
+        act = OwnAct(Cause.ROOM_SWITCH, zone.services.clock.now_ms())
+        await zone.move(activated(before, slug, batch, act))
+    return before, batch
+
+
+async def _take_back(zone: Zone, before: Session, batch: tuple[LedgerEntry, ...]) -> None:
+    """The player did not play: the former room is the active one again, and its tail is no tail."""
+    async with zone.lock:
+        now = zone.session
+        stale_ids = {entry.id for entry in before.ledger.entries}
+        former = [
+            entry
+            for entry in before.ledger.entries
+            if (current := now.ledger.entry(entry.id)) is not None
+            and current.status in {LedgerStatus.STALE, LedgerStatus.DROPPED}
+        ]
+        dropped = [replace(entry, status=LedgerStatus.DROPPED) for entry in batch if entry.id not in stale_ids]
+        await zone.move(
+            replace(
+                now,
+                active_room=before.active_room,
+                activation=before.activation,
+                is_yielding=before.is_yielding,
+                playback=replace(now.playback, own_act=None),
+                ledger=now.ledger.put([*former, *dropped]),
+            )
+        )
+
+
+async def _tell(
+    zone: Zone, former: RoomSlug | None, slug: RoomSlug, batch: tuple[LedgerEntry, ...], notes: tuple[str, ...]
+) -> None:
+    makers: list[MakeEvent] = []
+    if former is not None and former != slug:
+        makers.append(
+            lambda event_id, at_ms: RoomDeactivated(
+                id=event_id, zone=zone.name, at_ms=at_ms, room=former, reason="switched"
+            )
+        )
+    makers.append(
+        lambda event_id, at_ms: RoomActivated(
+            id=event_id, zone=zone.name, at_ms=at_ms, room=slug, batch=batch, notes=notes
+        )
+    )
+    await zone.services.bus.publish(makers)

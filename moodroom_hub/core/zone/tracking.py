@@ -1,0 +1,63 @@
+"""From a snapshot to events: what the session says happened is written and told."""
+
+from moodroom_hub.core.bus import MakeEvent
+from moodroom_hub.core.events import (
+    Completed,
+    Event,
+    Partial,
+    Paused,
+    PlayerBack,
+    PlayerLost,
+    Resumed,
+    Skipped,
+    Takeover,
+    TrackChanged,
+)
+from moodroom_hub.core.zone.zone import Zone
+from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, VerdictKind, ZoneName
+from moodroom_hub.domain.playback import Back, PausedAt, ResumedAt, Stopped
+from moodroom_hub.domain.session import Changed, Circumstances, Happening, Listened, TookOver, observe
+
+VERDICT_EVENTS: dict[VerdictKind, type[Skipped] | type[Completed] | type[Partial]] = {
+    VerdictKind.SKIPPED: Skipped,
+    VerdictKind.COMPLETED: Completed,
+    VerdictKind.PARTIAL: Partial,
+}
+
+
+async def track(zone: Zone, snapshot: PlaybackSnapshot, gap: Cause | None) -> None:
+    """Fold one snapshot into the zone; verdicts first, then what plays now."""
+    services = zone.services
+    async with zone.lock:
+        circumstances = Circumstances(
+            rules=services.rules,
+            learning_since_ms=services.learning().effective_since_ms(services.clock.now_ms()),
+            gap=gap,
+            may_yield=services.may_yield,
+        )
+        session, happenings = observe(zone.session, snapshot, circumstances)
+        makers = [maker for each in happenings if (maker := _maker(zone.name, each)) is not None]
+        await zone.move(session, makers)
+    if session.surfaced is not None or session.has_run_dry:
+        zone.wake_hands()
+
+
+def _maker(zone: ZoneName, happening: Happening) -> MakeEvent | None:
+    def make(event_id: int, at_ms: EpochMs) -> Event:
+        match happening:
+            case Listened(listen):
+                return VERDICT_EVENTS[listen.verdict.kind](id=event_id, zone=zone, at_ms=at_ms, listen=listen)
+            case Changed(playing, entry, consumed):
+                return TrackChanged(id=event_id, zone=zone, at_ms=at_ms, track=playing, entry=entry, consumed=consumed)
+            case PausedAt(playing, position_ms):
+                return Paused(id=event_id, zone=zone, at_ms=at_ms, track=playing, position_ms=position_ms)
+            case ResumedAt(playing, position_ms):
+                return Resumed(id=event_id, zone=zone, at_ms=at_ms, track=playing, position_ms=position_ms)
+            case TookOver(playing, context_uri):
+                return Takeover(id=event_id, zone=zone, at_ms=at_ms, track=playing, context_uri=context_uri)
+            case Back():
+                return PlayerBack(id=event_id, zone=zone, at_ms=at_ms)
+            case _:
+                return PlayerLost(id=event_id, zone=zone, at_ms=at_ms, reason="no player answers")
+
+    return None if isinstance(happening, Stopped) else make

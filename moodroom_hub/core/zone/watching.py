@@ -1,0 +1,117 @@
+"""The loop that looks at a zone when it matters."""
+
+import asyncio
+
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.zone.tracking import track
+from moodroom_hub.core.zone.zone import Zone
+from moodroom_hub.domain.cadence import Watch, next_look_ms
+from moodroom_hub.domain.models import Cause, EpochMs
+from moodroom_hub.domain.playback import expected_end_ms
+from moodroom_hub.domain.session import learning_tier
+
+GAP_GRACE_MS = 15_000
+"""A look that comes so much later than planned leaves a gap in which nothing is judged."""
+LOGIN_LOOK_MS = 3_000
+BACK_OFF_MS = (2_000, 4_000, 8_000, 15_000, 30_000)
+AFTER_OWN_COMMAND_MS = 700
+
+
+class Watching:
+    """Looks, tracks, and plans the next look."""
+
+    def __init__(self, zone: Zone) -> None:
+        self._zone = zone
+        self._due_ms = zone.services.clock.now_ms()
+        self._not_before_ms = 0
+        self._failures = 0
+        self._late_looks = 0
+        self._gap_cause: Cause = Cause.HUB_DOWN
+        self.looks = 0
+
+    async def run(self) -> None:
+        """Look for ever (a supervised loop)."""
+        while True:
+            await self._wait()
+            await self.look()
+
+    async def look(self) -> None:
+        """Look once and plan the next one."""
+        zone, clock = self._zone, self._zone.services.clock
+        epoch = zone.epoch
+        self.looks += 1
+        try:
+            snapshot = await zone.ports.source.look()
+        except Trouble as trouble:
+            self._after_trouble(trouble)
+            return
+        self._failures = 0
+        zone.note(None)
+        if zone.epoch != epoch:
+            # A command of ours crossed this answer: it may show the world from before it.
+            self._due_ms = EpochMs(clock.now_ms() + AFTER_OWN_COMMAND_MS)
+            return
+        await track(zone, snapshot, await self._gap())
+        self._gap_cause = Cause.UNCERTAIN
+        await self._plan()
+
+    async def _wait(self) -> None:
+        """Wait until the look is due, or somebody wants one sooner; never while the service said wait."""
+        zone, clock = self._zone, self._zone.services.clock
+        while True:
+            now_ms = clock.now_ms()
+            left_ms = max(self._due_ms, self._not_before_ms) - now_ms
+            if left_ms <= 0:
+                return
+            try:
+                async with asyncio.timeout(clock.real_seconds(left_ms)):
+                    await zone.look_wanted.wait()
+            except TimeoutError:
+                return
+            zone.look_wanted.clear()
+            self._due_ms = EpochMs(min(self._due_ms, round(clock.now_ms() + zone.look_after_ms)))
+
+    def _after_trouble(self, trouble: Trouble) -> None:
+        zone, now_ms = self._zone, self._zone.services.clock.now_ms()
+        zone.note(trouble)
+        if trouble.code is TroubleCode.RATE_LIMITED:
+            wait_ms = round((trouble.retry_after_s or 5) * 1000)
+            self._gap_cause = Cause.RATE_LIMITED
+            self._not_before_ms = now_ms + wait_ms
+        elif trouble.code is TroubleCode.LOGIN_NEEDED:
+            wait_ms = LOGIN_LOOK_MS
+        else:
+            wait_ms = BACK_OFF_MS[min(self._failures, len(BACK_OFF_MS) - 1)]
+            self._failures += 1
+        self._due_ms = EpochMs(now_ms + wait_ms)
+
+    async def _gap(self) -> Cause | None:
+        """Why nobody looked for so long, if the last sighting is much older than planned."""
+        listening = self._zone.session.playback.listening
+        if listening is None:
+            return None
+        planned_ms = await self._planned_wait_ms(listening.last.at_ms)
+        late_ms = self._zone.services.clock.now_ms() - (listening.last.at_ms + planned_ms)
+        return self._gap_cause if late_ms > GAP_GRACE_MS else None
+
+    async def _plan(self) -> None:
+        clock, session = self._zone.services.clock, self._zone.session
+        now_ms = clock.now_ms()
+        end_ms = expected_end_ms(session.playback)
+        self._late_looks = self._late_looks + 1 if end_ms is not None and now_ms >= end_ms else 0
+        self._due_ms = EpochMs(now_ms + await self._planned_wait_ms(now_ms))
+
+    async def _planned_wait_ms(self, now_ms: EpochMs) -> int:
+        zone = self._zone
+        session, services = zone.session, zone.services
+        entry = session.entry
+        is_learning = services.learning().at(now_ms).is_on
+        tier = None if entry is None else await services.pools.tier(entry.room, entry.track.uri)
+        watch = Watch(
+            tier=learning_tier(session, tier, is_learning=is_learning),
+            skips_at_ms=session.skips_at_ms,
+            late_looks=max(0, self._late_looks - 1),
+            now_ms=now_ms,
+            has_stale_tail=session.active_room is not None and bool(session.ledger.stale()),
+        )
+        return next_look_ms(session.playback, watch, services.rules, services.cadence)

@@ -1,0 +1,125 @@
+"""A zone's state in memory, and the one way to change it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from pydantic import TypeAdapter
+
+from moodroom_hub.core.bus import Bus, MakeEvent
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.dispatch import Dispatcher
+from moodroom_hub.core.errors import Trouble
+from moodroom_hub.core.ids import Ids
+from moodroom_hub.core.learning import Learning
+from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.ports import ZonePorts
+from moodroom_hub.core.store import Change
+from moodroom_hub.domain.cadence import Cadence
+from moodroom_hub.domain.ledger import Ledger
+from moodroom_hub.domain.models import (
+    BatchRecipe,
+    EpochMs,
+    LedgerEntry,
+    LedgerStatus,
+    ListeningRules,
+    Room,
+    RoomSlug,
+)
+from moodroom_hub.domain.session import Session
+
+log = logging.getLogger(__name__)
+
+_SESSION: TypeAdapter[Session] = TypeAdapter(Session)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneServices:
+    """What every zone works with. ``learning`` tells whether listening may change pools, as of now."""
+
+    bus: Bus
+    pools: PoolBook
+    clock: Clock
+    rng: Random
+    ids: Ids
+    dispatcher: Dispatcher
+    rooms: Mapping[RoomSlug, Room]
+    rules: ListeningRules
+    recipe: BatchRecipe
+    cadence: Cadence
+    may_yield: bool
+    learning: Callable[[], Learning]
+
+
+class Zone:
+    """What the hub knows of one zone and what it wants there.
+
+    ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time.
+    ``epoch`` counts the hub's own commands: a look that began before one of them says nothing about its effect.
+    """
+
+    def __init__(self, ports: ZonePorts, services: ZoneServices, session: Session) -> None:
+        self.name = ports.zone
+        self.ports = ports
+        self.services = services
+        self.session = session
+        self.lock = asyncio.Lock()
+        self.commands = asyncio.Lock()
+        self.epoch = 0
+        self.trouble: Trouble | None = None
+        self.trouble_until_ms: EpochMs | None = None
+        self.look_wanted = asyncio.Event()
+        self.hands_wanted = asyncio.Event()
+        self.is_fresh_wanted = False
+        self.look_after_ms = 0.0
+
+    @staticmethod
+    def restored(text: str | None, ledger: Sequence[LedgerEntry]) -> Session:
+        """The session as it was written last. What was being sent then has an unknown outcome now."""
+        session = Session() if text is None else _SESSION.validate_json(text)
+        entries = tuple(
+            replace(entry, status=LedgerStatus.UNKNOWN) if entry.status is LedgerStatus.SENDING else entry
+            for entry in ledger
+        )
+        return replace(session, ledger=Ledger(entries))
+
+    async def move(self, session: Session, makers: Sequence[MakeEvent] = ()) -> None:
+        """Make ``session`` the zone's own, write it, and tell the events. Call it with ``lock`` held."""
+        changed = session.ledger.changed_since(self.session.ledger)
+        self.session = session
+        await self.services.bus.publish(makers, Change(zone_states={self.name: self.dump()}, ledger=changed))
+
+    async def mark(self, entry_id: int, status: LedgerStatus, makers: Sequence[MakeEvent] = ()) -> None:
+        """Change one ledger entry's status, and write it."""
+        async with self.lock:
+            ledger = self.session.ledger.mark(entry_id, status)
+            await self.move(replace(self.session, ledger=ledger), makers)
+
+    def dump(self) -> str:
+        """The session as text, without the ledger, which has its own rows."""
+        return _SESSION.dump_json(replace(self.session, ledger=Ledger())).decode()
+
+    def wake_hands(self) -> None:
+        """There may be something to hand over, pass over or revive."""
+        self.hands_wanted.set()
+
+    def look_soon(self, after_ms: float) -> None:
+        """Look in so many milliseconds at the latest, because something was done to the player."""
+        self.look_after_ms = after_ms
+        self.look_wanted.set()
+
+    def note(self, trouble: Trouble | None) -> None:
+        """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more."""
+        if trouble is None:
+            if self.trouble is not None:
+                log.info("%s: works again", self.name)
+            self.trouble = self.trouble_until_ms = None
+            return
+        if self.trouble is None or self.trouble.code is not trouble.code:
+            log.warning("%s: %s", self.name, trouble)
+        self.trouble = trouble
+        now_ms = self.services.clock.now_ms()
+        wait_s = trouble.retry_after_s
+        self.trouble_until_ms = None if wait_s is None else EpochMs(now_ms + round(wait_s * 1000))
