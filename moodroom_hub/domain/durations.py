@@ -31,7 +31,7 @@ def parse_duration(given: str | int | float) -> DurationMs:
     if isinstance(given, str):
         exact_ms = _written_ms(given.strip())
     else:
-        if not math.isfinite(given):
+        if isinstance(given, float) and not math.isfinite(given):
             raise ValueError(_ABOUT)
         exact_ms = Fraction(given) * 1_000
     if exact_ms < 0:

@@ -62,6 +62,7 @@ def test_what_people_write(written: str | float, ms: int) -> None:
         math.inf,
         -math.inf,
         1e300,
+        10**400,
     ],
 )
 def test_everything_else_is_refused(wrong: str | float) -> None:
