@@ -50,6 +50,11 @@ class Bus:
         self._told: list[int] = []
         self.published: dict[str, int] = {}
 
+    @property
+    def last_event_id(self) -> int:
+        """The id of the newest event."""
+        return self._ids.last_event
+
     def queue(self, zone: ZoneName) -> asyncio.Queue[Event]:
         """The zone's queue of events that are written and not yet told."""
         return self._queues.setdefault(zone, asyncio.Queue())

@@ -119,6 +119,32 @@ class Activation:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What reading the liked songs gave: new ones, how many there are now, how many pool entries they moved,
+    and how many were unliked since."""
+
+    new: int
+    total: int
+    moved: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did to the pools.
+
+    ``added`` tracks are new, ``changed`` ones got another tier, ``kept`` ones stayed as listening taught although the
+    file says otherwise. ``unresolved`` and ``problems`` name what was set aside, one line each.
+    """
+
+    added: int = 0
+    changed: int = 0
+    kept: int = 0
+    unresolved: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class HubFace(Protocol):
     """The hub as its faces know it. Commands raise ``Trouble`` with a code and a mend."""
 
@@ -168,6 +194,22 @@ class HubFace(Protocol):
 
     async def undo(self, receipt_id: int) -> Receipt:
         """Take the track back to what it was before this receipt; gives the UNDO receipt."""
+        ...
+
+    async def sync_library(self) -> SyncReport:
+        """Read new liked songs, politely."""
+        ...
+
+    async def import_pool(self, text: str, form: str, *, overwrite: bool = False) -> ImportReport:
+        """Fill pools from a file's text; ``form`` is ``csv`` or ``state`` (the original Moodroom's state.json).
+
+        ``overwrite``: the file wins over what listening taught.
+        """
+        ...
+
+    @property
+    def last_event_id(self) -> int:
+        """The id of the newest event."""
         ...
 
     async def state(self, zone: ZoneName | None = None) -> StateView:

@@ -1,0 +1,253 @@
+"""The hub as its faces and policies know it: every command and every question, in one place."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import moodroom_hub
+from moodroom_hub.core.bus import Bus
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.events import Completed, Event, Skipped
+from moodroom_hub.core.face import (
+    Activation,
+    ImportReport,
+    ListenView,
+    PluginView,
+    ReceiptView,
+    RoomView,
+    StateView,
+    SyncReport,
+)
+from moodroom_hub.core.health import health
+from moodroom_hub.core.importing import Importing
+from moodroom_hub.core.journal import Journal
+from moodroom_hub.core.learning import FACT, Learning
+from moodroom_hub.core.library import Library
+from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.ports import Account, Check
+from moodroom_hub.core.registry import Registry
+from moodroom_hub.core.store import Change, Store
+from moodroom_hub.core.views import login_of, now_playing, troubles
+from moodroom_hub.core.zone import Zone, rooms, transport
+from moodroom_hub.domain.models import (
+    Device,
+    DurationMs,
+    EpochMs,
+    PoolEntry,
+    Receipt,
+    Room,
+    RoomSlug,
+    Uri,
+    ZoneName,
+)
+
+log = logging.getLogger(__name__)
+
+RECEIPTS_SHOWN = 20
+
+
+class Commands:
+    """Implements ``face.HubFace`` and ``context.PolicyFace``; the hub fills in ``zones`` when it has started."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Mapping[RoomSlug, Room],
+        clock: Clock,
+        store: Store,
+        journal: Journal,
+        bus: Bus,
+        pools: PoolBook,
+        library: Library,
+        importing: Importing,
+        registry: Registry,
+        learning: Learning,
+    ) -> None:
+        self._rooms = rooms
+        self._clock = clock
+        self._store = store
+        self._journal = journal
+        self._bus = bus
+        self._pools = pools
+        self._library = library
+        self._importing = importing
+        self._registry = registry
+        self._learning = learning
+        self._zones: dict[ZoneName, Zone] = {}
+        self._accounts: list[Account] = []
+        self._started_at_ms = clock.now_ms()
+
+    def set_world(self, zones: Mapping[ZoneName, Zone], accounts: Sequence[Account]) -> None:
+        """The zones and accounts that the plugins registered."""
+        self._zones = dict(zones)
+        self._accounts = list(accounts)
+
+    @property
+    def rooms(self) -> Mapping[RoomSlug, Room]:
+        """Every room."""
+        return self._rooms
+
+    @property
+    def zones(self) -> Sequence[ZoneName]:
+        """Every zone; the first is the default."""
+        return list(self._zones)
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """Every account."""
+        return self._accounts
+
+    @property
+    def started_at_ms(self) -> EpochMs:
+        """When this hub was started."""
+        return self._started_at_ms
+
+    @property
+    def last_event_id(self) -> int:
+        """The id of the newest event."""
+        return self._bus.last_event_id
+
+    def learning(self) -> Learning:
+        """Whether listening may change pools, as of now."""
+        return self._learning.at(self._clock.now_ms())
+
+    async def activate(self, room: RoomSlug, zone: ZoneName | None = None) -> Activation:
+        """Draw a batch and play it."""
+        self._room(room)
+        return await rooms.activate(self._zone(zone), room)
+
+    async def rooms_off(self, zone: ZoneName | None = None) -> None:
+        """Stop topping up."""
+        await rooms.switch_off(self._zone(zone))
+
+    async def play(self, zone: ZoneName | None = None) -> None:
+        """Go on playing."""
+        await transport.play(self._zone(zone))
+
+    async def pause(self, zone: ZoneName | None = None) -> None:
+        """Pause."""
+        await transport.pause(self._zone(zone))
+
+    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
+        """Skip, by the listener's will."""
+        return await transport.skip(self._zone(zone), meant)
+
+    async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:
+        """Learning on or off, for a while or for good."""
+        self._learning = self._learning.switched(is_on, self._clock.now_ms(), for_ms)
+        await self._journal.write(Change(facts={FACT: self._learning.to_json()}))
+
+    async def undo(self, receipt_id: int) -> Receipt:
+        """Take back a receipt."""
+        return await self._pools.undo(receipt_id)
+
+    async def sync_library(self) -> SyncReport:
+        """Read new liked songs from the first account that is logged in."""
+        return await self._library.sync(self._account())
+
+    async def import_pool(self, text: str, form: str, *, overwrite: bool = False) -> ImportReport:
+        """Fill pools from a file's text; ``form`` is ``csv`` or ``state``."""
+        return await self._importing.run(text, form, self._accounts, overwrite=overwrite)
+
+    async def learn(self, event: Skipped | Completed) -> Receipt | None:
+        """Apply the rule of listening, once per event."""
+        return await self._pools.learn(event)
+
+    async def top_up(self, zone: ZoneName) -> None:
+        """Let the zone's hands bring what is ahead back to where it was."""
+        known = self._zones.get(zone)
+        if known is not None:
+            known.is_fresh_wanted = True
+            known.wake_hands()
+
+    async def state(self, zone: ZoneName | None = None) -> StateView:
+        """Everything a page shows first."""
+        where, now_ms = self._zone(zone), self._clock.now_ms()
+        session, learning = where.session, self.learning()
+        receipts = await self._pools.receipts(RECEIPTS_SHOWN, None)
+        return StateView(
+            version=moodroom_hub.__version__,
+            zone=where.name,
+            active_room=session.active_room,
+            is_learning=learning.is_on,
+            learning_back_at_ms=learning.back_at_ms,
+            login=login_of(self._accounts, now_ms),
+            now_playing=await now_playing(where),
+            upcoming=session.ledger.upcoming(session.activation) if session.active_room is not None else (),
+            receipts=tuple(view.receipt for view in receipts),
+            plugins=tuple(self._registry.views()),
+            troubles=troubles(where, self._journal.trouble, self._journal.waiting),
+        )
+
+    async def room_views(self) -> Sequence[RoomView]:
+        """Every room with its counts."""
+        active = {zone.session.active_room for zone in self._zones.values()}
+        views = []
+        for slug, room in self._rooms.items():
+            pool = await self._pools.pool(slug)
+            views.append(RoomView(room, slug in active, pool.counts()))
+        return views
+
+    async def pool(self, room: RoomSlug) -> Sequence[PoolEntry]:
+        """One room's tracks."""
+        self._room(room)
+        return tuple((await self._pools.pool(room)).entries.values())
+
+    async def receipts(self, limit: int = 50, before: int | None = None) -> Sequence[ReceiptView]:
+        """Newest first."""
+        return await self._pools.receipts(limit, before)
+
+    async def history(self, limit: int = 50, before: int | None = None) -> Sequence[ListenView]:
+        """Finished listens, newest first."""
+        return [ListenView(*row) for row in await self._store.history(limit, before)]
+
+    async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
+        """Persisted events with a greater id."""
+        return await self._store.events_after(event_id, limit)
+
+    async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
+        """The devices of the zone's player."""
+        return await self._zone(zone).ports.player.devices()
+
+    async def health(self) -> Sequence[Check]:
+        """One line each for login, player and database."""
+        return health(self._accounts, list(self._zones.values()), self._journal, self._clock.now_ms())
+
+    def plugin_views(self) -> Sequence[PluginView]:
+        """Every plugin and how it is."""
+        return self._registry.views()
+
+    def metrics(self) -> Mapping[str, float]:
+        """The hub's own counters and gauges."""
+        figures = {f"events_{name.lower()}_total": float(count) for name, count in self._bus.published.items()}
+        figures["uptime_seconds"] = (self._clock.now_ms() - self._started_at_ms) / 1000
+        figures["database_changes_waiting"] = float(self._journal.waiting)
+        for zone in self._zones.values():
+            session = zone.session
+            ahead = session.ledger.ahead(session.activation) if session.active_room is not None else ()
+            figures["tracks_ahead"] = figures.get("tracks_ahead", 0.0) + len(ahead)
+        for account in self._accounts:
+            days = account.login_state(self._clock.now_ms()).days_left
+            if days is not None:
+                figures["login_expires_seconds"] = days * 86_400.0
+        return figures
+
+    def _zone(self, name: ZoneName | None) -> Zone:
+        if not self._zones:
+            raise Trouble(TroubleCode.NO_DEVICE, "No plugin plays anything; see: moodroom-hub plugins.")
+        if name is None:
+            return next(iter(self._zones.values()))
+        if name not in self._zones:
+            known = ", ".join(self._zones)
+            raise Trouble(TroubleCode.NOT_FOUND, f"There is no such zone; known: {known}.")
+        return self._zones[name]
+
+    def _room(self, slug: RoomSlug) -> Room:
+        if slug not in self._rooms:
+            raise Trouble(TroubleCode.NOT_FOUND, "There is no such room.")
+        return self._rooms[slug]
+
+    def _account(self) -> Account:
+        if not self._accounts:
+            raise Trouble(TroubleCode.LOGIN_NEEDED, "No plugin offers an account; see: moodroom-hub plugins.")
+        return self._accounts[0]

@@ -1,0 +1,43 @@
+"""How the hub is, from memory: nothing here asks the world outside."""
+
+from collections.abc import Sequence
+
+from moodroom_hub.core.journal import Journal
+from moodroom_hub.core.ports import Account, Check, CheckLevel, LoginStatus
+from moodroom_hub.core.zone import Zone
+from moodroom_hub.domain.models import EpochMs
+
+LOGIN_MEND = "Log in: open /login on the status page, or run: moodroom-hub login."
+
+
+def health(accounts: Sequence[Account], zones: Sequence[Zone], journal: Journal, now_ms: EpochMs) -> list[Check]:
+    """Login, player and database: one line each."""
+    return [
+        *(_login(account, now_ms) for account in accounts),
+        *(_player(zone) for zone in zones),
+        _database(journal),
+    ]
+
+
+def _login(account: Account, now_ms: EpochMs) -> Check:
+    state = account.login_state(now_ms)
+    if state.status is LoginStatus.OK:
+        return Check("login", CheckLevel.OK, f"{account.name}: logged in, {state.days_left} days left")
+    level = CheckLevel.WARNING if state.status is LoginStatus.EXPIRING else CheckLevel.FAILED
+    return Check("login", level, f"{account.name}: {state.reason}", LOGIN_MEND)
+
+
+def _player(zone: Zone) -> Check:
+    if zone.trouble is not None:
+        return Check("player", CheckLevel.FAILED, f"{zone.name}: {zone.trouble.message}")
+    if zone.session.playback.is_lost:
+        mend = "Open Spotify on the device that should play."
+        return Check("player", CheckLevel.WARNING, f"{zone.name}: no player answers", mend)
+    return Check("player", CheckLevel.OK, f"{zone.name}: answers")
+
+
+def _database(journal: Journal) -> Check:
+    if journal.trouble is None:
+        return Check("database", CheckLevel.OK, "written to")
+    message = f"{journal.trouble} ({journal.waiting} changes wait in memory)"
+    return Check("database", CheckLevel.FAILED, message, "Free the disk, or let go of the database file.")

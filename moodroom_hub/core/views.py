@@ -1,0 +1,68 @@
+"""The hub's state as faces show it, put together from memory (and the pools)."""
+
+from moodroom_hub.core.errors import Trouble
+from moodroom_hub.core.face import NowPlaying, Quiet
+from moodroom_hub.core.ports import Account, LoginState, LoginStatus
+from moodroom_hub.core.zone import Zone
+from moodroom_hub.domain.ledger import is_stale
+from moodroom_hub.domain.models import EpochMs, Tier
+from moodroom_hub.domain.playback import position_at
+from moodroom_hub.domain.pools import tier_after_skip
+
+
+async def now_playing(zone: Zone) -> NowPlaying | None:
+    """What plays in the zone, reckoned for this moment."""
+    session, services = zone.session, zone.services
+    listening = session.playback.listening
+    if listening is None or session.playback.is_lost:
+        return None
+    now_ms = services.clock.now_ms()
+    position_ms = position_at(listening, now_ms)
+    entry = session.entry
+    if entry is None:
+        return NowPlaying(listening.track, position_ms, now_ms, listening.last.is_playing)
+    tier = await services.pools.tier(entry.room, entry.track.uri) or entry.tier
+    can_strike = (
+        services.learning().at(now_ms).is_on
+        and position_ms < services.rules.skip_threshold_ms
+        and not is_stale(entry, session.activation)
+    )
+    return NowPlaying(
+        track=listening.track,
+        position_ms=position_ms,
+        at_ms=now_ms,
+        is_playing=listening.last.is_playing,
+        room=entry.room,
+        tier=tier,
+        next_skip=tier_after_skip(tier) if can_strike and tier is not Tier.REMOVED else None,
+        why=entry.why,
+    )
+
+
+def login_of(accounts: list[Account], now_ms: EpochMs) -> LoginState:
+    """The login that needs a person soonest."""
+    if not accounts:
+        return LoginState(LoginStatus.NOT_CONFIGURED, None, "No plugin offers an account.")
+    order = [LoginStatus.OK, LoginStatus.EXPIRING, LoginStatus.NEEDED, LoginStatus.NOT_CONFIGURED]
+    return max((account.login_state(now_ms) for account in accounts), key=lambda state: order.index(state.status))
+
+
+def troubles(zone: Zone, journal_trouble: str | None, waiting: int) -> tuple[Quiet, ...]:
+    """Why it may be quiet, or may not be saved; the nearest cause first."""
+    session = zone.session
+    found: list[Quiet] = []
+    if zone.trouble is not None:
+        found.append(_quiet(zone.trouble, zone.trouble_until_ms))
+    elif session.playback.is_lost:
+        found.append(Quiet("no_device", "No player answers. Open Spotify on the device that should play."))
+    if session.is_yielding:
+        room = zone.services.rooms.get(session.active_room) if session.active_room else None
+        name = room.name if room is not None else "the room"
+        found.append(Quiet("takeover", f"You are playing something of your own; {name} waits. Switch it on to go back."))
+    if journal_trouble is not None:
+        found.append(Quiet("database", f"{journal_trouble} {waiting} changes wait in memory until then."))
+    return tuple(found)
+
+
+def _quiet(trouble: Trouble, until_ms: EpochMs | None) -> Quiet:
+    return Quiet(trouble.code.value, trouble.message, until_ms)
