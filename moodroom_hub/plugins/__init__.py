@@ -1,0 +1,9 @@
+"""The plugins that come with the hub. They load exactly like foreign ones; the app hands this list to the core."""
+
+BUILTIN_PLUGINS = (
+    "moodroom_hub.plugins.sampling",
+    "moodroom_hub.plugins.demotion",
+    "moodroom_hub.plugins.top_up",
+    "moodroom_hub.plugins.status_page",
+    "moodroom_hub.plugins.spotify",
+)

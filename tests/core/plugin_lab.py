@@ -1,0 +1,139 @@
+"""Installs plugins for tests the way a package manager would, and makes registries for them."""
+
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+import pytest
+from pydantic import ValidationError
+
+from moodroom_hub.core.clock import Clock, LoopClock
+from moodroom_hub.core.config.models import PluginConfig, Settings
+from moodroom_hub.core.config.problems import ConfigError, Problem
+from moodroom_hub.core.context import PluginContext
+from moodroom_hub.core.face import HubFace, PluginStatus, PluginView
+from moodroom_hub.core.registry import Registry
+from moodroom_hub.domain.models import EpochMs
+
+HEADER = """
+import asyncio
+import time
+from moodroom_hub.core.config.models import PluginConfig
+from moodroom_hub.core.context import Role
+from moodroom_hub.core.errors import MoodroomError, NeedsLogin, NotReady, StartError
+from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.hookspecs import hookimpl
+
+calls = []
+
+class Base:
+    role = Role.POLICY
+    Config = PluginConfig
+    def __init__(self, context):
+        self.context = context
+"""
+
+
+class Lab:
+    """A site folder with installed plugins, and what a registry made of them."""
+
+    def __init__(self, site: Path) -> None:
+        self.site = site
+        self.installed: list[str] = []
+        self.changes: list[PluginView] = []
+
+    def module(self, name: str, source: str) -> str:
+        """Write a module with the usual imports and a ``Base`` class; gives its name."""
+        (self.site / f"{name}.py").write_text(HEADER + textwrap.dedent(source), encoding="utf-8")
+        self.installed.append(name)
+        return name
+
+    def install(self, name: str, source: str, *, entry: str = "", distribution: str = "") -> None:
+        """Install a package with one module and one entry point, called ``name``."""
+        module = self.module(f"foreign_{name}", source)
+        self.announce(distribution or f"moodroom-{name}", {name: entry or module})
+
+    def announce(self, distribution: str, points: Mapping[str, str]) -> None:
+        """Write the metadata of an installed distribution."""
+        info = self.site / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        lines = "\n".join(f"{name} = {value}" for name, value in points.items())
+        (info / "entry_points.txt").write_text(f"[moodroom_hub]\n{lines}\n")
+
+    def calls(self, name: str) -> list[Any]:
+        """What the plugin ``name`` noted in its module's ``calls``."""
+        return cast(list[Any], sys.modules[f"foreign_{name}"].__dict__["calls"])
+
+    def registry(
+        self,
+        builtins: Sequence[str] = (),
+        sections: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
+        *,
+        with_foreign: bool = True,
+    ) -> Registry:
+        """A registry of what is installed, not loaded yet."""
+        clock = clock or LoopClock(EpochMs(0))
+        raw: Mapping[str, Any] = sections or {}
+
+        def read_section(name: str, model: type[PluginConfig]) -> PluginConfig:
+            try:
+                return model.model_validate(raw.get(name, {}))
+            except ValidationError as error:
+                keys = [".".join(str(step) for step in detail["loc"]) for detail in error.errors()]
+                raise ConfigError(
+                    Problem("config.yaml:7", f"plugins.{name}.{key}", "unknown key") for key in keys
+                ) from None
+
+        def make_context(name: str, config: PluginConfig) -> PluginContext[Any]:
+            def set_status(status: PluginStatus, reason: str) -> None:
+                registry.set_status(name, status, reason)
+
+            async def publish(_make: object) -> None:
+                raise AssertionError("nobody publishes here")
+
+            return PluginContext(
+                name=name,
+                config=config,
+                settings=Settings(),
+                data_dir=self.site,
+                clock=clock,
+                rng=Random(1),
+                hub=cast(HubFace, None),
+                policy=cast(Any, None),
+                spawn=lambda loop, work: registry.supervisor.spawn(loop, work, name),
+                set_status=set_status,
+                publish=publish,
+            )
+
+        registry = Registry(
+            builtins=builtins,
+            clock=clock,
+            sections=raw,
+            read_section=read_section,
+            make_context=make_context,
+            on_change=self.changes.append,
+            with_foreign=with_foreign,
+        )
+        return registry
+
+
+def status_by_name(registry: Registry) -> dict[str, tuple[PluginStatus, str]]:
+    """Status and reason of every plugin."""
+    return {view.name: (view.status, view.reason) for view in registry.views()}
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """A fresh site folder on ``sys.path``; its modules are forgotten afterwards."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    built = Lab(site)
+    yield built
+    for name in built.installed:
+        sys.modules.pop(name, None)
