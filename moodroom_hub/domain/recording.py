@@ -37,6 +37,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_ASCII_FOLDED = str.maketrans(
+    {chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) != "$"}
+    | {"'": "", "`": "", "&": " and "}
+)
 _GUESTS = frozenset({"feat", "ft", "featuring"})
 _NOT_A_GUEST = _words("you u ya me us him her it them myself yourself my your our their a an no or out and love")
 _SOUNDTRACK = frozenset({"soundtrack", "film", "movie", "motion", "musical", "series", "score"})
@@ -97,6 +101,7 @@ def track_name_key(track: Track) -> str | None:
     return name_key(track.name, track.artists[0] if track.artists else "")
 
 
+@lru_cache(maxsize=32_768)
 def name_key(name: str, artist: str) -> str | None:
     """The normalised name and artist as one text; ``None`` where either says nothing (nothing equals nothing)."""
     song, performer = normal_name(name), normal_artist(artist)
@@ -131,6 +136,8 @@ def fold(text: str) -> str:
 
     Only the accents of alphabets fall: the marks of Japanese, Thai or Hindi tell words apart and stay.
     """
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII_FOLDED).split())
     decomposed = unicodedata.normalize(
         "NFKD", unicodedata.normalize("NFKD", text.translate(_UNLIKE_LETTERS)).casefold()
     )
@@ -162,15 +169,24 @@ def _tidy(text: str) -> str:
 
 
 def _parts(title: str) -> tuple[str, list[str]]:
-    """The title proper, and what stands in brackets or behind dashes. Brackets at the very start are title."""
+    """The title proper, and what stands behind dashes or in brackets."""
+    plain, notes = _without_brackets(title)
+    head, *behind_dashes = _SEPARATOR.split(plain)
+    pieces = [piece for text in (*behind_dashes, *notes) for piece in _SEPARATOR.split(text)]
+    return _without_guests(head), [_without_guests(piece) for piece in pieces if piece.strip()]
+
+
+def _without_brackets(title: str) -> tuple[str, list[str]]:
+    """The text outside brackets, and what the outermost brackets hold. Brackets at the very start are title."""
+    if _OPENING.keys().isdisjoint(title):
+        return title, []
     plain: list[str] = []
     notes: list[str] = []
     note: list[str] = []
     awaited: list[str] = []
     for character in title:
-        if character in _OPENING and (awaited or "".join(plain[:1]).strip()):
-            if awaited:
-                note.append(" ")
+        if character in _OPENING and (plain or awaited):
+            note.append(" ")
             awaited.append(_OPENING[character])
         elif awaited and character == awaited[-1]:
             awaited.pop()
@@ -180,9 +196,7 @@ def _parts(title: str) -> tuple[str, list[str]]:
         elif character not in _CLOSING:
             (note if awaited else plain).append(character)
     notes.append("".join(note))
-    head, *behind_dashes = _SEPARATOR.split(" ".join("".join(plain).split()))
-    pieces = [piece for text in (*behind_dashes, *notes) for piece in _SEPARATOR.split(text)]
-    return _without_guests(head), [_without_guests(piece) for piece in pieces if piece.strip()]
+    return " ".join("".join(plain).split()), notes
 
 
 def _without_guests(text: str) -> str:

@@ -188,6 +188,11 @@ def test_normalising_any_text_keeps_what_shows_and_ignores_case_and_blanks(name:
     assert fold(fold(name)) == fold(name)
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_plain_ascii_folds_as_every_other_text_does(text: str) -> None:
+    assert fold(f"{text} é") == f"{fold(text)} e".strip()
+
+
 @given(TITLE_ISH, TITLE_ISH)
 def test_sameness_is_mutual(one: str, other: str) -> None:
     a, b = track(one, uri="spotify:track:a"), track(other, uri="spotify:track:b")
