@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.events import Completed, Event, Skipped, TrackChanged
@@ -32,7 +32,7 @@ MakeEvent = Callable[[int, EpochMs], Event]
 class Teller(Protocol):
     """What calls the plugins (``dispatch.Dispatcher``)."""
 
-    async def call(self, hook_name: str, **kwargs: object) -> object:
+    async def call(self, hook_name: str, /, **arguments: Any) -> object:
         """Call every implementation, each isolated."""
         ...
 
@@ -48,6 +48,7 @@ class Bus:
         self._lock = asyncio.Lock()
         self._queues: dict[ZoneName, asyncio.Queue[Event]] = {}
         self._told: list[int] = []
+        self._later: asyncio.Queue[MakeEvent] = asyncio.Queue()
         self.published: dict[str, int] = {}
 
     @property
@@ -71,6 +72,15 @@ class Bus:
                 self.published[event.wire_name] = self.published.get(event.wire_name, 0) + 1
                 self.queue(event.zone).put_nowait(event)
             return events
+
+    def publish_later(self, maker: MakeEvent) -> None:
+        """Publish from where nobody can wait for it."""
+        self._later.put_nowait(maker)
+
+    async def run_later(self) -> None:
+        """Publish what could not be waited for (a supervised loop)."""
+        while True:
+            await self.publish([await self._later.get()])
 
     def retell(self, events: Sequence[Event]) -> None:
         """Put events in line that a crash left untold."""

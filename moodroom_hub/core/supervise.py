@@ -32,6 +32,7 @@ class _Loop:
     owner: str
     name: str
     work: Work
+    is_vital: bool = False
     task: asyncio.Task[None] = field(init=False)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     pauses: int = 0
@@ -55,12 +56,12 @@ class Supervisor:
         self._closed_owners: set[str] = set()
         self._is_stopped = False
 
-    def spawn(self, name: str, work: Work, owner: str) -> None:
+    def spawn(self, name: str, work: Work, owner: str, *, is_vital: bool = False) -> None:
         """Run ``work()`` as a supervised loop of ``owner``.
 
         ``NotReady`` (and a ``Trouble`` that passes): again after a pause of 1 s, doubling up to 2 min, or as long as
         the trouble says. ``NeedsLogin``: parked until ``wake``. Anything else: again after a pause, three times in
-        ten minutes, then parked for good. A normal return ends it.
+        ten minutes, then parked for good; a vital one is tried again for ever. A normal return ends it.
         Raises ``ValueError`` where the owner has a loop of that name, ``RuntimeError`` once it is being stopped.
         """
         if self._is_stopped or owner in self._closed_owners:
@@ -68,7 +69,7 @@ class Supervisor:
         if any(loop.owner == owner and loop.name == name for loop in self._loops):
             raise ValueError(f"{owner} already runs a loop called {name!r}")
         running = asyncio.get_running_loop()
-        loop = _Loop(owner, name, work)
+        loop = _Loop(owner, name, work, is_vital)
         loop.task = running.create_task(self._keep(loop), name=f"{owner}: {name}")
         self._loops.add(loop)
         loop.task.add_done_callback(lambda task: self._ended(loop, task))
@@ -194,7 +195,7 @@ class Supervisor:
         loop.crashes_s.append(now_s)
         while now_s - loop.crashes_s[0] > window_s:
             loop.crashes_s.popleft()
-        return len(loop.crashes_s) > CRASHES_ALLOWED
+        return len(loop.crashes_s) > CRASHES_ALLOWED and not loop.is_vital
 
     def _well(self, loop: _Loop) -> None:
         loop.pauses = 0

@@ -43,6 +43,8 @@ class Cadence:
 
 
 NORMAL = Cadence()
+LEAST_MS = 300
+
 ECO = Cadence(
     burst_ms=3_500,
     burst_for_ms=10_500,
@@ -92,7 +94,8 @@ def next_look_ms(state: PlaybackState, watch: Watch, rules: ListeningRules, cade
         wait_ms = min(wait_ms, cadence.stale_tail_ms)
     if end_ms is None:
         return DurationMs(wait_ms)
-    return DurationMs(_meet_the_end(wait_ms, end_ms - watch.now_ms, watch, rules, cadence))
+    met_ms = _meet_the_end(wait_ms, end_ms - watch.now_ms, watch, rules, cadence)
+    return DurationMs(max(LEAST_MS, met_ms))
 
 
 def _phase(state: PlaybackState, watch: Watch, rules: ListeningRules, cadence: Cadence) -> int:

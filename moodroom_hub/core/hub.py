@@ -1,0 +1,224 @@
+"""The hub: put together, started in order, stopped the other way round."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import time
+from functools import partial
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from moodroom_hub.core.bus import Bus
+from moodroom_hub.core.calendar import Calendar
+from moodroom_hub.core.chores import Chores
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.commands import Commands
+from moodroom_hub.core.config import LoadedConfig, plugin_config
+from moodroom_hub.core.config.models import PluginConfig
+from moodroom_hub.core.context import PluginContext
+from moodroom_hub.core.events import Event, PluginStatusChanged
+from moodroom_hub.core.face import PluginStatus, PluginView
+from moodroom_hub.core.ids import Ids
+from moodroom_hub.core.importing import Importing
+from moodroom_hub.core.journal import Journal
+from moodroom_hub.core.learning import FACT, Learning
+from moodroom_hub.core.library import Library
+from moodroom_hub.core.lock import HubLock
+from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.registry import Registry
+from moodroom_hub.core.store import Store
+from moodroom_hub.core.supervise import Supervisor
+from moodroom_hub.core.zone import Zone, ZoneServices
+from moodroom_hub.core.zone.hands import Hands
+from moodroom_hub.core.zone.watching import Watching
+from moodroom_hub.domain.cadence import ECO, NORMAL
+from moodroom_hub.domain.models import HOME, EpochMs, ZoneName
+from moodroom_hub.domain.session import LEDGER_KEPT
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 2.0
+SYNC_AT, WARN_AT, TIDY_AT = time(4, 30), time(9, 0), time(3, 15)
+
+
+class Hub:
+    """``async with Hub(...) as hub``: running inside, gone without a trace outside.
+
+    ``builtins`` are the module paths of the plugins that come with it. Raises ``StartError`` (or ``ConfigError``)
+    where it cannot start, with the mend.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedConfig,
+        *,
+        clock: Clock,
+        rng: Random,
+        builtins: Sequence[str],
+        with_foreign: bool = True,
+    ) -> None:
+        self._loaded = loaded
+        self._settings = loaded.settings
+        self._clock = clock
+        self._rng = rng
+        self._builtins = builtins
+        self._with_foreign = with_foreign
+        self._stack = AsyncExitStack()
+        self._machine = Supervisor(clock, self._core_in_trouble, self._core_well)
+        self._watchers = Supervisor(clock, self._core_in_trouble, self._core_well)
+        self.commands: Commands
+        self.registry: Registry
+        self.store: Store
+        self.bus: Bus
+        self.zones: dict[ZoneName, Zone] = {}
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the hub keeps its files."""
+        return self._settings.hub.data_dir
+
+    async def _start(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = HubLock(self.data_dir)
+        lock.acquire()
+        self._stack.callback(lock.release)
+        journal = await self._open_store()
+        self._stack.push_async_callback(self._machine.stop)
+        await self._load_plugins(journal)
+        self._machine.spawn("journal", journal.run, "hub", is_vital=True)
+        self._machine.spawn("plugin statuses", self.bus.run_later, "hub", is_vital=True)
+        for name in dict.fromkeys([*self.zones, HOME]):
+            self._machine.spawn(f"events of {name}", partial(self.bus.run, name), "hub", is_vital=True)
+        self._stack.push_async_callback(self.bus.drain, DRAIN_S)
+        self._stack.push_async_callback(self.registry.stop_all)
+        await self.registry.start_all()
+        self.bus.retell(await self.store.pending_events())
+        self._stack.push_async_callback(self._watchers.stop)
+        for zone in self.zones.values():
+            self._watchers.spawn(f"watching {zone.name}", Watching(zone).run, "hub", is_vital=True)
+            self._watchers.spawn(f"hands of {zone.name}", Hands(zone).run, "hub", is_vital=True)
+            zone.is_fresh_wanted = True
+            zone.wake_hands()
+        await self._start_calendar()
+
+    async def _open_store(self) -> Journal:
+        self.store = Store(self._settings.database_url(), self.data_dir)
+        self._stack.push_async_callback(self.store.close)
+        await self.store.open()
+        journal = Journal(self.store, self._clock)
+        self._stack.push_async_callback(journal.close)
+        return journal
+
+    async def _load_plugins(self, journal: Journal) -> None:
+        settings = self._settings
+        ids = Ids(await self.store.last_ids())
+        self.registry = Registry(
+            builtins=self._builtins,
+            clock=self._clock,
+            sections=settings.plugins,
+            read_section=partial(plugin_config, self._loaded),
+            make_context=self._make_context,
+            on_change=self._plugin_changed,
+            with_foreign=self._with_foreign,
+        )
+        self.bus = Bus(journal, self.registry.dispatcher, self._clock, ids)
+        rooms = settings.domain_rooms()
+        pools = PoolBook(self.store, self.bus, self._clock, ids, rooms)
+        self.commands = Commands(
+            rooms=rooms,
+            clock=self._clock,
+            store=self.store,
+            journal=journal,
+            bus=self.bus,
+            pools=pools,
+            library=Library(self.store, pools, self._clock),
+            importing=Importing(pools, rooms, self._clock),
+            registry=self.registry,
+            learning=Learning.from_json(await self.store.fact(FACT)),
+        )
+        self.registry.load()
+        services = ZoneServices(
+            bus=self.bus,
+            pools=pools,
+            clock=self._clock,
+            rng=self._rng,
+            ids=ids,
+            dispatcher=self.registry.dispatcher,
+            rooms=rooms,
+            rules=settings.listening_rules(),
+            recipe=settings.recipe(),
+            cadence=ECO if settings.listening.cadence == "eco" else NORMAL,
+            may_yield=settings.listening.on_takeover == "yield",
+            learning=self.commands.learning,
+        )
+        states = await self.store.zone_states()
+        for ports in self.registry.zones:
+            ledger = await self.store.ledger(ports.zone, LEDGER_KEPT)
+            self.zones[ports.zone] = Zone(ports, services, Zone.restored(states.get(ports.zone), ledger))
+        self.commands.set_world(self.zones, self.registry.accounts)
+
+    async def _start_calendar(self) -> None:
+        calendar = Calendar(self._job_failed, self._job_worked)
+        chores = Chores(self.commands, self.store, self.bus, self._clock, self.data_dir)
+        calendar.add("library sync", chores.sync_library, daily_at=SYNC_AT)
+        calendar.add("login warnings", chores.warn_of_logins, daily_at=WARN_AT)
+        calendar.add("tidying up", chores.tidy, daily_at=TIDY_AT)
+        await calendar.start()
+        self._stack.push_async_callback(calendar.stop)
+        await chores.warn_of_logins()
+
+    def _make_context(self, name: str, config: PluginConfig) -> PluginContext[PluginConfig]:
+        async def publish(make: Callable[[int], Event]) -> None:
+            await self.bus.publish([lambda event_id, _at_ms: make(event_id)])
+
+        def spawn(loop_name: str, work: Callable[[], Awaitable[None]]) -> None:
+            self.registry.supervisor.spawn(loop_name, work, name)
+
+        return PluginContext(
+            name=name,
+            config=config,
+            settings=self._settings,
+            data_dir=self.data_dir,
+            clock=self._clock,
+            rng=Random(self._rng.random()),  # noqa: S311 -- chance of drawing music, no secret
+            hub=self.commands,
+            policy=self.commands,
+            spawn=spawn,
+            set_status=partial(self.registry.set_status, name),
+            publish=publish,
+        )
+
+    def _plugin_changed(self, view: PluginView) -> None:
+        def changed(event_id: int, at_ms: EpochMs) -> Event:
+            return PluginStatusChanged(
+                id=event_id, zone=HOME, at_ms=at_ms, plugin=view.name, status=view.status, reason=view.reason
+            )
+
+        self.bus.publish_later(changed)
+
+    def _core_in_trouble(self, owner: str, loop: str, status: PluginStatus, reason: str) -> None:
+        log.error("%s: %s is %s: %s", owner, loop, status, reason)
+
+    def _core_well(self, owner: str, loop: str) -> None:
+        log.debug("%s: %s runs", owner, loop)
+
+    def _job_failed(self, owner: str, name: str, error: BaseException) -> None:
+        log.warning("%s failed, it will be tried again: %s", name, error)
+
+    def _job_worked(self, owner: str, name: str) -> None:
+        log.debug("%s is done", name)
