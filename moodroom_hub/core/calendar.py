@@ -95,8 +95,8 @@ class Calendar:
         self._is_started = False
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
-            scheduler.shutdown(wait=False)
-            await asyncio.sleep(0)  # the scheduler shuts down in the loop's next round
+            scheduler.pause()
+            await asyncio.sleep(0)  # what is just due begins, so that it ends like the others
         alive = set(self._runs)
         for _ in range(2):
             if not alive:
@@ -104,6 +104,9 @@ class Calendar:
             for task in alive:
                 task.cancel()
             _, alive = await asyncio.wait(alive, timeout=STOP_LIMIT_S)
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)  # it shuts down in the loop's next round
         names = tuple(sorted(task.get_name() for task in alive))
         for name in names:
             _log.error("%s does not end, although it was cancelled twice; it is left behind", name)

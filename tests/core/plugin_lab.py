@@ -8,11 +8,9 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from pydantic import ValidationError
 
-from moodroom_hub.core.clock import Clock, LoopClock
-from moodroom_hub.core.config.models import PluginConfig, Settings
-from moodroom_hub.core.config.problems import ConfigError, Problem
+from moodroom_hub.core.clock import LoopClock
+from moodroom_hub.core.config import PluginConfig, load_config
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.face import HubFace, PluginStatus, PluginView
 from moodroom_hub.core.registry import Registry
@@ -71,23 +69,16 @@ class Lab:
     def registry(
         self,
         builtins: Sequence[str] = (),
-        sections: Mapping[str, Any] | None = None,
-        clock: Clock | None = None,
+        config: str = "{}",
+        environ: Mapping[str, str] | None = None,
         *,
         with_foreign: bool = True,
     ) -> Registry:
-        """A registry of what is installed, not loaded yet."""
-        clock = clock or LoopClock(EpochMs(0))
-        raw: Mapping[str, Any] = sections or {}
-
-        def read_section(name: str, model: type[PluginConfig]) -> PluginConfig:
-            try:
-                return model.model_validate(raw.get(name, {}))
-            except ValidationError as error:
-                keys = [".".join(str(step) for step in detail["loc"]) for detail in error.errors()]
-                raise ConfigError(
-                    Problem("config.yaml:7", f"plugins.{name}.{key}", "unknown key") for key in keys
-                ) from None
+        """A registry of what is installed, with the given YAML as its configuration; not loaded yet."""
+        clock = LoopClock(EpochMs(0))
+        file = self.site / "config.yaml"
+        file.write_text(textwrap.dedent(config), encoding="utf-8")
+        loaded = load_config(file, environ or {})
 
         def make_context(name: str, config: PluginConfig) -> PluginContext[Any]:
             def set_status(status: PluginStatus, reason: str) -> None:
@@ -99,7 +90,7 @@ class Lab:
             return PluginContext(
                 name=name,
                 config=config,
-                settings=Settings(),
+                settings=loaded.settings,
                 data_dir=self.site,
                 clock=clock,
                 rng=Random(1),
@@ -113,8 +104,7 @@ class Lab:
         registry = Registry(
             builtins=builtins,
             clock=clock,
-            sections=raw,
-            read_section=read_section,
+            loaded=loaded,
             make_context=make_context,
             on_change=self.changes.append,
             with_foreign=with_foreign,

@@ -40,13 +40,17 @@ class Lifecycle:
         for role in Role:
             await self._start_role([record for record in self._board.records() if record.role is role])
 
-    async def stop_all(self) -> None:
+    async def stop_all(self, *, also_unstarted: bool = False) -> None:
         """Sources, then faces, then policies: first a plugin's loops, then its ``stop``. Idempotent, never raises."""
         if self._is_stopped:
             return
         self._is_stopped = True
         self._board.is_telling = False
-        records = [record for record in self._board.records() if record.is_start_tried]
+        records = [
+            record
+            for record in self._board.records()
+            if record.is_start_tried or (also_unstarted and record.plugin is not None)
+        ]
         for role in reversed(Role):
             await asyncio.gather(*(self._stop(record) for record in records if record.role is role))
         if self._leaks is not None:
