@@ -1,0 +1,62 @@
+"""The account as the hub knows it: login, library, search."""
+
+from collections.abc import AsyncIterator
+
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.ports import LibraryPage, LoginState, LoginStatus
+from moodroom_hub.domain.models import EpochMs, Track
+from moodroom_hub.plugins.spotify import library
+from moodroom_hub.plugins.spotify.client import SpotifyClient
+from moodroom_hub.plugins.spotify.login import LoginDesk
+from moodroom_hub.plugins.spotify.tokens import TokenKeeper
+
+CLIENT_ID_MEND = "Make an app at developer.spotify.com/dashboard and put its id into plugins.spotify.client_id"
+NO_CLIENT_ID = f"No Spotify client id is set. {CLIENT_ID_MEND}."
+
+
+class SpotifyAccount:
+    """Implements ``core.ports.Account``. ``is_configured``: a client id is set."""
+
+    def __init__(self, client: SpotifyClient, tokens: TokenKeeper, desk: LoginDesk, *, is_configured: bool) -> None:
+        self._client = client
+        self._tokens = tokens
+        self._desk = desk
+        self._is_configured = is_configured
+
+    @property
+    def name(self) -> str:
+        """``Spotify``."""
+        return "Spotify"
+
+    def login_state(self, now_ms: EpochMs) -> LoginState:
+        """Where the login stands; no I/O."""
+        if not self._is_configured:
+            return LoginState(LoginStatus.NOT_CONFIGURED, None, NO_CLIENT_ID)
+        return self._tokens.state(now_ms)
+
+    async def begin_login(self, redirect_uri: str | None = None) -> str:
+        """The address of Spotify's login page. Raises ``Trouble(BAD_REQUEST)``."""
+        self._need_client_id()
+        return self._desk.begin(redirect_uri)
+
+    async def finish_login(self, answer_url: str) -> None:
+        """Take the address where the browser landed. Raises ``Trouble``."""
+        self._need_client_id()
+        await self._desk.finish(answer_url)
+
+    async def logout(self) -> None:
+        """Forget the login on this machine. Raises ``Trouble``."""
+        self._desk.forget()
+        await self._tokens.forget()
+
+    def liked_tracks(self, start_offset: int = 0) -> AsyncIterator[LibraryPage]:
+        """The liked songs page by page, newest first. Raises ``Trouble``."""
+        return library.liked_tracks(self._client, start_offset)
+
+    async def find_track(self, name: str, artist: str, isrc: str | None = None) -> Track | None:
+        """The one track that is surely meant, or ``None``. Raises ``Trouble``."""
+        return await library.find_track(self._client, name, artist, isrc)
+
+    def _need_client_id(self) -> None:
+        if not self._is_configured:
+            raise Trouble(TroubleCode.BAD_REQUEST, NO_CLIENT_ID)

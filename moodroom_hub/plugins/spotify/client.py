@@ -1,0 +1,248 @@
+"""The one door to spotipy: one attempt per request, in a thread, within the budget, every outcome a plain one."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import requests
+import spotipy
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import TroubleCode
+from moodroom_hub.domain.models import EpochMs, Uri
+from moodroom_hub.plugins.spotify.budget import Bucket, Budget, Priority
+from moodroom_hub.plugins.spotify.failures import (
+    Action,
+    Failure,
+    SpotifyTrouble,
+    rate_limited,
+    read_failure,
+    trouble_for,
+    unreachable,
+)
+from moodroom_hub.plugins.spotify.session import TIMEOUT_S, in_words, was_surely_not_sent
+from moodroom_hub.plugins.spotify.tokens import TokenKeeper
+from moodroom_hub.plugins.spotify.worker import Worker
+
+PAGE_SIZE = 50
+SEARCH_SIZE = 10
+"""All that Spotify allows an app in Development Mode."""
+_PAUSE_BEFORE_REPEAT_MS = 1_000
+
+Send = Callable[[spotipy.Spotify], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer: its JSON (``None``: empty), and between which moments of the hub's clock it was made."""
+
+    body: Any
+    sent_ms: EpochMs
+    received_ms: EpochMs
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What came over the wire, before spotipy made something of it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class _CurrentToken(threading.local):
+    """The token of the request that this thread is sending, in the shape that spotipy asks for, and what came back."""
+
+    value = ""
+    seen: _Seen | None = None
+
+    def begin(self, token: str) -> None:
+        """A request of this thread begins."""
+        self.value, self.seen = token, None
+
+    def end(self) -> _Seen | None:
+        """It is over; gives what came back."""
+        seen = self.seen
+        self.value, self.seen = "", None
+        return seen
+
+    def get_access_token(self, *, as_dict: bool = False) -> str:
+        """The token."""
+        return self.value
+
+
+class SpotifyClient:
+    """Sends requests to the Web API at ``api_url``. Every method raises ``Trouble`` (``SpotifyTrouble``)."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        worker: Worker,
+        tokens: TokenKeeper,
+        budget: Budget,
+        session: requests.Session,
+        *,
+        api_url: str,
+        market: str | None,
+    ) -> None:
+        self._clock = clock
+        self._worker = worker
+        self._tokens = tokens
+        self._budget = budget
+        self._market = market
+        self._current = _CurrentToken()
+        session.hooks["response"].append(self._notice)
+        self._session = session
+        self._spotify = spotipy.Spotify(
+            auth_manager=self._current, requests_session=session, requests_timeout=TIMEOUT_S
+        )
+        self._spotify.prefix = api_url
+
+    async def playback(self, priority: Priority) -> Answer:
+        """``GET /me/player``."""
+        return await self._ask(
+            Action("say what plays"),
+            Bucket.PLAYER,
+            priority,
+            lambda spotify: spotify.current_playback(market=self._market, additional_types="track,episode"),
+        )
+
+    async def devices(self, priority: Priority) -> Any:
+        """``GET /me/player/devices``."""
+        action = Action("list the devices")
+        return (await self._ask(action, Bucket.PLAYER, priority, lambda spotify: spotify.devices())).body
+
+    async def queue_ahead(self) -> Any:
+        """``GET /me/player/queue``."""
+        action = Action("show its queue")
+        return (await self._ask(action, Bucket.PLAYER, Priority.TOP_UP, lambda spotify: spotify.queue())).body
+
+    async def play(self, uri: Uri | None, device_id: str | None) -> None:
+        """``PUT /me/player/play``: one track, or go on (``None``); on the active device, or on this one."""
+        uris = None if uri is None else [uri]
+        target = _safe(device_id)
+        await self._command("play", lambda spotify: spotify.start_playback(device_id=target, uris=uris))
+
+    async def transfer(self, device_id: str, *, is_playing: bool) -> None:
+        """``PUT /me/player``: make this the active device."""
+        await self._command("move to a device", lambda spotify: spotify.transfer_playback(device_id, is_playing))
+
+    async def pause(self) -> None:
+        """``PUT /me/player/pause``."""
+        await self._command("pause", lambda spotify: spotify.pause_playback())
+
+    async def next(self) -> None:
+        """``POST /me/player/next``, once."""
+        await self._command("skip", lambda spotify: spotify.next_track(), may_repeat=False)
+
+    async def enqueue(self, uri: Uri) -> None:
+        """``POST /me/player/queue``, once."""
+        await self._command(
+            "queue a track",
+            lambda spotify: spotify.add_to_queue(uri),
+            priority=Priority.TOP_UP,
+            may_repeat=False,
+        )
+
+    async def saved_tracks(self, offset: int) -> Any:
+        """``GET /me/tracks``, ``PAGE_SIZE`` of them."""
+        answer = await self._ask(
+            Action("show the library", is_player=False),
+            Bucket.LIBRARY,
+            Priority.LIBRARY,
+            lambda spotify: spotify.current_user_saved_tracks(PAGE_SIZE, offset, self._market),
+        )
+        return answer.body
+
+    async def search(self, query: str) -> Any:
+        """``GET /search`` for tracks, ``SEARCH_SIZE`` of them."""
+        answer = await self._ask(
+            Action("search", is_player=False),
+            Bucket.SEARCH,
+            Priority.MINING,
+            lambda spotify: spotify.search(query, limit=SEARCH_SIZE, market=self._market),
+        )
+        return answer.body
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()
+
+    async def _command(
+        self, words: str, send: Send, *, priority: Priority = Priority.PLAY, may_repeat: bool = True
+    ) -> None:
+        await self._ask(Action(words, is_command=True), Bucket.PLAYER, priority, send, may_repeat=may_repeat)
+
+    async def _ask(
+        self, action: Action, bucket: Bucket, priority: Priority, send: Send, *, may_repeat: bool = True
+    ) -> Answer:
+        """Send, and send again only after a clear no that is known to pass: one 401, one false 403 or 404."""
+        rejected: str | None = None
+        has_paused = False
+        while True:
+            await self._tokens.require()
+            await self._budget.take(priority, bucket)
+            token = await self._tokens.access_token(rejected)
+            sent_ms = self._clock.now_ms()
+            outcome = await self._worker.run(partial(self._exchange, action, send, token))
+            received_ms = self._clock.now_ms()
+            if not isinstance(outcome, Failure):
+                self._budget.succeeded(bucket)
+                return Answer(outcome, sent_ms, received_ms)
+            if outcome.status == 401 and rejected is None:
+                rejected = token
+                continue
+            if outcome.status == 429:
+                wait_s = await self._budget.stop(bucket, outcome.retry_after_s, is_quota=outcome.is_quota)
+                raise rate_limited(wait_s, outcome.status)
+            if not outcome.may_pass or not may_repeat or has_paused:
+                raise trouble_for(outcome, action)
+            has_paused = True
+            await self._clock.sleep_ms(_PAUSE_BEFORE_REPEAT_MS)
+
+    def _exchange(self, action: Action, send: Send, token: str) -> Any:
+        """In a thread: one request. Gives the JSON or the ``Failure``; raises ``SpotifyTrouble`` without an answer."""
+        self._current.begin(token)
+        problem: Exception | None = None
+        body = None
+        try:
+            body = send(self._spotify)
+        except (spotipy.SpotifyException, AttributeError, TypeError, RecursionError) as error:
+            problem = error  # a refusal, or an answer of a shape that spotipy stumbles over
+        except requests.RequestException as error:
+            problem = error
+        seen = self._current.end()
+        if seen is not None and seen.status >= 400:
+            return read_failure(seen.status, seen.headers, seen.body)
+        if seen is not None and 200 <= seen.status < 300 and (action.is_command or problem is None):
+            return self._body(action, seen, body)
+        if isinstance(problem, requests.RequestException):
+            was_sent = seen is None and not was_surely_not_sent(problem)
+            raise unreachable(action, was_sent=was_sent, why=in_words(problem)) from None
+        if isinstance(problem, spotipy.SpotifyException):
+            raise SpotifyTrouble(
+                TroubleCode.BAD_REQUEST, f"That is nothing that Spotify could {action.words}."
+            ) from None
+        if problem is not None and seen is None:
+            raise problem
+        raise unreachable(action, was_sent=True, why="its answer cannot be read") from None
+
+    @staticmethod
+    def _body(action: Action, seen: _Seen, body: Any) -> Any:
+        if action.is_command:
+            return None  # a command is judged by its status; its body is a random word
+        if body is None and seen.body.strip() not in {b"", b"null"}:
+            raise unreachable(action, was_sent=True, why="its answer cannot be read")
+        return body
+
+    def _notice(self, response: requests.Response, **_: Any) -> None:
+        self._current.seen = _Seen(response.status_code, response.headers)
+        self._current.seen = _Seen(response.status_code, response.headers, response.content[:4096])
+
+
+def _safe(device_id: str | None) -> str | None:
+    """spotipy writes device ids into the address as they are."""
+    return None if device_id is None else quote(device_id, safe="")

@@ -1,0 +1,54 @@
+"""The HTTP session that both the Web API and the accounts service are spoken to with."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import requests
+
+from moodroom_hub import __version__
+
+SessionFactory = Callable[[], requests.Session]
+RequestT = TypeVar("RequestT", bound=requests.PreparedRequest)
+
+TIMEOUT_S = (3.05, 10.0)
+"""To connect, and between two pieces of an answer."""
+
+
+def _as_it_is(request: RequestT) -> RequestT:
+    return request
+
+
+def new_session(factory: SessionFactory = requests.Session) -> requests.Session:
+    """A session of one attempt per request: no retries, no redirects, no credentials from a ``.netrc``.
+
+    ``factory`` may give one with adapters of its own (a simulated Spotify in this very process).
+    """
+    session = factory()
+    session.headers["User-Agent"] = f"moodroom-hub/{__version__}"
+    session.max_redirects = 0  # a redirect is a captive portal's: neither token nor command may follow it
+    session.auth = _as_it_is  # else requests looks for a .netrc on every request
+    return session
+
+
+def was_surely_not_sent(error: requests.RequestException) -> bool:
+    """True where the connection was never made, so that nothing can have been done."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError | requests.TooManyRedirects):
+        return True
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return True
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    names = {each.__name__ for each in type(cause).__mro__}
+    return "NewConnectionError" in names or "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def in_words(error: requests.RequestException) -> str:
+    """Why there was no answer, without any address."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the connection is not trustworthy (TLS)"
+    if isinstance(error, requests.TooManyRedirects):
+        return "something in between redirects the connection"
+    if was_surely_not_sent(error):
+        return "no connection"
+    return "the connection broke"
