@@ -1,0 +1,34 @@
+"""What the store is given and gives back, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from moodroom_hub.core.events import Event
+from moodroom_hub.domain.models import LedgerEntry, Receipt, ZoneName
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transaction writes: all of it or nothing. Writing the same change again changes nothing.
+
+    ``zone_states``: opaque text per zone, replaced. ``ledger``: replaced by zone and id. ``events``: inserted as
+    "not told yet", those already there stay as they are; ``SKIPPED``, ``COMPLETED`` and ``PARTIAL`` also write
+    the history. ``done``: ids of events that every plugin was told. ``receipts``: inserted; a second one for the
+    same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key.
+    """
+
+    zone_states: Mapping[ZoneName, str] = field(default_factory=dict)
+    ledger: tuple[LedgerEntry, ...] = ()
+    events: tuple[Event, ...] = ()
+    done: tuple[int, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LastIds:
+    """The greatest ids ever given; 0 where there is none yet."""
+
+    event: int
+    receipt: int
+    ledger: int

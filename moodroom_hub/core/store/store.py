@@ -1,0 +1,266 @@
+"""The hub's memory: one database, one thread, one transaction per change."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+
+from moodroom_hub.core.errors import StartError
+from moodroom_hub.core.events import Event, Listen
+from moodroom_hub.core.ports import LikedTrack
+from moodroom_hub.core.store import liked, pools, reads
+from moodroom_hub.core.store.changes import Change, LastIds
+from moodroom_hub.core.store.codec import Decoder
+from moodroom_hub.core.store.engine import Database, connect, prepare_file
+from moodroom_hub.core.store.errors import StoreDown, explain
+from moodroom_hub.core.store.files import back_up
+from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
+from moodroom_hub.core.store.tables import METADATA
+from moodroom_hub.core.store.writes import Writes
+from moodroom_hub.domain.models import EpochMs, LedgerEntry, PoolEntry, Receipt, RoomSlug, Uri, ZoneName
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 2_000
+"""How long a call waits for another program that writes."""
+
+_PASSING_TROUBLES = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL")
+
+
+class Store:
+    """All that the hub remembers.
+
+    ``url`` is ``sqlite:////absolute/path.db`` (a relative path counts from ``data_dir``) or
+    ``postgresql://user:password@host/database``; ``data_dir`` also gets the ``backups/`` before migrations.
+
+    Every method may raise ``StoreDown``, after at most about ``busy_timeout_ms`` where another program holds the
+    database; nothing of the call was kept then, the next call tries anew. Rows that cannot be read any more are
+    left out, with a line in the log. Calls run one after the other in a thread of the store's own.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        data_dir: Path,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        lineage: Lineage = LINEAGE,
+    ) -> None:
+        self._url = url
+        self._data_dir = data_dir.absolute()
+        self._busy_timeout_ms = busy_timeout_ms
+        self._lineage = lineage
+        self._executor: ThreadPoolExecutor | None = None
+        self._database: Database | None = None
+        self._writes: Writes | None = None
+        self._file_id: tuple[int, int] | None = None
+        self._decoder = Decoder()
+
+    async def open(self) -> None:
+        """Open, and make or migrate the tables (an existing file is backed up first). Raises ``StartError``."""
+        if self._executor is not None:
+            return
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moodroom-store")
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._open)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of the database. Again: nothing happens."""
+        executor, self._executor = self._executor, None
+        if executor is None:
+            return
+        is_idle = False
+        try:
+            await asyncio.get_running_loop().run_in_executor(executor, self._close)
+            is_idle = True
+        finally:
+            executor.shutdown(wait=is_idle)
+
+    async def commit(self, change: Change) -> None:
+        """Write ``change``, all or nothing. Raises ``StoreDown``; a repetition is harmless."""
+
+        def work(connection: Connection, writes: Writes) -> None:
+            writes.apply(connection, change)
+
+        await self._write(work)
+
+    async def last_ids(self) -> LastIds:
+        """The greatest ids ever given; pruning does not lower them."""
+        return await self._read(reads.last_ids)
+
+    async def zone_states(self) -> dict[ZoneName, str]:
+        """The state's text of every zone."""
+        return await self._read(reads.zone_states)
+
+    async def ledger(self, zone: ZoneName, limit: int) -> list[LedgerEntry]:
+        """The zone's newest ``limit`` entries, oldest first."""
+        return await self._read(lambda connection: reads.ledger(connection, self._decoder, zone, limit))
+
+    async def pending_events(self) -> list[Event]:
+        """Events that are not marked done, by id."""
+        return await self._read(lambda connection: reads.pending_events(connection, self._decoder))
+
+    async def events_after(self, event_id: int, limit: int) -> list[Event]:
+        """Up to ``limit`` events with a greater id, by id."""
+        return await self._read(lambda connection: reads.events_after(connection, self._decoder, event_id, limit))
+
+    async def fact(self, key: str) -> str | None:
+        """A fact, if there is one."""
+        return await self._read(lambda connection: reads.fact(connection, key))
+
+    async def base(self, room: RoomSlug) -> list[PoolEntry]:
+        """The room's mined or imported rows, in the order of their first coming."""
+        return await self._read(lambda connection: pools.base(connection, self._decoder, room))
+
+    async def put_base(self, room: RoomSlug, entries: Sequence[PoolEntry], *, replace: bool) -> None:
+        """``replace``: exactly these from now on. Else insert or replace by uri, in the place where it was."""
+        await self._write(lambda connection, _: pools.put_base(connection, room, entries, replace=replace))
+
+    async def room_receipts(self, room: RoomSlug) -> list[Receipt]:
+        """All receipts of the room, by id."""
+        return await self._read(lambda connection: reads.room_receipts(connection, self._decoder, room))
+
+    async def receipt(self, receipt_id: int) -> Receipt | None:
+        """One receipt, if there is one."""
+        return await self._read(lambda connection: reads.receipt(connection, self._decoder, receipt_id))
+
+    async def receipts(self, limit: int, before: int | None) -> list[tuple[Receipt, int | None]]:
+        """Newest first, each with the id of the UNDO receipt that names it and was not undone itself."""
+        return await self._read(lambda connection: reads.receipts(connection, self._decoder, limit, before))
+
+    async def history(self, limit: int, before: int | None) -> list[tuple[int, ZoneName, Listen]]:
+        """Finished listens with their id and zone, newest first."""
+        return await self._read(lambda connection: reads.history(connection, self._decoder, limit, before))
+
+    async def put_liked(self, tracks: Sequence[LikedTrack]) -> int:
+        """Insert or replace by uri; how many were new. Raises ``ValueError`` for a naive datetime."""
+        return await self._write(lambda connection, _: liked.put_liked(connection, tracks))
+
+    async def liked(self, limit: int | None = None, offset: int = 0) -> list[LikedTrack]:
+        """Liked songs, newest first; times are in UTC."""
+        return await self._read(lambda connection: liked.liked(connection, self._decoder, limit, offset))
+
+    async def liked_count(self) -> int:
+        """How many liked songs there are."""
+        return await self._read(liked.count)
+
+    async def newest_liked_at(self) -> datetime | None:
+        """When the newest liked song was liked, in UTC."""
+        return await self._read(liked.newest_at)
+
+    async def is_liked(self, uris: Sequence[Uri]) -> set[Uri]:
+        """Those of ``uris`` that are liked."""
+        return await self._read(lambda connection: liked.which_liked(connection, uris))
+
+    async def remove_liked(self, uris: Sequence[Uri]) -> None:
+        """Forget liked songs; unknown uris are ignored."""
+        await self._write(lambda connection, _: liked.remove(connection, uris))
+
+    async def prune(self, before_ms: EpochMs) -> int:
+        """Delete told events older than that (never history, receipts, or the newest event); how many went."""
+        return await self._write(lambda connection, writes: writes.prune(connection, before_ms))
+
+    async def backup(self, target: Path) -> None:
+        """A consistent copy while the hub runs, as one file. Raises ``BackupError``, for PostgreSQL always."""
+        await self._in_thread(lambda database: back_up(database, target))
+
+    async def statistics(self) -> Mapping[str, float]:
+        """``rows_<table>`` for every table, and ``bytes`` on disk."""
+        return await self._in_thread(_statistics)
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        def run(database: Database) -> T:
+            with database.read() as connection:
+                return work(connection)
+
+        return await self._in_thread(run)
+
+    async def _write(self, work: Callable[[Connection, Writes], T]) -> T:
+        def run(database: Database) -> T:
+            assert self._writes is not None
+            with database.write() as connection:
+                return work(connection, self._writes)
+
+        return await self._in_thread(run)
+
+    async def _in_thread(self, work: Callable[[Database], T]) -> T:
+        if self._executor is None:
+            raise StoreDown("The database is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._guarded, work)
+
+    def _guarded(self, work: Callable[[Database], T]) -> T:
+        database = self._database
+        if database is None:
+            raise StoreDown("The database is not open")
+        if self._file_id is not None and _file_id(database) != self._file_id:
+            # An open file outlives its name: without this look everything would be written to a ghost.
+            raise StoreDown(
+                f"The database {database.place.label} was moved, replaced or deleted while the hub runs; "
+                "put it back, or restart the hub"
+            )
+        try:
+            return work(database)
+        except (IntegrityError, DataError):
+            raise  # a fault of the caller's, which no waiting mends
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            if database.is_sqlite and not _is_passing(error):
+                database.engine.dispose()  # open it afresh the next time
+            raise StoreDown(explain(error, database.place)) from error
+
+    def _open(self) -> None:
+        database = self._database = connect(self._url, self._data_dir, self._busy_timeout_ms)
+        prepare_file(database.place, self._data_dir)
+        try:
+            bring_up_to_date(database, self._lineage)
+            with database.write() as connection:
+                # A disk that is full or read-only is better told of now than at the first verdict.
+                connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise StartError(explain(error, database.place)) from error
+        self._writes = Writes(database.engine.dialect.name)
+        self._file_id = _file_id(database)
+
+    def _close(self) -> None:
+        database, self._database, self._file_id = self._database, None, None
+        if database is not None:
+            database.engine.dispose()
+
+
+def _file_id(database: Database) -> tuple[int, int] | None:
+    if database.place.path is None:
+        return None
+    try:
+        found = database.place.path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_passing(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (getattr(cause, "sqlite_errorname", None) or "").startswith(_PASSING_TROUBLES)
+
+
+def _statistics(database: Database) -> dict[str, float]:
+    with database.read() as connection:
+        found = {
+            f"rows_{table.name}": float(connection.execute(select(func.count()).select_from(table)).scalar_one())
+            for table in METADATA.sorted_tables
+        }
+        path = database.place.path
+        if path is None:
+            query = text("SELECT pg_database_size(current_database())")
+            found["bytes"] = float(connection.execute(query).scalar_one())
+        else:
+            files = (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"))
+            found["bytes"] = float(sum(file.stat().st_size for file in files if file.exists()))
+    return found
