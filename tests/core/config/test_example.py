@@ -1,0 +1,70 @@
+"""The example file names every key with its default. The real plugins' models are held against it where they live
+(``tests/app``), with the same ``differences``; here their documented keys stand in for them."""
+
+from pathlib import Path
+
+import pytest
+
+from moodroom_hub.core.config import PluginConfig
+from tests.core.config.example import EXAMPLE, differences
+
+
+class Plain(PluginConfig):
+    pass
+
+
+class Spotify(PluginConfig):
+    client_id: str | None = None
+    device: str | None = None
+    market: str | None = None
+    queue_ahead: int = 9
+    api_url: str = "https://api.spotify.com/v1/"
+    accounts_url: str = "https://accounts.spotify.com/"
+    redirect_uri: str | None = None
+
+
+DOCUMENTED: dict[str, type[PluginConfig]] = {
+    "sampling": Plain,
+    "demotion": Plain,
+    "top_up": Plain,
+    "spotify": Spotify,
+    "status_page": Plain,
+}
+
+
+def test_the_example_is_the_defaults_and_names_every_key() -> None:
+    assert differences(DOCUMENTED) == []
+
+
+class Wider(Spotify):
+    volume: int = 30
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [
+        ({**DOCUMENTED, "spotify": Wider}, "plugins.spotify.volume is not named"),
+        ({**DOCUMENTED, "mqtt": Plain}, "plugins.mqtt is not named"),
+        ({name: DOCUMENTED[name] for name in DOCUMENTED if name != "top_up"}, "no plugin has this name"),
+    ],
+)
+def test_a_model_that_moved_on_is_noticed(models: dict[str, type[PluginConfig]], told: str) -> None:
+    assert told in "\n".join(differences(models))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("  port: 7777", "  port: 7778", "not the defaults"),
+        ("  port: 7777\n", "", "web.port is not named"),
+        ("queue_ahead: 9", "queue_ahead: 8", "plugins.spotify is not the default"),
+        ("      - {name: Jungle, artist: Drake}\n", "", "not the defaults"),
+        ("  # 0 takes any free port.\n", "", "web: port has no comment"),
+    ],
+)
+def test_an_example_that_stayed_behind_is_noticed(tmp_path: Path, before: str, after: str, told: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert before in text
+    changed = tmp_path / "config.yaml"
+    changed.write_text(text.replace(before, after, 1), encoding="utf-8")
+    assert told in "\n".join(differences(DOCUMENTED, changed))
