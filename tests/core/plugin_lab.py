@@ -3,6 +3,7 @@
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -10,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from moodroom_hub.core.clock import LoopClock
-from moodroom_hub.core.config import PluginConfig, load_config
+from moodroom_hub.core.config import PluginConfig, load_config, plugin_config
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.face import HubFace, PluginStatus, PluginView
 from moodroom_hub.core.registry import Registry
@@ -104,7 +105,8 @@ class Lab:
         registry = Registry(
             builtins=builtins,
             clock=clock,
-            loaded=loaded,
+            sections=loaded.settings.plugins,
+            read_section=partial(plugin_config, loaded),
             make_context=make_context,
             on_change=self.changes.append,
             with_foreign=with_foreign,

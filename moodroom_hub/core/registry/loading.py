@@ -1,14 +1,14 @@
 """Makes a plugin out of a candidate. Whatever goes wrong on the way stays that plugin's own affair."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pluggy
 from pydantic import ConfigDict
 
-from moodroom_hub.core.config import ConfigError, LoadedConfig, PluginConfig, plugin_config
+from moodroom_hub.core.config import ConfigError, PluginConfig
 from moodroom_hub.core.context import Plugin, PluginContext
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.face import PluginStatus
@@ -20,6 +20,9 @@ from moodroom_hub.core.registry.inspection import Refused, check_hooks, plugin_c
 _log = logging.getLogger(__name__)
 
 LONGEST_CONFIG_REASON = 1_000
+
+ReadSection = Callable[[str, type[PluginConfig]], PluginConfig]
+"""``functools.partial(plugin_config, loaded)``: a plugin's section, checked. Raises ``ConfigError``."""
 
 MakeContext = Callable[[str, PluginConfig], PluginContext[Any]]
 
@@ -38,12 +41,13 @@ class _Switch(PluginConfig):
     model_config = ConfigDict(extra="ignore")
 
 
-def is_switched_off(loaded: LoadedConfig, name: str) -> bool:
+def is_switched_off(sections: Mapping[str, Any], read_section: ReadSection, name: str) -> bool:
     """Whether the configuration says ``enabled: false`` so clearly that the plugin need not even be imported."""
-    if loaded.settings.plugins.get(name, {}).get("enabled") is False:
+    section = sections.get(name)
+    if isinstance(section, Mapping) and section.get("enabled") is False:
         return True
     try:
-        return not plugin_config(loaded, name, _Switch).enabled
+        return not read_section(name, _Switch).enabled
     except ConfigError:
         return False  # the plugin's own model shall say what is wrong
 
@@ -54,11 +58,13 @@ class Loader:
     def __init__(
         self,
         plugin_manager: pluggy.PluginManager,
-        loaded: LoadedConfig,
+        sections: Mapping[str, Any],
+        read_section: ReadSection,
         make_context: MakeContext,
     ) -> None:
         self._plugin_manager = plugin_manager
-        self._loaded = loaded
+        self._sections = sections
+        self._read_section = read_section
         self._make_context = make_context
 
     def load(self, record: Record, earlier: Sequence[Given]) -> Given:
@@ -70,7 +76,7 @@ class Loader:
         try:
             if candidate.is_name_taken:
                 raise Refused(f"another plugin is called {candidate.name!r} already")
-            if is_switched_off(self._loaded, candidate.name):
+            if is_switched_off(self._sections, self._read_section, candidate.name):
                 return _put_aside(record, PluginStatus.DISABLED, "switched off in the configuration")
             cls = plugin_class(candidate.find(), candidate.name)
             record.config_model = cls.Config
@@ -98,7 +104,7 @@ class Loader:
     def _config(self, name: str, cls: type[Plugin]) -> PluginConfig:
         model = cls.Config
         assert issubclass(model, PluginConfig)  # plugin_class saw to it
-        return plugin_config(self._loaded, name, model)
+        return self._read_section(name, model)
 
     def _register(self, plugin: Plugin, name: str, earlier: Sequence[Given]) -> Given:
         self._plugin_manager.register(plugin, name)

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pluggy
 
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.config import LoadedConfig, PluginConfig
+from moodroom_hub.core.config import PluginConfig
 from moodroom_hub.core.dispatch import Dispatcher
 from moodroom_hub.core.face import PluginStatus, PluginView
 from moodroom_hub.core.hookspecs import PROJECT, Hooks
@@ -16,7 +17,7 @@ from moodroom_hub.core.registry.board import Board, Record, loop_key
 from moodroom_hub.core.registry.candidates import find_candidates
 from moodroom_hub.core.registry.inspection import plugin_class
 from moodroom_hub.core.registry.lifecycle import Lifecycle
-from moodroom_hub.core.registry.loading import Given, Loader, MakeContext
+from moodroom_hub.core.registry.loading import Given, Loader, MakeContext, ReadSection
 from moodroom_hub.core.supervise import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ _ALWAYS_OPEN = frozenset({"check"})
 class Registry:
     """The plugins of one hub.
 
-    ``builtins`` are module paths; ``make_context(name, config)`` makes what a plugin is given; ``on_change(view)``
-    hears of every change of a status after ``load``. ``dispatcher`` calls the hooks of plugins that run,
-    ``supervisor`` keeps their loops.
+    ``builtins`` are module paths; ``sections`` are the raw sections by plugin name, ``read_section(name, model)``
+    checks one; ``make_context(name, config)`` makes what a plugin is given; ``on_change(view)`` hears of every change
+    of a status after ``load``. ``dispatcher`` calls the hooks of plugins that run, ``supervisor`` keeps their loops.
     """
 
     def __init__(
@@ -38,7 +39,8 @@ class Registry:
         *,
         builtins: Sequence[str],
         clock: Clock,
-        loaded: LoadedConfig,
+        sections: Mapping[str, Any],
+        read_section: ReadSection,
         make_context: MakeContext,
         on_change: Callable[[PluginView], None],
         with_foreign: bool = True,
@@ -51,7 +53,7 @@ class Registry:
             manager, clock, self._board.hook_failed, self._board.hook_worked, is_open=self._is_open
         )
         self.supervisor = Supervisor(clock, self._loop_in_trouble, self._loop_well)
-        self._loader = Loader(manager, loaded, make_context)
+        self._loader = Loader(manager, sections, read_section, make_context)
         self._lifecycle = Lifecycle(self._board, self.dispatcher, self.supervisor, clock)
         self._given: list[Given] = []
 
