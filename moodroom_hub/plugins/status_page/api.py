@@ -1,0 +1,176 @@
+"""The handlers of the API."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from moodroom_hub.core.face import ReceiptView
+from moodroom_hub.core.ports import CheckLevel
+from moodroom_hub.domain.models import DurationMs, Uri, ZoneName
+from moodroom_hub.plugins.status_page import metrics, shapes, views
+from moodroom_hub.plugins.status_page.bodies import (
+    LARGEST_ID,
+    json_answer,
+    paging,
+    query_value,
+    read_order,
+    whole_number,
+)
+from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
+from moodroom_hub.plugins.status_page.problems import ApiError, not_found
+
+NEWEST = 20
+"""Receipts in the state."""
+
+
+async def state_answer(deps: Deps, zone: ZoneName | None) -> shapes.StateAnswer:
+    """The state of ``zone`` in the API's shape."""
+    view = await deps.hub.state(zone)
+    newest: Sequence[ReceiptView] = await deps.hub.receipts(NEWEST)
+    return views.state(view, newest[:NEWEST], deps.clock.now_ms())
+
+
+async def get_state(request: web.Request) -> web.Response:
+    """``GET /api/state``."""
+    deps = deps_of(request)
+    return json_answer(await state_answer(deps, deps.zone(query_value(request, "zone"))))
+
+
+async def get_rooms(request: web.Request) -> web.Response:
+    """``GET /api/rooms``."""
+    rooms = await deps_of(request).hub.room_views()
+    return json_answer(shapes.RoomsAnswer(rooms=[views.room(each) for each in rooms]))
+
+
+async def get_pool(request: web.Request) -> web.Response:
+    """``GET /api/rooms/{slug}/pool``."""
+    deps = deps_of(request)
+    room = deps.room(request.match_info["slug"])
+    return json_answer(views.pool(room, await deps.hub.pool(room)))
+
+
+async def activate(request: web.Request) -> web.Response:
+    """``POST /api/rooms/{slug}/activate``."""
+    deps = deps_of(request)
+    room = deps.room(request.match_info["slug"])
+    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    return json_answer(views.activation(await deps.commands.run(deps.hub.activate(room, zone))))
+
+
+async def rooms_off(request: web.Request) -> web.Response:
+    """``POST /api/rooms/off``."""
+    deps = deps_of(request)
+    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    await deps.commands.run(deps.hub.rooms_off(zone))
+    return json_answer(shapes.DoneAnswer(ok=True))
+
+
+async def play(request: web.Request) -> web.Response:
+    """``POST /api/player/play``."""
+    deps = deps_of(request)
+    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    await deps.commands.run(deps.hub.play(zone))
+    return json_answer(shapes.DoneAnswer(ok=True))
+
+
+async def pause(request: web.Request) -> web.Response:
+    """``POST /api/player/pause``."""
+    deps = deps_of(request)
+    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    await deps.commands.run(deps.hub.pause(zone))
+    return json_answer(shapes.DoneAnswer(ok=True))
+
+
+async def skip(request: web.Request) -> web.Response:
+    """``POST /api/player/next``."""
+    deps = deps_of(request)
+    order = await read_order(request, shapes.NextOrder)
+    meant = None if order.uri is None else Uri(order.uri)
+    was_skipped = await deps.commands.run(deps.hub.next(meant, deps.zone(order.zone)))
+    return json_answer(shapes.NextAnswer(skipped=was_skipped))
+
+
+async def learning(request: web.Request) -> web.Response:
+    """``POST /api/learning``."""
+    deps = deps_of(request)
+    order = await read_order(request, shapes.LearningOrder)
+    until = await set_learning(deps, order)
+    return json_answer(shapes.LearningAnswer(learning=order.enabled, until=until))
+
+
+async def set_learning(deps: Deps, order: shapes.LearningOrder) -> str | None:
+    """Carry ``order`` out; gives the moment when the opposite comes back."""
+    for_ms = None if order.for_ms is None else DurationMs(order.for_ms)
+    await deps.commands.run(deps.hub.set_learning(order.enabled, for_ms))
+    return None if for_ms is None else views.moment(deps.clock.now_ms() + for_ms)
+
+
+async def get_receipts(request: web.Request) -> web.Response:
+    """``GET /api/receipts``."""
+    limit, before = paging(request)
+    # One more than asked for tells whether there is a page after.
+    found = await deps_of(request).hub.receipts(limit + 1, before)
+    cursor = found[limit - 1].receipt.id if len(found) > limit else None
+    return json_answer(shapes.ReceiptsAnswer(receipts=views.receipts(found[:limit]), next=cursor))
+
+
+async def undo(request: web.Request) -> web.Response:
+    """``POST /api/receipts/{id}/undo``."""
+    deps = deps_of(request)
+    receipt_id = receipt_id_of(request)
+    await read_order(request, shapes.Order)
+    done = await deps.commands.run(deps.hub.undo(receipt_id))
+    return json_answer(shapes.UndoAnswer(receipt=views.receipt(done, None)))
+
+
+def receipt_id_of(request: web.Request) -> int:
+    """The receipt that the path names. Raises ``ApiError`` (404) for what no id can be."""
+    try:
+        return whole_number(request.match_info["id"], least=1, most=LARGEST_ID, name="id")
+    except ApiError:
+        raise not_found("receipt") from None
+
+
+async def get_history(request: web.Request) -> web.Response:
+    """``GET /api/history``."""
+    limit, before = paging(request)
+    found = await deps_of(request).hub.history(limit + 1, before)
+    cursor = found[limit - 1].id if len(found) > limit else None
+    return json_answer(shapes.HistoryAnswer(history=[views.listen(each) for each in found[:limit]], next=cursor))
+
+
+async def get_events(request: web.Request) -> web.StreamResponse:
+    """``GET /api/events``."""
+    return await deps_of(request).stream.serve(request)
+
+
+async def paste_login(request: web.Request) -> web.Response:
+    """``POST /api/login/paste``."""
+    deps = deps_of(request)
+    order = await read_order(request, shapes.PasteOrder)
+    account = deps.account(order.account)
+    await deps.commands.run(account.finish_login(order.url.strip()))
+    return json_answer(shapes.PasteAnswer(login=views.login(account.login_state(deps.clock.now_ms()))))
+
+
+async def livez(_: web.Request) -> web.Response:
+    """``GET /livez``."""
+    return json_answer(shapes.LiveAnswer(name="moodroom-hub", status="alive"))
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """``GET /readyz``."""
+    deps = deps_of(request)
+    checks = await deps.hub.health()
+    is_ready = all(check.level is not CheckLevel.FAILED for check in checks)
+    is_known = deps.secrets.password is None or request[CALLER] is not Caller.STRANGER
+    shown = [views.check(check) for check in checks] if is_known else []
+    answer = shapes.ReadyAnswer(status="ready" if is_ready else "not_ready", checks=shown)
+    return json_answer(answer, 200 if is_ready else 503)
+
+
+async def get_metrics(request: web.Request) -> web.Response:
+    """``GET /metrics``."""
+    deps = deps_of(request)
+    body = deps.metrics.text(deps.stream.count)
+    return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})

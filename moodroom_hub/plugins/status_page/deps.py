@@ -1,0 +1,100 @@
+"""What every handler needs, in one place of the application."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from aiohttp import web
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.face import HubFace
+from moodroom_hub.core.ports import Account
+from moodroom_hub.domain.models import RoomSlug, ZoneName
+from moodroom_hub.plugins.status_page.addresses import Addresses
+from moodroom_hub.plugins.status_page.commands import Commands
+from moodroom_hub.plugins.status_page.metrics import Metrics
+from moodroom_hub.plugins.status_page.pages import Notices, Pages
+from moodroom_hub.plugins.status_page.problems import ApiError, not_found
+from moodroom_hub.plugins.status_page.sessions import Sessions, Throttle
+from moodroom_hub.plugins.status_page.stream import EventStream
+
+
+class Caller(Enum):
+    """Who asks: nobody known, a signed-in browser, or a script with a bearer token."""
+
+    STRANGER = "stranger"
+    SESSION = "session"
+    BEARER = "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What lets a caller in; ``None``: there is none."""
+
+    password: str | None
+    api_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The world of the handlers. ``public_base`` is the configured address (no trailing slash) where it fits a
+    login, ``loopback_host`` the page's host on this machine; ``is_https``: people reach the page by https."""
+
+    hub: HubFace
+    clock: Clock
+    addresses: Addresses
+    secrets: Secrets
+    sessions: Sessions
+    throttle: Throttle
+    stream: EventStream
+    commands: Commands
+    metrics: Metrics
+    pages: Pages
+    notices: Notices
+    public_base: str | None
+    loopback_host: str
+    is_https: bool
+    skip_threshold_ms: int
+
+    def room(self, slug: str) -> RoomSlug:
+        """``slug`` as a room of this hub. Raises ``ApiError`` (404)."""
+        known = RoomSlug(slug)
+        if known not in self.hub.rooms:
+            raise not_found("room")
+        return known
+
+    def zone(self, name: str | None) -> ZoneName | None:
+        """``name`` as a zone of this hub, ``None`` for the default one. Raises ``ApiError`` (404)."""
+        if name is None:
+            return None
+        known = ZoneName(name)
+        if known not in self.hub.zones:
+            raise not_found("zone")
+        return known
+
+    def account(self, name: str | None) -> Account:
+        """The account to log in to; without a name the first. Raises ``ApiError``."""
+        accounts = self.hub.accounts
+        if not accounts:
+            raise ApiError(503, "unavailable", "no plugin with an account is running; `moodroom-hub plugins` says why")
+        for account in accounts:
+            if name is None or account.name.lower() == name.lower():
+                return account
+        raise not_found("account")
+
+    def callback_url(self, request: web.Request) -> str:
+        """The address of ``/callback`` as the service must be told it."""
+        if self.public_base is not None:
+            return f"{self.public_base}/callback"
+        name = request.transport.get_extra_info("sockname") if request.transport else None
+        port = name[1] if isinstance(name, tuple) else request.url.port
+        return f"http://{self.loopback_host}:{port}/callback"
+
+
+DEPS: Final = web.AppKey("deps", Deps)
+CALLER: Final = web.RequestKey("caller", Caller)
+
+
+def deps_of(request: web.Request) -> Deps:
+    """The world of this request's application."""
+    return request.app[DEPS]

@@ -1,0 +1,112 @@
+"""Every route of the hub's HTTP face, in one table. The server and the API's own description are made from it."""
+
+from typing import Final
+
+from aiohttp import web
+
+from moodroom_hub import __version__
+from moodroom_hub.plugins.status_page import api, metrics, shapes, site
+from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
+from moodroom_hub.plugins.status_page.openapi import Query, Route, document
+
+_HTML: Final = "text/html"
+_PAGED: Final = (
+    Query(
+        "limit",
+        "How many rows (default 50).",
+        (("type", "integer"), ("minimum", 1), ("maximum", MOST_ROWS), ("default", 50)),
+    ),
+    Query("before", "The last page's `next`.", (("type", "integer"), ("minimum", 1), ("maximum", LARGEST_ID))),
+)
+_LAST_EVENT: Final = (
+    Query(
+        "last_event_id",
+        "Replay what came after this event; the header Last-Event-ID goes before it.",
+        (("type", "integer"), ("minimum", 0), ("maximum", LARGEST_ID)),
+    ),
+)
+_ZONE: Final = (Query("zone", "Which zone; the default one where it is missing."),)
+_ACCOUNT: Final = (Query("account", "Which account; the first where it is missing."),)
+_DONE: Final = ((200, shapes.DoneAnswer),)
+_BACK: Final = ((303, None),)
+_COMMAND: Final = (404, 409, 503)
+
+
+async def describe(_: web.Request) -> web.Response:
+    """``GET /api/openapi.json``."""
+    return json_answer(document(ROUTES, __version__))
+
+
+def _api_routes() -> tuple[Route, ...]:
+    get, post = "GET", "POST"
+    return (
+        Route(get, "/api/state", api.get_state, "Everything a page shows first",
+              ((200, shapes.StateAnswer),), query=_ZONE, errors=(400, 404, 503)),
+        Route(get, "/api/rooms", api.get_rooms, "Rooms with palette and counts per tier",
+              ((200, shapes.RoomsAnswer),), errors=(503,)),
+        Route(get, "/api/rooms/{slug}/pool", api.get_pool, "A room's tracks by tier",
+              ((200, shapes.PoolAnswer),), errors=(404, 503)),
+        Route(post, "/api/rooms/off", api.rooms_off, "Stop topping up; what plays goes on",
+              _DONE, shapes.ZoneOrder, errors=_COMMAND),
+        Route(post, "/api/rooms/{slug}/activate", api.activate, "Draw and play a batch; again: a fresh one",
+              ((200, shapes.ActivateAnswer),), shapes.ZoneOrder, errors=_COMMAND),
+        Route(post, "/api/player/play", api.play, "Go on playing", _DONE, shapes.ZoneOrder, errors=_COMMAND),
+        Route(post, "/api/player/pause", api.pause, "Pause", _DONE, shapes.ZoneOrder, errors=_COMMAND),
+        Route(post, "/api/player/next", api.skip, "Skip, as the listener's own will",
+              ((200, shapes.NextAnswer),), shapes.NextOrder, errors=_COMMAND),
+        Route(post, "/api/learning", api.learning, "Learning on or off, for good or for a time",
+              ((200, shapes.LearningAnswer),), shapes.LearningOrder, errors=(409, 503)),
+        Route(get, "/api/receipts", api.get_receipts, "Receipts, newest first",
+              ((200, shapes.ReceiptsAnswer),), query=_PAGED, errors=(400, 503)),
+        Route(post, "/api/receipts/{id}/undo", api.undo, "Restore exactly what was before this receipt",
+              ((200, shapes.UndoAnswer),), shapes.Order, errors=_COMMAND),
+        Route(get, "/api/history", api.get_history, "Finished listens with verdicts, newest first",
+              ((200, shapes.HistoryAnswer),), query=_PAGED, errors=(400, 503)),
+        Route(get, "/api/events", api.get_events, "Server-Sent Events: every event, with replay",
+              ((200, "text/event-stream"),), query=_LAST_EVENT, errors=(400, 503)),
+        Route(post, "/api/login/paste", api.paste_login, "Finish a login with the address where the browser landed",
+              ((200, shapes.PasteAnswer),), shapes.PasteOrder, errors=_COMMAND),
+        Route(get, "/api/openapi.json", describe, "This description", ((200, shapes.OpenApiAnswer),)),
+        Route(get, "/livez", api.livez, "The process is alive", ((200, shapes.LiveAnswer),), is_open=True),
+        Route(get, "/readyz", api.readyz, "Login, player, broker, database: 503 while one is down",
+              ((200, shapes.ReadyAnswer), (503, shapes.ReadyAnswer)), is_open=True),
+        Route(get, "/metrics", api.get_metrics, "Figures for Prometheus", ((200, metrics.CONTENT_TYPE),)),
+    )  # fmt: skip
+
+
+def _site_routes() -> tuple[Route, ...]:
+    get, post = "GET", "POST"
+    return (
+        Route(get, "/", site.show_page, "The status page", ((200, _HTML),), errors=(503,)),
+        Route(get, "/palettes.css", site.show_palettes, "The rooms' colours", ((200, "text/css"),)),
+        Route(get, "/static/{name}", site.show_static, "A file of the page", ((200, "*/*"), (304, None)),
+              errors=(404,), is_open=True),
+        Route(get, "/login", site.begin_login, "On to Spotify's login", ((302, None),),
+              query=_ACCOUNT, errors=(400, 404, 409, 503)),
+        Route(get, "/callback", site.finish_login, "Where Spotify sends the browser back",
+              ((200, _HTML), (303, None)), errors=(400, 409, 503), is_open=True),
+        Route(get, "/session", site.show_session, "The password form", ((200, _HTML), (303, None)), is_open=True),
+        Route(post, "/session", site.open_session, "Sign in", ((303, None), (401, _HTML), (429, _HTML)),
+              ("password",), is_open=True),
+        Route(post, "/session/end", site.end_session, "Sign out", _BACK),
+        Route(post, "/rooms/off", site.form(site.off_by_form), "Plain form", _BACK, ()),
+        Route(post, "/rooms/{slug}/activate", site.form(site.activate_by_form), "Plain form", _BACK, (),
+              errors=(404,)),
+        Route(post, "/player/play", site.form(site.play_by_form), "Plain form", _BACK, ()),
+        Route(post, "/player/pause", site.form(site.pause_by_form), "Plain form", _BACK, ()),
+        Route(post, "/player/next", site.form(site.skip_by_form), "Plain form", _BACK, ("uri",)),
+        Route(post, "/learning", site.form(site.learning_by_form), "Plain form", _BACK, ("enabled", "for")),
+        Route(post, "/receipts/{id}/undo", site.form(site.undo_by_form), "Plain form", _BACK, (), errors=(404,)),
+    )  # fmt: skip
+
+
+ROUTES: Final = (*_api_routes(), *_site_routes())
+"""Fixed paths stand before those with a name in them."""
+
+
+def add_routes(app: web.Application) -> None:
+    """Serve every route; a GET also answers HEAD."""
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.handler)
+        if route.method == "GET":
+            app.router.add_route("HEAD", route.path, route.handler)

@@ -1,0 +1,141 @@
+"""The web server itself: binds the address, serves the routes, lets go of everything at once."""
+
+import errno
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.config import ListeningSection, WebSection, is_loopback
+from moodroom_hub.core.errors import StartError
+from moodroom_hub.core.events import Event
+from moodroom_hub.core.face import HubFace
+from moodroom_hub.plugins.status_page.addresses import Addresses, origin_of_url
+from moodroom_hub.plugins.status_page.bodies import BODY_LIMIT
+from moodroom_hub.plugins.status_page.commands import Commands
+from moodroom_hub.plugins.status_page.deps import DEPS, Deps, Secrets
+from moodroom_hub.plugins.status_page.guard import add_headers, keep_strangers_out, tell_failures
+from moodroom_hub.plugins.status_page.metrics import Metrics
+from moodroom_hub.plugins.status_page.pages import Notices, Pages
+from moodroom_hub.plugins.status_page.routes import add_routes
+from moodroom_hub.plugins.status_page.sessions import Sessions, Throttle
+from moodroom_hub.plugins.status_page.stream import EventStream
+
+STOP_GRACE_S: Final = 2.0
+IDLE_CONNECTION_S: Final = 75.0
+"""A connection that sends no whole request head for so long is closed: slow callers cannot pile up."""
+
+_BIND_MENDS: Final[Mapping[int, str]] = {
+    errno.EADDRINUSE: "is in use: stop the other program (or the other hub), or set web.port to a free one",
+    errno.EACCES: "is not allowed to this user: set web.port to 1024 or above",
+    errno.EADDRNOTAVAIL: "is no address of this machine: set web.host to 127.0.0.1, 0.0.0.0 or one that is",
+}
+_log = logging.getLogger(__name__)
+
+
+class StatusServer:
+    """One HTTP server. ``start`` binds it, ``stop`` ends every stream and command and frees the port."""
+
+    def __init__(
+        self,
+        hub: HubFace,
+        clock: Clock,
+        web_section: WebSection,
+        listening: ListeningSection,
+        secrets: Secrets,
+        *,
+        heartbeat_s: float,
+        most_streams: int,
+    ) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._web = web_section
+        self._skip_threshold_ms = listening.skip_threshold
+        self._secrets = secrets
+        self._stream = EventStream(hub, heartbeat_s, most_streams)
+        self._commands = Commands()
+        self._runner: web.AppRunner | None = None
+        self.address = ""
+        """Where the page is, ``http://127.0.0.1:7777``; empty before the start."""
+
+    async def start(self) -> None:
+        """Bind and serve. Raises ``StartError`` with the mend where that is impossible."""
+        app = web.Application(middlewares=[tell_failures, keep_strangers_out], client_max_size=BODY_LIMIT)
+        app.on_response_prepare.append(add_headers)
+        add_routes(app)
+        # No access log: the addresses of a login's answer hold its code.
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=STOP_GRACE_S,
+            keepalive_timeout=IDLE_CONNECTION_S,
+            lingering_time=2.0,
+            auto_decompress=False,
+        )
+        app[DEPS] = self._deps()
+        self._runner = runner
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._web.host, self._web.port).start()
+        except OSError as error:
+            await self.stop()
+            raise StartError(bind_trouble(self._web, error)) from None
+        port = runner.addresses[0][1]
+        self.address = f"http://{host_in_url(self._web.host)}:{port}"
+        _log.info("the status page is at %s", self._web.base_url or self.address)
+
+    async def stop(self) -> None:
+        """End all streams, give commands a moment, free the port. Idempotent."""
+        runner, self._runner = self._runner, None
+        self._stream.close()
+        if runner is not None:
+            await runner.cleanup()
+        await self._commands.close(STOP_GRACE_S)
+        self.address = ""
+
+    def tell(self, event: Event) -> None:
+        """Send ``event`` to every open page."""
+        self._stream.publish(event)
+
+    def _deps(self) -> Deps:
+        base = self._web.base_url
+        origin = origin_of_url(base) if base else None
+        is_https = origin is not None and origin.scheme == "https"
+        # Spotify sends browsers back only to https or to a loopback address.
+        fits_login = origin is not None and (is_https or is_loopback(origin.host))
+        return Deps(
+            hub=self._hub,
+            clock=self._clock,
+            addresses=Addresses(self._web.host, base, self._web.trusted_hosts),
+            secrets=self._secrets,
+            sessions=Sessions(self._clock),
+            throttle=Throttle(self._clock),
+            stream=self._stream,
+            commands=self._commands,
+            metrics=Metrics(self._hub),
+            pages=Pages(),
+            notices=Notices(),
+            public_base=base.rstrip("/") if base and fits_login else None,
+            loopback_host="[::1]" if self._web.host == "::1" else "127.0.0.1",
+            is_https=is_https,
+            skip_threshold_ms=self._skip_threshold_ms,
+        )
+
+
+def bind_trouble(section: WebSection, error: OSError) -> str:
+    """Why the address cannot be bound, with the mend."""
+    number = error.errno
+    if number is None and error.__cause__ is not None:
+        number = getattr(error.__cause__, "errno", None)
+    mend = _BIND_MENDS.get(number or 0, "cannot be used: set web.host and web.port to an address of this machine")
+    return f"the status page's address {host_in_url(section.host)}:{section.port} {mend}"
+
+
+def host_in_url(host: str) -> str:
+    """``host`` as it stands in an address that a person opens on this machine."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 -- compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,348 @@
+"""The JSON of the API as models. They make the answers and ``/api/openapi.json`` alike, so the two cannot differ."""
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.ports import CheckLevel, LoginStatus
+from moodroom_hub.domain.durations import parse_duration
+from moodroom_hub.domain.models import Cause, LedgerStatus, ReceiptKind, Tier, VerdictKind
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""ISO 8601 in UTC with milliseconds, ``2026-11-21T03:12:00.000Z``."""
+
+
+class Answer(BaseModel):
+    """Base of everything that the API says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ErrorDetail(Answer):
+    """``code`` is for programs, ``message`` for people: what happened and the mend. ``retry_after``: seconds."""
+
+    code: str
+    message: str
+    retry_after: int | None = None
+
+
+class ErrorAnswer(Answer):
+    """Every refusal and failure."""
+
+    error: ErrorDetail
+
+
+class LoginShape(Answer):
+    """Where the login stands; ``days_left`` is null where there is none."""
+
+    status: LoginStatus
+    days_left: int | None
+
+
+class NowPlayingShape(Answer):
+    """What plays. ``next_skip``: the tier that a skip now would move the track to; null: a skip changes nothing."""
+
+    uri: str
+    name: str
+    artists: list[str]
+    album: str | None
+    artwork_url: str | None
+    room: str | None
+    tier: Tier | None
+    position_ms: int
+    duration_ms: int | None
+    is_playing: bool
+    next_skip: Tier | None
+
+
+class UpcomingShape(Answer):
+    """One track of the ledger that is still to come."""
+
+    id: int
+    uri: str
+    name: str
+    artists: list[str]
+    album: str | None
+    artwork_url: str | None
+    duration_ms: int | None
+    room: str
+    tier: Tier
+    why: str
+    status: LedgerStatus
+
+
+class ReceiptShape(Answer):
+    """One change of a room's pool. ``before`` / ``after``: tiers, null where the track was not in the pool.
+
+    ``strikes`` after the change. ``undone_by``: the receipt that took it back; ``undoes``: those that it takes back.
+    """
+
+    id: int
+    room: str
+    zone: str | None
+    uri: str
+    name: str
+    artists: list[str]
+    kind: ReceiptKind
+    before: Tier | None
+    after: Tier | None
+    strikes: int
+    at: Moment
+    why: str
+    heard_ms: int | None
+    duration_ms: int | None
+    undone_by: int | None
+    undoes: list[int]
+
+
+class PluginShape(Answer):
+    """A plugin, how it is, and why."""
+
+    name: str
+    status: PluginStatus
+    reason: str
+
+
+class TroubleShape(Answer):
+    """Why the music may be quiet. ``retry_at``: when the hub tries again by itself."""
+
+    code: str
+    message: str
+    retry_at: Moment | None
+
+
+class StateAnswer(Answer):
+    """The whole state of one zone at one moment."""
+
+    version: str
+    zone: str
+    active_room: str | None
+    learning: bool
+    login: LoginShape
+    now_playing: NowPlayingShape | None
+    upcoming: list[UpcomingShape]
+    receipts: list[ReceiptShape]
+    plugins: list[PluginShape]
+    troubles: list[TroubleShape]
+
+
+class PaletteShape(Answer):
+    """A room's light; every colour ``#rrggbb``."""
+
+    accent: str
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    blobs: list[str]
+
+
+class RoomShape(Answer):
+    """A room with the number of its tracks per tier."""
+
+    slug: str
+    name: str
+    description: str
+    active: bool
+    palette: PaletteShape | None
+    counts: dict[Tier, int]
+
+
+class RoomsAnswer(Answer):
+    """Every room, in the order of the configuration."""
+
+    rooms: list[RoomShape]
+
+
+class PoolTrackShape(Answer):
+    """A track's place in a room: why it is there and since when (null: since the pool was made)."""
+
+    uri: str
+    name: str
+    artists: list[str]
+    strikes: int
+    why: str
+    since: Moment | None
+
+
+class PoolAnswer(Answer):
+    """One room's tracks by tier, ``REMOVED`` ones included."""
+
+    room: str
+    tiers: dict[Tier, list[PoolTrackShape]]
+
+
+class BatchTrackShape(Answer):
+    """One drawn track."""
+
+    uri: str
+    name: str
+    artists: list[str]
+    tier: Tier
+
+
+class ActivateAnswer(Answer):
+    """The batch in playing order; ``notes`` say which rules of drawing had to be loosened."""
+
+    batch: list[BatchTrackShape]
+    notes: list[str]
+
+
+class DoneAnswer(Answer):
+    """The command was carried out."""
+
+    ok: bool
+
+
+class NextAnswer(Answer):
+    """``skipped`` is false where another track than the meant one plays by now: nothing happened."""
+
+    skipped: bool
+
+
+class LearningAnswer(Answer):
+    """``until``: when the opposite comes back by itself."""
+
+    learning: bool
+    until: Moment | None
+
+
+class ReceiptsAnswer(Answer):
+    """Newest first. ``next``: give it as ``before`` for the page after; null on the last one."""
+
+    receipts: list[ReceiptShape]
+    next: int | None
+
+
+class UndoAnswer(Answer):
+    """The receipt of the undo itself."""
+
+    receipt: ReceiptShape
+
+
+class ListenShape(Answer):
+    """One finished listen with its verdict; ``heard_ms`` is the best guess, ``sure`` says if no doubt was left."""
+
+    id: int
+    zone: str
+    uri: str
+    name: str
+    artists: list[str]
+    album: str | None
+    duration_ms: int | None
+    room: str | None
+    tier: Tier | None
+    verdict: VerdictKind
+    cause: Cause
+    sure: bool
+    heard_ms: int
+    started_at: Moment
+    ended_at: Moment
+
+
+class HistoryAnswer(Answer):
+    """Newest first; paged like the receipts."""
+
+    history: list[ListenShape]
+    next: int | None
+
+
+class PasteAnswer(Answer):
+    """Where the login stands after the pasted address was used."""
+
+    login: LoginShape
+
+
+class LiveAnswer(Answer):
+    """The process is alive."""
+
+    name: str
+    status: str
+
+
+class CheckShape(Answer):
+    """One thing that was looked at; ``mend`` says what helps."""
+
+    name: str
+    level: CheckLevel
+    message: str
+    mend: str
+
+
+class ReadyAnswer(Answer):
+    """``status`` is ``ready`` or ``not_ready``. Strangers see no ``checks`` where a password is set."""
+
+    status: str
+    checks: list[CheckShape]
+
+
+class OpenApiAnswer(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+
+
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _clean(text: str) -> str:
+    if _UNSAFE.search(text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _duration_ms(given: object) -> int:
+    if not isinstance(given, str | int | float):
+        raise ValueError("expected a duration such as 30s, 2m or 3h")
+    try:
+        duration_ms = parse_duration(given)
+    except OverflowError:
+        raise ValueError("expected a duration of at most ten years") from None
+    if duration_ms == 0:
+        raise ValueError("expected a duration above 0")
+    return duration_ms
+
+
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean)]
+Address = Annotated[str, Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
+Span = Annotated[
+    int,
+    BeforeValidator(_duration_ms),
+    WithJsonSchema({"anyOf": [{"type": "string", "examples": ["3h", "90m"]}, {"type": "number"}]}),
+]
+
+
+class Order(BaseModel):
+    """Base of everything that the API is told: unknown keys and look-alike types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class ZoneOrder(Order):
+    """``zone``: where; the default zone where it is missing."""
+
+    zone: Text | None = None
+
+
+class NextOrder(ZoneOrder):
+    """``uri``: the track that the caller means to skip; if another plays by now, nothing happens."""
+
+    uri: Text | None = None
+
+
+class LearningOrder(Order):
+    """``for``: after this time the opposite comes back by itself (``3h``; a plain number is seconds)."""
+
+    enabled: bool
+    for_ms: Span | None = Field(default=None, alias="for")
+
+
+class PasteOrder(Order):
+    """``url``: the whole address where the browser landed after the login. ``account``: needed only with several."""
+
+    url: Address
+    account: Text | None = None

@@ -1,0 +1,192 @@
+"""The handlers of what a browser opens: the page, its plain forms, the password form, the Spotify login."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from moodroom_hub.core.errors import MoodroomError, Trouble
+from moodroom_hub.domain.models import Uri
+from moodroom_hub.plugins.status_page import shapes, views
+from moodroom_hub.plugins.status_page.api import receipt_id_of, set_learning, state_answer
+from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
+from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
+from moodroom_hub.plugins.status_page.guard import COOKIE, check_password
+from moodroom_hub.plugins.status_page.pages import palette_css
+from moodroom_hub.plugins.status_page.problems import ApiError, not_found
+from moodroom_hub.plugins.status_page.sessions import SESSION_S
+
+FormAction = Callable[[web.Request, Deps, dict[str, str]], Awaitable[None]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def show_page(request: web.Request) -> web.Response:
+    """``GET /``."""
+    deps = deps_of(request)
+    view = await deps.hub.state()
+    state = await state_answer(deps, None)
+    rooms = [views.room(each) for each in await deps.hub.room_views()]
+    artwork = state.now_playing.artwork_url if state.now_playing else None
+    back_at_ms = view.learning_back_at_ms
+    return deps.pages.render(
+        "page.html",
+        state=state,
+        rooms=rooms,
+        room_names={room.slug: room.name for room in rooms},
+        # Only https: what a title's picture may point at is as hostile as the title.
+        artwork_url=artwork if artwork and artwork.startswith("https://") else None,
+        learning_back_at=None if back_at_ms is None else views.moment(back_at_ms),
+        login_reason=view.login.reason,
+        skip_threshold_ms=deps.skip_threshold_ms,
+        rate=round(1 / max(deps.clock.real_seconds(1000), 1e-6), 3),
+        notice=deps.notices.take(query_value(request, "problem")),
+        can_sign_out=request[CALLER] is Caller.SESSION,
+    )
+
+
+async def show_palettes(request: web.Request) -> web.Response:
+    """``GET /palettes.css``."""
+    body = palette_css(deps_of(request).hub.rooms).encode()
+    return web.Response(body=body, content_type="text/css", charset="utf-8")
+
+
+async def show_static(request: web.Request) -> web.Response:
+    """``GET /static/{name}``: only names of the folder's own files, so no path can lead elsewhere."""
+    try:
+        return deps_of(request).pages.static_answer(request.match_info["name"], request.headers.get("If-None-Match"))
+    except KeyError:
+        raise not_found("file") from None
+
+
+def form(action: FormAction) -> Handler:
+    """A plain form: carry ``action`` out and send the browser back to the page, which shows what went wrong."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        deps = deps_of(request)
+        fields = await read_form(request)
+        try:
+            await action(request, deps, fields)
+        except Trouble as trouble:
+            return see_other(f"/?problem={deps.notices.keep(trouble.message)}")
+        except MoodroomError as error:
+            return see_other(f"/?problem={deps.notices.keep(str(error))}")
+        return see_other("/")
+
+    return handle
+
+
+async def activate_by_form(request: web.Request, deps: Deps, _: dict[str, str]) -> None:
+    """``POST /rooms/{slug}/activate``."""
+    await deps.commands.run(deps.hub.activate(deps.room(request.match_info["slug"])))
+
+
+async def off_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
+    """``POST /rooms/off``."""
+    await deps.commands.run(deps.hub.rooms_off())
+
+
+async def play_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
+    """``POST /player/play``."""
+    await deps.commands.run(deps.hub.play())
+
+
+async def pause_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
+    """``POST /player/pause``."""
+    await deps.commands.run(deps.hub.pause())
+
+
+async def skip_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
+    """``POST /player/next``: skips the track that the page showed, or nothing."""
+    order = validate(shapes.NextOrder, {"uri": fields.get("uri") or None})
+    await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None))
+
+
+async def learning_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
+    """``POST /learning``: ``enabled`` is ``true`` or ``false``, ``for`` a duration or empty."""
+    is_on = {"true": True, "false": False}.get(fields.get("enabled", ""))
+    await set_learning(deps, validate(shapes.LearningOrder, {"enabled": is_on, "for": fields.get("for") or None}))
+
+
+async def undo_by_form(request: web.Request, deps: Deps, _: dict[str, str]) -> None:
+    """``POST /receipts/{id}/undo``."""
+    await deps.commands.run(deps.hub.undo(receipt_id_of(request)))
+
+
+async def show_session(request: web.Request) -> web.Response:
+    """``GET /session``: the password form."""
+    deps = deps_of(request)
+    if request[CALLER] is Caller.SESSION:
+        return see_other("/")
+    return _session_form(deps)
+
+
+async def open_session(request: web.Request) -> web.Response:
+    """``POST /session``: sign in."""
+    deps = deps_of(request)
+    fields = await read_form(request)
+    if deps.secrets.password is None:
+        return see_other("/")
+    try:
+        is_right = check_password(request, deps, fields.get("password", ""))
+    except ApiError as error:
+        response = _session_form(deps, f"{error.message} ({error.retry_after} s)", error.status)
+        response.headers.update(error.headers)
+        return response
+    if not is_right:
+        return _session_form(deps, "That is not the password.", 401)
+    response = see_other("/")
+    response.set_cookie(
+        COOKIE,
+        deps.sessions.open(),
+        max_age=SESSION_S,
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=deps.is_https,
+    )
+    return response
+
+
+async def end_session(request: web.Request) -> web.Response:
+    """``POST /session/end``: sign out."""
+    deps = deps_of(request)
+    await read_body(request)
+    token = request.cookies.get(COOKIE)
+    if token:
+        deps.sessions.close(token)
+    response = see_other("/session")
+    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=deps.is_https)
+    return response
+
+
+async def begin_login(request: web.Request) -> web.Response:
+    """``GET /login``: on to the service's own login."""
+    deps = deps_of(request)
+    if request.method == "HEAD":  # a look must not begin anything
+        return web.Response(content_type="text/html")
+    account = deps.account(query_value(request, "account"))
+    address = await account.begin_login(deps.callback_url(request))
+    return web.Response(status=302, headers={"Location": quote(address, safe=_URL_CHARACTERS)})
+
+
+async def finish_login(request: web.Request) -> web.Response:
+    """``GET /callback``: the service sent the browser back."""
+    deps = deps_of(request)
+    if request.method == "HEAD":
+        return web.Response(content_type="text/html")
+    account = deps.account(None)
+    answer = f"{deps.callback_url(request)}?{request.rel_url.raw_query_string}"
+    await deps.commands.run(account.finish_login(answer))
+    if deps.secrets.password is not None and request[CALLER] is Caller.STRANGER:
+        # The browser comes from another site and so without its cookie; a redirect would stay without it.
+        return deps.pages.render("logged_in.html")
+    return see_other("/")
+
+
+def _session_form(deps: Deps, problem: str = "", status: int = 200) -> web.Response:
+    has_password = deps.secrets.password is not None
+    return deps.pages.render("session.html", status, problem=problem, has_password=has_password)
+
+
+_URL_CHARACTERS: Final = "%:/?#[]@!$&'()*+,;=-._~"
