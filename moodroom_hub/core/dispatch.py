@@ -116,9 +116,15 @@ class Dispatcher:
         return outcomes
 
     async def first(self, hook_name: str, /, **arguments: Any) -> Any:
-        """Ask one after another (pluggy's order: last registered first) until one gives anything but ``None``."""
-        for impl in self._impls(hook_name):
-            if self._muted(impl.plugin_name, hook_name) is not None:
+        """Ask one after another (pluggy's order: last registered first) until one gives anything but ``None``.
+
+        Muted ones are asked last: where nobody else answers, a slow answer is better than none.
+        """
+        impls = self._impls(hook_name)
+        if self._mutes:
+            impls.sort(key=lambda impl: self._muted(impl.plugin_name, hook_name) is not None)
+        for impl in impls:
+            if self.is_still_running(impl.plugin_name, hook_name):
                 continue
             run = self._begin(impl, hook_name, arguments)
             await self._finish([run], self._limit_ms)
@@ -200,6 +206,8 @@ class Dispatcher:
                     self._strays[run.task] = run
                     run.task.add_done_callback(self._strays.pop)
                     run.task.cancel()
+        if pending:
+            await asyncio.sleep(0)  # whoever ends when told to has now ended
 
     def _settle(self, run: _Run, limit_ms: int) -> Outcome:
         outcome = self._judge(run, limit_ms)

@@ -245,6 +245,31 @@ def test_the_last_registered_is_asked_first_and_failing_ones_are_passed_over() -
     run_virtual(work)
 
 
+def test_a_muted_one_is_asked_last_so_that_the_music_goes_on() -> None:
+    async def work() -> None:
+        modes: list[Behaviour] = [hangs]
+
+        async def only(request: Any) -> Any:
+            return await modes[-1](request)
+
+        home = Home(only=only)
+        assert await home.dispatcher.first("draw", request=EVENT) is None
+        modes.append(well)
+        assert await home.dispatcher.first("draw", request=EVENT) == "fine"
+
+        modes.append(hangs)
+        home.register({"other": well})
+        home.shut.add("other")
+        assert await home.dispatcher.first("draw", request=EVENT) is None
+        home.shut.clear()
+        began_s = asyncio.get_running_loop().time()
+        for _ in range(10):
+            assert await home.dispatcher.first("draw", request=EVENT) == "fine"
+        assert asyncio.get_running_loop().time() == began_s
+
+    run_virtual(work)
+
+
 def test_who_is_shut_is_not_called() -> None:
     async def work() -> None:
         home = Home(here=well, away=well)
