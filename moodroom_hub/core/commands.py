@@ -1,7 +1,7 @@
 """The hub as its faces and policies know it: every command and every question, in one place."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import moodroom_hub
 from moodroom_hub.core.bus import Bus
@@ -62,6 +62,7 @@ class Commands:
         importing: Importing,
         registry: Registry,
         learning: Learning,
+        announce: Callable[[str | None], None],
     ) -> None:
         self._rooms = rooms
         self._clock = clock
@@ -73,6 +74,7 @@ class Commands:
         self._importing = importing
         self._registry = registry
         self._learning = learning
+        self._announce = announce
         self._zones: dict[ZoneName, Zone] = {}
         self._accounts: list[Account] = []
         self._started_at_ms = clock.now_ms()
@@ -106,6 +108,10 @@ class Commands:
     def last_event_id(self) -> int:
         """The id of the newest event."""
         return self._bus.last_event_id
+
+    def announce(self, url: str | None) -> None:
+        """Tell other processes on this machine where the page answers."""
+        self._announce(url)
 
     def learning(self) -> Learning:
         """Whether listening may change pools, as of now."""

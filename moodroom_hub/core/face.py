@@ -168,6 +168,10 @@ class HubFace(Protocol):
         """When this hub was started."""
         ...
 
+    def announce(self, url: str | None) -> None:
+        """Tell other processes on this machine where the page answers (``None``: nowhere any more)."""
+        ...
+
     async def activate(self, room: RoomSlug, zone: ZoneName | None = None) -> Activation:
         """Draw a batch and play it. Again on the active room: a fresh batch."""
         ...

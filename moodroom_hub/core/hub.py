@@ -15,8 +15,7 @@ from moodroom_hub.core.calendar import Calendar
 from moodroom_hub.core.chores import Chores
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.commands import Commands
-from moodroom_hub.core.config import LoadedConfig, plugin_config
-from moodroom_hub.core.config.models import PluginConfig
+from moodroom_hub.core.config import LoadedConfig, PluginConfig, plugin_config
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.events import Event, PluginStatusChanged
 from moodroom_hub.core.face import PluginStatus, PluginView
@@ -46,8 +45,9 @@ SYNC_AT, WARN_AT, TIDY_AT = time(4, 30), time(9, 0), time(3, 15)
 class Hub:
     """``async with Hub(...) as hub``: running inside, gone without a trace outside.
 
-    ``builtins`` are the module paths of the plugins that come with it. Raises ``StartError`` (or ``ConfigError``)
-    where it cannot start, with the mend.
+    ``builtins`` are the module paths of the plugins that come with it. ``is_live`` false: only the data and what the
+    plugins registered, for commands that work while no hub runs; nothing is started, watched or told (what is
+    published then is told by the next live hub). ``is_locking`` false: for mere reading. Raises ``StartError`` where it cannot start, with the mend.
     """
 
     def __init__(
@@ -58,6 +58,8 @@ class Hub:
         rng: Random,
         builtins: Sequence[str],
         with_foreign: bool = True,
+        is_live: bool = True,
+        is_locking: bool = True,
     ) -> None:
         self._loaded = loaded
         self._settings = loaded.settings
@@ -65,7 +67,10 @@ class Hub:
         self._rng = rng
         self._builtins = builtins
         self._with_foreign = with_foreign
+        self._is_live = is_live
+        self._is_locking = is_locking
         self._stack = AsyncExitStack()
+        self._lock = HubLock(loaded.settings.hub.data_dir)
         self._machine = Supervisor(clock, self._core_in_trouble, self._core_well)
         self._watchers = Supervisor(clock, self._core_in_trouble, self._core_well)
         self.commands: Commands
@@ -94,18 +99,27 @@ class Hub:
 
     async def _start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = HubLock(self.data_dir)
-        lock.acquire()
-        self._stack.callback(lock.release)
+        if self._is_locking:
+            self._lock.acquire()
+            self._stack.callback(self._lock.release)
         journal = await self._open_store()
         self._stack.push_async_callback(self._machine.stop)
+        self._stack.push_async_callback(self._let_go)
         await self._load_plugins(journal)
+        if self._is_live:
+            await self._go_live(journal)
+
+    async def _let_go(self) -> None:
+        """Also plugins that never started may hold files or threads."""
+        if hasattr(self, "registry"):
+            await self.registry.stop_all(also_unstarted=True)
+
+    async def _go_live(self, journal: Journal) -> None:
         self._machine.spawn("journal", journal.run, "hub", is_vital=True)
         self._machine.spawn("plugin statuses", self.bus.run_later, "hub", is_vital=True)
         for name in dict.fromkeys([*self.zones, HOME]):
             self._machine.spawn(f"events of {name}", partial(self.bus.run, name), "hub", is_vital=True)
         self._stack.push_async_callback(self.bus.drain, DRAIN_S)
-        self._stack.push_async_callback(self.registry.stop_all)
         await self.registry.start_all()
         self.bus.retell(await self.store.pending_events())
         self._stack.push_async_callback(self._watchers.stop)
@@ -150,6 +164,7 @@ class Hub:
             importing=Importing(pools, rooms, self._clock),
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
+            announce=self._lock.set_url,
         )
         self.registry.load()
         services = ZoneServices(

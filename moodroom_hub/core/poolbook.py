@@ -25,7 +25,7 @@ from moodroom_hub.domain.models import (
     Uri,
     ZoneName,
 )
-from moodroom_hub.domain.pools import Pool, PoolChange, Refusal, apply_verdict, liked, plan_undo, project
+from moodroom_hub.domain.pools import Pool, PoolChange, Refusal, apply_verdict, liked, live_receipts, plan_undo, project
 
 
 @dataclass(slots=True)
@@ -59,6 +59,10 @@ class PoolBook:
             return None
         entry = (await self.pool(room)).entries.get(uri)
         return None if entry is None else entry.tier
+
+    async def learned(self, room: RoomSlug) -> set[Uri]:
+        """The tracks whose place in the room comes from a receipt that counts, not from the base alone."""
+        return {receipt.track.uri for receipt in live_receipts((await self._shelf(room)).receipts)}
 
     async def learn(self, event: Skipped | Completed) -> Receipt | None:
         """Apply the rule of listening to the pool, once per event."""
