@@ -95,8 +95,7 @@ def _lay(root: Node, shape: Shape, override: Override, parts: tuple[str, ...]) -
         if isinstance(value, Finding):
             return Finding((*path, *value.path), value.origin, value.message)
         if value is None or not _put(node, step, value):
-            # The file has something else here, which is reported by itself.
-            return path
+            return Finding(path, override.origin, "expected a key that has its place here; something else stands there")
         node, shape = value, inner
     return path
 
@@ -120,6 +119,7 @@ def _room_for_more(present: Node | None, shape: Shape, override: Override) -> No
 
 
 def _put(node: Node, step: str | int, value: Node) -> bool:
+    """Whether it could be put: a key into a mapping, an index into a list, at most one beyond its end."""
     if isinstance(node.value, dict) and isinstance(step, str):
         node.value[step] = value
         return True

@@ -54,13 +54,11 @@ def explained(
     gathered: dict[tuple[KeyPath, Origin, str], list[str]] = {}
     for detail in error.errors(include_url=False):
         path = _path(detail, root)
-        node, depth = nearest(root, path)
+        node = nearest(root, path)
         unknown = detail["type"] == "extra_forbidden"
         hint = _unknown_hint(path, node, shape, above) if unknown else _value_hint(detail)
         message = _unknown_message(path, shape, above) if unknown else _message(detail, hidden)
-        is_missing = depth < len(path) and not unknown
-        origin = Origin(node.origin.name) if is_missing and not path[:depth] else node.origin
-        gathered.setdefault(((*above, *path), origin, hint), []).append(message)
+        gathered.setdefault(((*above, *path), node.origin, hint), []).append(message)
     return [Finding(path, origin, _joined(messages), hint) for (path, origin, hint), messages in gathered.items()]
 
 

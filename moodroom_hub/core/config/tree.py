@@ -80,12 +80,12 @@ def grown(value: Any, origin: Origin) -> Node:
     return Node(value, origin)
 
 
-def nearest(root: Node, path: KeyPath) -> tuple[Node, int]:
-    """The deepest node on the way along ``path``, and how many steps led there."""
+def nearest(root: Node, path: KeyPath) -> Node:
+    """The deepest node on the way along ``path``."""
     node = root
-    for count, step in enumerate(path):
+    for step in path:
         child = node.child(step)
         if child is None:
-            return node, count
+            break
         node = child
-    return node, len(path)
+    return node

@@ -13,7 +13,7 @@ Problems = Callable[..., list[str]]
 
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """``load(text, environ)`` loads ``text`` as ``config.yaml`` (as the working folder's, so that problems read short)."""
+    """``load(text, environ)`` loads ``text`` as ``config.yaml`` of the working folder."""
     monkeypatch.chdir(tmp_path)
 
     def loaded(text: str | bytes = "", environ: Mapping[str, str] | None = None) -> LoadedConfig:

@@ -69,8 +69,8 @@ def _without_a_word(text: str) -> Iterator[str]:
             if not line.startswith(" "):
                 section = bare.partition(":")[0]
             key = bare.partition(":")[0]
-            if line.startswith(" ") and section != "rooms" and key != "enabled" and not is_explained:
-                if not (section == "plugins" and bare.endswith(":")):
-                    yield f"{section}: {key} has no comment"
+            is_a_key = line.startswith(" ") and section != "rooms" and not bare.endswith(":")
+            if is_a_key and key != "enabled" and not is_explained:
+                yield f"{section}: {key} has no comment"
             # One comment may speak for neighbours of one kind.
             is_explained = key in {"api_url", "plugins"}

@@ -46,24 +46,34 @@ rooms:
         f"config.yaml:3: port: unknown section; {known_top} (did you mean web.port?)",
         f"config.yaml:5: web.prot: unknown key; {known_web} (did you mean port?)",
         "config.yaml:6: web.port: expected a whole number",
-        "config.yaml:7: web.base_url: expected an address such as http://hub.local:7777, "
-        "without a name, a query or a fragment",
-        "config.yaml:9: listening.skip_threshold: expected a duration such as 30s, 2m, 3h or 500ms "
-        "(a plain number is seconds)",
+        (
+            "config.yaml:7: web.base_url: expected an address such as http://hub.local:7777, "
+            "without a name, a query or a fragment"
+        ),
+        (
+            "config.yaml:9: listening.skip_threshold: expected a duration such as 30s, 2m, 3h or 500ms "
+            "(a plain number is seconds)"
+        ),
         "config.yaml:10: listening.top_up: expected at most 1",
         "config.yaml:11: listening.on_takeover: expected 'yield' or 'ignore' (did you mean yield?)",
-        "config.yaml:14: rooms.Late Night: expected a slug of lower-case letters, digits and dashes "
-        "(at most 40 characters), such as late-night",
+        (
+            "config.yaml:14: rooms.Late Night: expected a slug of lower-case letters, digits and dashes "
+            "(at most 40 characters), such as late-night"
+        ),
         "config.yaml:15: rooms.house.name: expected a name of its own; rooms.Late Night is called the same",
-        'config.yaml:17: rooms.rage.palette.accent: expected a colour as "#rrggbb", in quotes '
-        "(without them YAML reads # as a comment)",
+        (
+            'config.yaml:17: rooms.rage.palette.accent: expected a colour as "#rrggbb", in quotes '
+            "(without them YAML reads # as a comment)"
+        ),
         "config.yaml:19: rooms.chill.anchors[0].artist: expected this key; it is missing",
         "config.yaml:19: rooms.chill.avoid[1]: expected a text that is not empty",
         "config.yaml:19: rooms.chill.name: expected another name: 'Off' is the word for no room",
         f"config.yaml:19: rooms.chill.pallete: unknown key; {known_rooms} (did you mean palette?)",
         "MOODROOM_BATCH__DISCOVERY: batch.discovery: expected a whole number",
-        "MOODROOM_WEB_PORT: expected a name such as MOODROOM_<SECTION>__<KEY>, or another prefix for what is not ours "
-        "(did you mean MOODROOM_WEB__PORT?)",
+        (
+            "MOODROOM_WEB_PORT: expected a name such as MOODROOM_<SECTION>__<KEY>, "
+            "or another prefix for what is not ours (did you mean MOODROOM_WEB__PORT?)"
+        ),
         f"MOODROOM_WEB__PASSWRD: web.passwrd: unknown key; {known_web} (did you mean MOODROOM_WEB__PASSWORD?)",
     ]
 
@@ -93,7 +103,10 @@ rooms:
         ("rooms: {}", "config.yaml:1: rooms: expected at least 1 of them"),
         ("rooms: [a]", "config.yaml:1: rooms: expected keys and values"),
         ("rooms:\n  x: {name: X, palette: {accent: '#000000', from: '#000000', to: red, blobs: []}}", "palette.to"),
-        ("rooms:\n  x:\n    palette: {blobs: ['#000000']}", "config.yaml:3: rooms.x.palette.blobs[2]: expected one more"),
+        (
+            "rooms:\n  x:\n    palette: {blobs: ['#000000']}",
+            "config.yaml:3: rooms.x.palette.blobs[2]: expected one more",
+        ),
         ("rooms:\n  x:\n    palette: {blobs: ['#000000']}", "config.yaml:3: rooms.x.palette.from: expected this key"),
         ("rooms:\n  x: {name: ' '}", "config.yaml:2: rooms.x.name: expected a text that is not empty"),
         ('rooms:\n  x: {name: "a\\nb"}', "expected one line without control characters"),
@@ -111,7 +124,11 @@ def test_each_kind_of_mistake_has_its_words(problems: Problems, text: str, told:
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for path, told in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "directory"), (Path("\0"), "no usable path")):
+    for path, told in (
+        (tmp_path / "none.yaml", "No such file"),
+        (tmp_path, "directory"),
+        (Path("\0"), "no usable path"),
+    ):
         with pytest.raises(ConfigError, match=told):
             load_config(path, {})
 

@@ -45,7 +45,9 @@ def test_values_of_every_kind(load: Load) -> None:
     assert settings.recipe().size == 2
 
 
-@pytest.mark.parametrize("written", ["NO", "on", "1:30", "2001-01-01", "007", "1.10", "0x1F", "12_3", "1e5", "!!str 5", "5"])
+@pytest.mark.parametrize(
+    "written", ["NO", "on", "1:30", "2001-01-01", "007", "1.10", "0x1F", "12_3", "1e5", "!!str 5", "5"]
+)
 def test_a_text_stays_the_text_that_was_written(load: Load, written: str) -> None:
     rooms = load(f"rooms:\n  x: {{name: X, description: {written}}}\n").settings.rooms
     assert rooms["x"].description == written.removeprefix("!!str ")
@@ -81,7 +83,10 @@ def test_an_anchor_may_be_used_twice(load: Load) -> None:
         ("web: 5\n", "config.yaml:1: web: expected keys and values"),
         ("\n\nweb:\n  ? [a]\n  : 1\n", "config.yaml:4: web: expected a plain text as key"),
         ("web:\n  <<: {port: 1}\n", "config.yaml:2: web.<<: expected no merge key"),
-        ("web:\n  port: 1\n  port: 2\n", "config.yaml:3: web.port: expected every key once; it stands on line 2 already"),
+        (
+            "web:\n  port: 1\n  port: 2\n",
+            "config.yaml:3: web.port: expected every key once; it stands on line 2 already",
+        ),
         ("web: {port: 1, port: 2}\n", "config.yaml:1: web.port: expected every key once; it stands on the same line"),
         ("hub: {}\nweb: {}\nhub: {}\n", "config.yaml:3: hub: expected every key once; it stands on line 1 already"),
         ("[" * 100_000, "config.yaml:1: nested too deeply"),
