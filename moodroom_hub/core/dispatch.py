@@ -156,7 +156,9 @@ class Dispatcher:
 
     def is_still_running(self, plugin: str, hook_name: str) -> bool:
         """True while an implementation that was given up on has not ended yet."""
-        return any(run.plugin == plugin and run.hook == hook_name for run in self._strays.values())
+        return any(
+            run.plugin == plugin and run.hook == hook_name and not task.done() for task, run in self._strays.items()
+        )
 
     async def stop(self) -> tuple[str, ...]:
         """Cancel again what was given up on; the names of those that still refuse to end. Idempotent."""
