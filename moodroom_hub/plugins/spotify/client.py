@@ -206,36 +206,29 @@ class SpotifyClient:
     def _exchange(self, action: Action, send: Send, token: str) -> Any:
         """In a thread: one request. Gives the JSON or the ``Failure``; raises ``SpotifyTrouble`` without an answer."""
         self._current.begin(token)
-        problem: Exception | None = None
         body = None
+        stumble: SpotifyTrouble | None = None
+        # The errors themselves are not kept: through their frames they would hold the connection open.
         try:
             body = send(self._spotify)
-        except (spotipy.SpotifyException, AttributeError, TypeError, RecursionError) as error:
-            problem = error  # a refusal, or an answer of a shape that spotipy stumbles over
         except requests.RequestException as error:
-            problem = error
+            stumble = unreachable(action, was_sent=not was_surely_not_sent(error), why=in_words(error))
+        except spotipy.SpotifyException:  # a refusal; or, where nothing was sent, spotipy's own of what it was given
+            stumble = SpotifyTrouble(TroubleCode.BAD_REQUEST, f"That is nothing that Spotify could {action.words}.")
+        except (AttributeError, TypeError, RecursionError):
+            if self._current.seen is None:
+                raise
+            stumble = _unreadable(action)  # an answer of a shape that spotipy stumbles over
         seen = self._current.end()
         if seen is not None and seen.status >= 400:
             return read_failure(seen.status, seen.headers, seen.body)
-        if seen is not None and 200 <= seen.status < 300 and (action.is_command or problem is None):
-            return self._body(action, seen, body)
-        if isinstance(problem, requests.RequestException):
-            was_sent = seen is None and not was_surely_not_sent(problem)
-            raise unreachable(action, was_sent=was_sent, why=in_words(problem)) from None
-        if isinstance(problem, spotipy.SpotifyException):
-            raise SpotifyTrouble(
-                TroubleCode.BAD_REQUEST, f"That is nothing that Spotify could {action.words}."
-            ) from None
-        if problem is not None and seen is None:
-            raise problem
-        raise unreachable(action, was_sent=True, why="its answer cannot be read") from None
-
-    @staticmethod
-    def _body(action: Action, seen: _Seen, body: Any) -> Any:
-        if action.is_command:
-            return None  # a command is judged by its status; its body is a random word
-        if body is None and seen.body.strip() not in {b"", b"null"}:
-            raise unreachable(action, was_sent=True, why="its answer cannot be read")
+        if seen is not None and action.is_command and 200 <= seen.status < 300:
+            return None  # judged by its status; the body of a command is a random word
+        if stumble is not None:
+            raise stumble
+        is_empty = seen is None or seen.body.strip() in {b"", b"null"}
+        if (seen is not None and seen.status >= 300) or (body is None and not is_empty):
+            raise _unreadable(action)
         return body
 
     def _notice(self, response: requests.Response, **_: Any) -> None:
@@ -246,3 +239,7 @@ class SpotifyClient:
 def _safe(device_id: str | None) -> str | None:
     """spotipy writes device ids into the address as they are."""
     return None if device_id is None else quote(device_id, safe="")
+
+
+def _unreadable(action: Action) -> SpotifyTrouble:
+    return unreachable(action, was_sent=True, why="its answer cannot be read")

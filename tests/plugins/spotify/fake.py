@@ -126,8 +126,10 @@ class FakeSpotify:
     async def stop(self) -> None:
         """Close every connection."""
         self._is_over.set()
+        await asyncio.sleep(0.01)  # whoever hangs in here goes first
         if self._runner is not None:
             await self._runner.cleanup()
+            await asyncio.sleep(0.01)
 
     def calls(self, beginning: str = "") -> list[str]:
         """The calls that came in, in order, of this beginning."""
