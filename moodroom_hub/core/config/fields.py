@@ -143,5 +143,5 @@ RoomName = Annotated[OneLine, AfterValidator(_room_name)]
 Colour = Annotated[str, BeforeValidator(_colour), Field(json_schema_extra={"pattern": "^#[0-9a-fA-F]{6}$"})]
 Host = Annotated[str, AfterValidator(_host)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
-Folder = Annotated[Path, BeforeValidator(_folder)]
+Folder = Annotated[Path, BeforeValidator(_folder), Field(json_schema_extra={"type": ["string", "null"]})]
 LowerCase = BeforeValidator(_lower)

@@ -167,8 +167,8 @@ def default_rooms() -> dict[str, RoomSection]:
 class Settings(Section):
     """The whole configuration.
 
-    ``plugins`` holds the plugins' sections as they were given, unchecked and with their references unresolved
-    (``plugin_config`` checks them); it stays out of ``repr``, because what is unchecked may hold secrets.
+    ``plugins`` holds the plugins' sections as the file gives them, unchecked, without overrides from the environment
+    and with their references unresolved (``plugin_config`` does all that); it stays out of ``repr``, because what is unchecked may hold secrets.
     """
 
     hub: HubSection = Field(default_factory=HubSection)

@@ -88,6 +88,7 @@ def test_the_schema_knows_every_key_its_default_and_its_word() -> None:
     assert listening["repeat_window"]["default"] == 15
     assert definitions["WebSection"]["properties"]["password"]["default"] is None
     assert definitions["PaletteSection"]["properties"].keys() == {"accent", "from", "to", "blobs"}
+    assert definitions["HubSection"]["properties"]["data_dir"]["type"] == ["string", "null"]
     assert "required" not in definitions["RoomSection"]
     assert set(schema["properties"]["plugins"]["properties"]) == {"mqtt", "top_up"}
     assert definitions["Broker"]["properties"]["wait"]["default"] == "5s"
