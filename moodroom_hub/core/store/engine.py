@@ -149,13 +149,17 @@ def _postgresql(url: URL, busy_timeout_ms: int) -> Engine:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 15_000,
-        "options": f"-c lock_timeout={busy_timeout_ms} -c statement_timeout={_STATEMENT_LIMIT_MS}",
     }
+    limits = f"-c lock_timeout={busy_timeout_ms} -c statement_timeout={_STATEMENT_LIMIT_MS}"
+    given = url.query.get("options", "")
     return create_engine(
         url,
         hide_parameters=True,
         pool_size=1,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={key: value for key, value in defaults.items() if key not in url.query},
+        connect_args={
+            **{key: value for key, value in defaults.items() if key not in url.query},
+            "options": f"{limits} {given if isinstance(given, str) else ' '.join(given)}",  # the later one counts
+        },
     )

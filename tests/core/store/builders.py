@@ -1,0 +1,133 @@
+"""Values to store, and a look past the store at what stands in its tables."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from moodroom_hub.core.events import Event, Listen, Skipped, TrackChanged
+from moodroom_hub.core.ports import LikedTrack
+from moodroom_hub.core.store import Change, Store
+from moodroom_hub.core.store.engine import connect
+from moodroom_hub.domain.models import (
+    HOME,
+    Cause,
+    DurationMs,
+    EndInterval,
+    EpochMs,
+    LedgerEntry,
+    LedgerStatus,
+    PoolEntry,
+    Receipt,
+    ReceiptKind,
+    RoomSlug,
+    Tier,
+    Track,
+    Uri,
+    Verdict,
+    VerdictKind,
+    ZoneName,
+)
+
+HOUSE = RoomSlug("house")
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a test's database is."""
+
+    url: str
+    data_dir: Path
+
+    def store(self, busy_timeout_ms: int = 150) -> Store:
+        """A store of it, not open yet."""
+        return Store(self.url, self.data_dir, busy_timeout_ms=busy_timeout_ms)
+
+    def sql(self, statement: str, **values: Any) -> list[Any]:
+        """Run one statement beside the store."""
+        database = connect(self.url, self.data_dir, 2_000)
+        try:
+            with database.write() as connection:
+                result = connection.execute(text(statement), values)
+                return list(result) if result.returns_rows else []
+        finally:
+            database.engine.dispose()
+
+
+def track(number: int = 1, name: str = "A song") -> Track:
+    return Track(Uri(f"spotify:track:{number:022}"), name, ("Somebody", "Else"), DurationMs(200_000), isrc="QZES71982312")
+
+
+def ledger_entry(entry_id: int, zone: ZoneName = HOME, status: LedgerStatus = LedgerStatus.QUEUED) -> LedgerEntry:
+    return LedgerEntry(
+        entry_id, zone, HOUSE, Tier.CONFIRMED, track(entry_id), 1, status, why="drawn", drawn_at_ms=EpochMs(5)
+    )
+
+
+def listen(number: int = 1, kind: VerdictKind = VerdictKind.SKIPPED) -> Listen:
+    end = EndInterval(DurationMs(10_000), DurationMs(11_000), DurationMs(12_000))
+    return Listen(
+        track=track(number),
+        started_at_ms=EpochMs(1_000),
+        ended_at_ms=EpochMs(12_000),
+        verdict=Verdict(kind, Cause.LISTENER, end, is_sure=True),
+        room=HOUSE,
+        tier=Tier.SAFE_SIDE,
+        ledger_id=number,
+    )
+
+
+def skipped(event_id: int, at_ms: int = 12_000, zone: ZoneName = HOME) -> Skipped:
+    return Skipped(id=event_id, zone=zone, at_ms=EpochMs(at_ms), listen=listen(event_id))
+
+
+def changed(event_id: int, at_ms: int = 12_000, name: str = "A song") -> TrackChanged:
+    return TrackChanged(id=event_id, zone=HOME, at_ms=EpochMs(at_ms), track=track(event_id, name), consumed=1)
+
+
+def pool_entry(number: int, tier: Tier = Tier.CONFIRMED, why: str = "mined") -> PoolEntry:
+    return PoolEntry(track(number), tier, strikes=1, since_ms=EpochMs(7), why=why)
+
+
+def receipt(
+    receipt_id: int,
+    number: int = 1,
+    event_id: int | None = None,
+    undoes: tuple[int, ...] = (),
+    room: RoomSlug = HOUSE,
+    why: str = "skipped at 0:11",
+) -> Receipt:
+    return Receipt(
+        id=receipt_id,
+        room=room,
+        track=track(number),
+        kind=ReceiptKind.UNDO if undoes else ReceiptKind.SKIPPED,
+        before=pool_entry(number),
+        after=pool_entry(number, Tier.SAFE_SIDE),
+        at_ms=EpochMs(12_000),
+        why=why,
+        event_id=event_id,
+        zone=HOME,
+        heard_ms=DurationMs(11_000),
+        duration_ms=DurationMs(200_000),
+        undoes=undoes,
+    )
+
+
+def liked(number: int, hours: float = 0) -> LikedTrack:
+    return LikedTrack(track(number), NOON + timedelta(hours=hours))
+
+
+def full_change(number: int) -> Change:
+    """A change with something of everything; ``number`` is the id of it all."""
+    events: tuple[Event, ...] = (skipped(2 * number), changed(2 * number + 1))
+    return Change(
+        zone_states={HOME: f'{{"step": {number}}}'},
+        ledger=(ledger_entry(number),),
+        events=events,
+        receipts=(receipt(number, number, event_id=2 * number),),
+        facts={"last": str(number)},
+    )
