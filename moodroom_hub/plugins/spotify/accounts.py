@@ -16,7 +16,7 @@ from moodroom_hub.plugins.spotify.failures import (
     trouble_for,
     unreachable,
 )
-from moodroom_hub.plugins.spotify.session import TIMEOUT_S, in_words, was_surely_not_sent
+from moodroom_hub.plugins.spotify.session import TIMEOUT_S, close, in_words, was_surely_not_sent
 
 SCOPES = (
     "user-read-playback-state",
@@ -113,7 +113,7 @@ class AccountsService:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._session.close()
+        close(self._session)
 
     def _ask(self, form: dict[str, str], action: Action) -> Grant:
         try:

@@ -23,7 +23,7 @@ from moodroom_hub.plugins.spotify.failures import (
     trouble_for,
     unreachable,
 )
-from moodroom_hub.plugins.spotify.session import TIMEOUT_S, in_words, was_surely_not_sent
+from moodroom_hub.plugins.spotify.session import TIMEOUT_S, close, in_words, was_surely_not_sent
 from moodroom_hub.plugins.spotify.tokens import TokenKeeper
 from moodroom_hub.plugins.spotify.worker import Worker
 
@@ -169,7 +169,7 @@ class SpotifyClient:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._session.close()
+        close(self._session)
 
     async def _command(
         self, words: str, send: Send, *, priority: Priority = Priority.PLAY, may_repeat: bool = True

@@ -30,6 +30,17 @@ def new_session(factory: SessionFactory = requests.Session) -> requests.Session:
     return session
 
 
+def close(session: requests.Session) -> None:
+    """Close a session and its connections now; its own ``close`` leaves them to the garbage collector."""
+    for adapter in session.adapters.values():
+        pools = getattr(getattr(adapter, "poolmanager", None), "pools", None)
+        for key in list(pools.keys()) if pools is not None else ():
+            pool = pools.get(key)
+            if pool is not None:
+                pool.close()
+    session.close()
+
+
 def was_surely_not_sent(error: requests.RequestException) -> bool:
     """True where the connection was never made, so that nothing can have been done."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError | requests.TooManyRedirects):
