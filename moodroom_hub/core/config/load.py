@@ -110,7 +110,7 @@ def load_config(explicit: Path | None = None, environ: Mapping[str, str] = os.en
     values = preparation.plain(root, _SETTINGS)
     findings += [*preparation.findings, *clashes(rooms)]
     sections, plugin_findings = _plugin_sections(plugins)
-    findings += [finding for finding in plugin_findings if len(finding.path) < 2]
+    findings += plugin_findings
     settings: Settings | None = None
     try:
         settings = Settings.model_validate({**values, "plugins": {n: s.plain() for n, s in sections.items()}})
@@ -118,7 +118,6 @@ def load_config(explicit: Path | None = None, environ: Mapping[str, str] = os.en
         findings += list(fresh(explained(error, root, _SETTINGS, preparation.hidden), findings))
 
     of_plugins = [finding for finding in findings if finding.path[:1] == ("plugins",) and len(finding.path) > 1]
-    of_plugins += [finding for finding in plugin_findings if len(finding.path) > 1]
     of_core = [finding for finding in findings if finding not in of_plugins]
     if settings is None or of_core:
         raise ConfigError(told(of_core))

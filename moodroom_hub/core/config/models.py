@@ -168,7 +168,8 @@ class Settings(Section):
     """The whole configuration.
 
     ``plugins`` holds the plugins' sections as the file gives them, unchecked, without overrides from the environment
-    and with their references unresolved (``plugin_config`` does all that); it stays out of ``repr``, because what is unchecked may hold secrets.
+    and with their references unresolved (``plugin_config`` does all that). It stays out of ``repr``, because what is
+    unchecked may hold secrets.
     """
 
     hub: HubSection = Field(default_factory=HubSection)

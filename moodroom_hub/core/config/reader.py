@@ -116,10 +116,12 @@ class _Growth:
 
     def node(self, node: yaml.Node, path: KeyPath, origin: Origin) -> Node:
         self._count += 1
-        if self._count > _MOST_NODES or len(path) > _DEEPEST:
-            if self._count <= _MOST_NODES + 1:
-                self._find(path[:3], origin, "aliases make this too large, or it holds itself")
-                self._count = _MOST_NODES + 1
+        if self._count > _MOST_NODES:
+            if self._count == _MOST_NODES + 1:  # once, and of the whole file: everything from here on is lost
+                self._find((), origin, "aliases make this file too large")
+            return Node(None, origin)
+        if len(path) > _DEEPEST:
+            self._find(path[:3], origin, "an alias must not hold itself, nor nest this deeply")
             return Node(None, origin)
         if node.tag not in _TAGS:
             self._find(path, origin, "expected no tag; a text that begins with ! needs quotes")
