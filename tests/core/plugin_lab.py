@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from typing import Any, cast
 
 import pytest
@@ -43,6 +44,7 @@ class Lab:
         self.site = site
         self.installed: list[str] = []
         self.changes: list[PluginView] = []
+        self.hub: Any = None
 
     def module(self, name: str, source: str) -> str:
         """Write a module with the usual imports and a ``Base`` class; gives its name."""
@@ -63,9 +65,13 @@ class Lab:
         lines = "\n".join(f"{name} = {value}" for name, value in points.items())
         (info / "entry_points.txt").write_text(f"[moodroom_hub]\n{lines}\n")
 
+    def module_of(self, name: str) -> ModuleType:
+        """The module of the plugin ``name``, which must be loaded."""
+        return sys.modules[f"foreign_{name}"]
+
     def calls(self, name: str) -> list[Any]:
         """What the plugin ``name`` noted in its module's ``calls``."""
-        return cast(list[Any], sys.modules[f"foreign_{name}"].__dict__["calls"])
+        return cast(list[Any], self.module_of(name).__dict__["calls"])
 
     def registry(
         self,
@@ -95,7 +101,7 @@ class Lab:
                 data_dir=self.site,
                 clock=clock,
                 rng=Random(1),
-                hub=cast(HubFace, None),
+                hub=cast(HubFace, self.hub),
                 policy=cast(Any, None),
                 spawn=lambda loop, work: registry.supervisor.spawn(loop, work, name),
                 set_status=set_status,

@@ -116,8 +116,14 @@ class Board:
             record.told = (view.status, view.reason)
         self.is_telling = True
 
+    def settle(self, label: str, status: PluginStatus, reason: str) -> None:
+        """How a plugin's start ended, as the hub saw it."""
+        record = self._records[label]
+        record.status, record.reason = status, one_line(reason)
+        self._tell(record)
+
     def set_status(self, label: str, status: PluginStatus, reason: str) -> None:
-        """What a plugin says of itself (or the hub in its place); ends what was held against its loops and jobs."""
+        """What a plugin says of itself; ends what was held against its loops and jobs."""
         record = self._records[label]
         record.status, record.reason = status, one_line(reason)
         record.times_said += 1

@@ -85,7 +85,7 @@ class Lifecycle:
             if outcome is None or outcome.error is None:
                 record.is_started = True
                 if record.times_said == times_said:
-                    self._board.set_status(record.label, PluginStatus.RUNNING, "")
+                    self._board.settle(record.label, PluginStatus.RUNNING, "")
                 return
             # Loops of a half-made start would meet themselves at the next attempt.
             await self._supervisor.cancel(record.label, spare=START_LOOP)
@@ -96,7 +96,7 @@ class Lifecycle:
                 refusal = error
             trace = None if isinstance(error, MoodroomError | HookTimeout) else error
             _log.error("%s cannot start: %s", record.label, reason_of(error), exc_info=trace)
-            self._board.set_status(record.label, PluginStatus.FAILED, reason_of(error))
+            self._board.settle(record.label, PluginStatus.FAILED, reason_of(error))
         finally:
             if not first_try.done():
                 first_try.set_result(refusal)
