@@ -74,7 +74,7 @@ def parse_csv(text: str, rooms: Sequence[Room]) -> CsvPools:
             problems.append(FileProblem(f"line {line}", str(bad)))
         else:
             rows.append(row)
-    ignored = (cell.strip() for cell in header if cell.strip().casefold() not in ("", *COLUMNS))
+    ignored = (" ".join(cell.split()) for cell in header if cell.strip().casefold() not in ("", *COLUMNS))
     return CsvPools(tuple(rows), tuple(problems), tuple(ignored))
 
 
