@@ -47,7 +47,8 @@ class Hub:
 
     ``builtins`` are the module paths of the plugins that come with it. ``is_live`` false: only the data and what the
     plugins registered, for commands that work while no hub runs; nothing is started, watched or told (what is
-    published then is told by the next live hub). ``is_locking`` false: for mere reading. Raises ``StartError`` where it cannot start, with the mend.
+    published then is told by the next live hub). ``is_locking`` false: for mere reading.
+    Raises ``StartError`` where it cannot start, with the mend.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Hub:
         self.registry: Registry
         self.store: Store
         self.bus: Bus
+        self.pools: PoolBook
         self.zones: dict[ZoneName, Zone] = {}
 
     async def __aenter__(self) -> Self:
@@ -152,16 +154,16 @@ class Hub:
         )
         self.bus = Bus(journal, self.registry.dispatcher, self._clock, ids)
         rooms = settings.domain_rooms()
-        pools = PoolBook(self.store, self.bus, self._clock, ids, rooms)
+        self.pools = PoolBook(self.store, self.bus, self._clock, ids, rooms)
         self.commands = Commands(
             rooms=rooms,
             clock=self._clock,
             store=self.store,
             journal=journal,
             bus=self.bus,
-            pools=pools,
-            library=Library(self.store, pools, self._clock),
-            importing=Importing(pools, rooms, self._clock),
+            pools=self.pools,
+            library=Library(self.store, self.pools, self._clock),
+            importing=Importing(self.pools, rooms, self._clock),
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
             announce=self._lock.set_url,
@@ -169,7 +171,7 @@ class Hub:
         self.registry.load()
         services = ZoneServices(
             bus=self.bus,
-            pools=pools,
+            pools=self.pools,
             clock=self._clock,
             rng=self._rng,
             ids=ids,

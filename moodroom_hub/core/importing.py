@@ -114,7 +114,7 @@ class Importing:
             await self._pools.change(room, changes)
         return ImportReport(
             changed=len(wanted.changes),
-            problems=tuple(str(problem) for problem in (*state.problems, *wanted.problems)),
+            problems=tuple(str(problem) for problem in (*state.problems, *wanted.unmatched)),
         )
 
 

@@ -65,9 +65,7 @@ class Library:
                 return replace(whole, new=whole.new + report.new, moved=whole.moved + report.moved)
             return report
 
-    async def _newest(
-        self, account: Account, mark: Mark, on_progress: Progress | None
-    ) -> tuple[SyncReport, int]:
+    async def _newest(self, account: Account, mark: Mark, on_progress: Progress | None) -> tuple[SyncReport, int]:
         known_until = None if mark.known_until is None else datetime.fromisoformat(mark.known_until)
         new = moved = claimed = 0
         newest = known_until

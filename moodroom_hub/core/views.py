@@ -58,7 +58,9 @@ def troubles(zone: Zone, journal_trouble: str | None, waiting: int) -> tuple[Qui
     if session.is_yielding:
         room = zone.services.rooms.get(session.active_room) if session.active_room else None
         name = room.name if room is not None else "the room"
-        found.append(Quiet("takeover", f"You are playing something of your own; {name} waits. Switch it on to go back."))
+        found.append(
+            Quiet("takeover", f"You are playing something of your own; {name} waits. Switch it on to go back.")
+        )
     if journal_trouble is not None:
         found.append(Quiet("database", f"{journal_trouble} {waiting} changes wait in memory until then."))
     return tuple(found)

@@ -1,5 +1,6 @@
 """What goes wrong with databases, told in one line with the mend."""
 
+import os
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def _explain_sqlite(cause: sqlite3.Error, place: Place, path: Path) -> str:
         )
     if name == "SQLITE_FULL" or (name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")) and _is_full(path)):
         return f"The disk of the database {place.label} is full; free some space"
-    if name.startswith("SQLITE_READONLY"):
+    if name.startswith("SQLITE_READONLY") or (name.startswith("SQLITE_CANTOPEN") and _is_read_only(path)):
         return f"The database {place.label} is read-only; let the hub's user write to the file and its folder"
     if name.startswith("SQLITE_CANTOPEN"):
         return (
@@ -90,6 +91,10 @@ def _is_full(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < _SHORT_OF_SPACE_BYTES
     except OSError:
         return False
+
+
+def _is_read_only(path: Path) -> bool:
+    return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
 _SERVER_MENDS = {

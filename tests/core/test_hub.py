@@ -1,0 +1,278 @@
+"""The whole hub on a make-believe player: a room plays for ever, and only what the listener did changes pools."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.domain.models import LedgerStatus, Tier
+from moodroom_hub.simulator.virtual_time import run_virtual
+from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Lab, make_lab, running
+
+
+async def let_pass(seconds: float) -> None:
+    """Let virtual time pass."""
+    await asyncio.sleep(seconds)
+
+
+def room_of(lab: Lab, uri: str) -> str:
+    """The room whose made-up song this is."""
+    return lab.world.items[uri].name.rsplit(" ", 1)[0]
+
+
+def playing(lab: Lab) -> str:
+    """The name of what plays now."""
+    item = lab.world.view().item
+    assert item is not None
+    return item.name
+
+
+def test_a_room_plays_for_ever_and_each_end_queues_exactly_one(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            activation = await lab.hub.commands.activate(NIGHT)
+            assert len(activation.batch) == 10
+            tiers = [entry.tier for entry in activation.batch]
+            assert [tiers.count(tier) for tier in (Tier.CONFIRMED, Tier.SAFE_SIDE, Tier.DISCOVERY)] == [5, 4, 1]
+            await let_pass(30)
+            assert len(lab.queued) == 9
+            for heard in range(1, 40):
+                await let_pass(SECONDS)
+                assert len(lab.queued) == 9 + heard
+                assert len(lab.world.true_queue()) == 9
+            assert len(set(lab.queued[-15:])) == 15
+            assert len(lab.told("COMPLETED")) == 39
+            assert lab.told("SKIPPED") == []
+            assert lab.world.truth.dry_ms() == 0
+
+    run_virtual(scenario)
+
+
+def test_a_skip_moves_one_tier_down_and_can_be_undone(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            commands = lab.hub.commands
+            batch = (await commands.activate(NIGHT)).batch
+            await let_pass(20)
+            before = {entry.track.uri: entry for entry in await commands.pool(NIGHT)}
+            lab.world.next("listener")
+            await let_pass(20)
+            (receipt,) = [view.receipt for view in await commands.receipts()]
+            assert receipt.track.uri == batch[0].track.uri
+            assert receipt.after is not None
+            assert receipt.before == before[batch[0].track.uri]
+            expected = Tier.SAFE_SIDE if receipt.before.tier is Tier.CONFIRMED else Tier.REMOVED
+            assert receipt.after.tier is expected
+            assert len(lab.told("SKIPPED")) == 1
+            await commands.undo(receipt.id)
+            assert {entry.track.uri: entry for entry in await commands.pool(NIGHT)} == before
+            with pytest.raises(Trouble) as refused:
+                await commands.undo(receipt.id)
+            assert refused.value.code is TroubleCode.CONFLICT
+
+    run_virtual(scenario)
+
+
+def test_a_discovery_heard_to_its_end_moves_up(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(SECONDS * 10.5)
+            kinds = [view.receipt.kind for view in await lab.hub.commands.receipts()]
+            assert kinds == ["COMPLETED"]
+
+    run_virtual(scenario)
+
+
+def test_switching_rooms_passes_over_the_tail_and_teaches_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(12)
+            await lab.hub.commands.activate(HOUSE)
+            await let_pass(1)
+            assert room_of(lab, lab.world.view().item.uri) == HOUSE  # type: ignore[union-attr] -- something plays
+            switched_ms = lab.clock.now_ms()
+            await let_pass(SECONDS * 4)
+            late = [
+                listen
+                for listen in lab.world.truth.listens
+                if room_of(lab, listen.uri) == NIGHT and listen.ended_ms > switched_ms
+            ]
+            assert len(late) == 9
+            assert sum(listen.heard_ms for listen in late) <= 6_000
+            assert [view.receipt for view in await lab.hub.commands.receipts()] == []
+            assert len(lab.world.true_queue()) == 9
+
+    run_virtual(scenario)
+
+
+def test_the_listeners_own_playlist_makes_the_hub_yield_and_a_room_takes_it_back(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(15)
+            own = [uri for uri in lab.world.items if room_of(lab, uri) == HOUSE][:20]
+            mine = lab.world.library.make_playlist("own", lab.clock.now_ms(), own)
+            lab.world.play("listener", context_uri=mine.uri)
+            queued = len(lab.queued)
+            await let_pass(30)
+            assert len(lab.told("TAKEOVER")) == 1
+            assert [view.receipt for view in await lab.hub.commands.receipts()] == []
+            assert len(lab.queued) == queued
+            troubles = (await lab.hub.commands.state()).troubles
+            assert [trouble.code for trouble in troubles] == ["takeover"]
+            await lab.hub.commands.activate(HOUSE)
+            await let_pass(30)
+            assert not lab.hub.zones[next(iter(lab.hub.zones))].session.is_yielding
+
+    run_virtual(scenario)
+
+
+@pytest.mark.parametrize("after_effect", [True, False])
+def test_an_unclear_queue_answer_is_never_sent_again(tmp_path: Path, after_effect: bool) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        answers = iter([None, None, Trouble(TroubleCode.UNAVAILABLE, "timed out", outcome_unknown=True)])
+        lab.queue_fault = lambda: next(answers, None)
+        lab.after_effect = after_effect
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(30)
+            assert len(lab.queued) == len(set(lab.queued))
+            assert len(lab.world.true_queue()) == (9 if after_effect else 8)
+            await let_pass(SECONDS * 5)
+            assert len(lab.queued) == len(set(lab.queued))
+            assert len(lab.world.true_queue()) == 9
+
+    run_virtual(scenario)
+
+
+def test_a_player_that_refuses_for_a_while_is_filled_again(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(30)
+            lab.queue_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away")
+            await let_pass(SECONDS * 3)
+            assert len(lab.world.true_queue()) == 6
+            lab.queue_fault = lambda: None
+            await let_pass(120)
+            assert len(lab.world.true_queue()) == 9
+
+    run_virtual(scenario)
+
+
+def test_a_queue_that_ran_dry_is_started_again(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            lab.queue_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away")
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(SECONDS - 5)
+            lab.queue_fault = lambda: None
+            lab.hub.zones[next(iter(lab.hub.zones))].hands_wanted.clear()
+            await let_pass(60)
+            assert lab.world.view().is_playing
+            assert lab.world.truth.dry_ms() < 15_000
+
+    run_virtual(scenario)
+
+
+def test_a_restart_in_the_middle_of_a_track_loses_no_verdict_and_adds_nothing_twice(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(10)
+        await let_pass(3)
+        async with running(lab, tmp_path):
+            await let_pass(5)
+            lab.world.next("listener")
+            await let_pass(20)
+            assert len(lab.told("SKIPPED")) == 1
+            assert len(lab.queued) == 10
+            assert len(set(lab.queued)) == 10
+
+    run_virtual(scenario)
+
+
+def test_what_ended_while_the_hub_was_down_is_not_judged(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(5)
+        lab.world.next("listener")
+        await let_pass(SECONDS * 2 - 20)
+        async with running(lab, tmp_path):
+            await let_pass(10)
+            assert [view.receipt for view in await lab.hub.commands.receipts()] == []
+            assert [row.listen.verdict.cause for row in await lab.hub.commands.history()] == ["hub_down"]
+            assert len(lab.world.true_queue()) == 9
+
+    run_virtual(scenario)
+
+
+def test_learning_off_changes_no_pool_and_comes_back_by_itself(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            commands = lab.hub.commands
+            await commands.set_learning(False, 3_600_000)  # type: ignore[arg-type] -- a NewType
+            await commands.activate(NIGHT)
+            await let_pass(10)
+            lab.world.next("listener")
+            await let_pass(20)
+            assert [view.receipt for view in await commands.receipts()] == []
+            await let_pass(3_600)
+            assert (await commands.state()).is_learning
+
+    run_virtual(scenario)
+
+
+def test_next_skips_only_what_was_meant(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            batch = (await lab.hub.commands.activate(NIGHT)).batch
+            await let_pass(20)
+            first = playing(lab)
+            assert not await lab.hub.commands.next(batch[3].track.uri)
+            assert playing(lab) == first
+            assert await lab.hub.commands.next(batch[0].track.uri)
+            await let_pass(5)
+            assert playing(lab) != first
+            assert len(lab.told("SKIPPED")) == 1
+
+    run_virtual(scenario)
+
+
+def test_an_empty_room_and_a_player_that_refuses_change_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            commands = lab.hub.commands
+            await commands.activate(NIGHT)
+            await let_pass(30)
+            before = lab.hub.zones[next(iter(lab.hub.zones))].session
+            with pytest.raises(Trouble) as empty:
+                await commands.activate(next(slug for slug in commands.rooms if slug not in {NIGHT, HOUSE}))
+            assert empty.value.code is TroubleCode.EMPTY_POOL
+            lab.world.lose_device("Kitchen")
+            with pytest.raises(Trouble) as lost:
+                await commands.activate(HOUSE)
+            assert lost.value.code is TroubleCode.NO_DEVICE
+            after = lab.hub.zones[next(iter(lab.hub.zones))].session
+            assert after.active_room == NIGHT
+            assert after.ledger.ahead(after.activation) == before.ledger.ahead(before.activation)
+            assert all(entry.status is not LedgerStatus.STALE for entry in after.ledger.entries)
+
+    run_virtual(scenario)
