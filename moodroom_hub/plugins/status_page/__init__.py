@@ -53,6 +53,7 @@ class Plugin:
         except StartError:
             self._server = None
             raise
+        self._context.hub.announce(self.address)
         self._context.set_status(PluginStatus.RUNNING, f"at {self.address}")
 
     @hookimpl
@@ -60,6 +61,7 @@ class Plugin:
         """Free the address; open streams end at once."""
         server, self._server = self._server, None
         if server is not None:
+            self._context.hub.announce(None)
             await server.stop()
 
     @hookimpl

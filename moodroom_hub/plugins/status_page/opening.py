@@ -1,6 +1,8 @@
 """Before the door opens: is it safe to, with which secrets, and is the address free?"""
 
+import json
 import logging
+import os
 import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -13,12 +15,13 @@ from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.plugins.status_page.api_token import provide_token
 from moodroom_hub.plugins.status_page.deps import Secrets
-from moodroom_hub.plugins.status_page.server import StatusServer, bind_trouble, host_in_url
+from moodroom_hub.plugins.status_page.server import StatusServer, bind_addresses, bind_trouble, host_in_url
 
 if TYPE_CHECKING:
     from moodroom_hub.plugins.status_page import StatusPageConfig
 
 _ASK_TIMEOUT_S: Final = 2.0
+_LONGEST_ANSWER: Final = 4_096
 _log = logging.getLogger(__name__)
 
 
@@ -61,7 +64,7 @@ async def look_at_address(web: WebSection, served_at: str) -> Sequence[Check]:
     trouble = _try_to_bind(web)
     if trouble is None:
         return [Check("web", CheckLevel.OK, f"{where} is free")]
-    if await _is_a_hub(f"http://{where}/livez"):
+    if await _is_a_hub(web):
         return [Check("web", CheckLevel.OK, f"a hub serves its page at {where} already")]
     said, _, mend = trouble.partition(": ")
     return [Check("web", CheckLevel.FAILED, said, mend)]
@@ -69,21 +72,25 @@ async def look_at_address(web: WebSection, served_at: str) -> Sequence[Check]:
 
 def _try_to_bind(web: WebSection) -> str | None:
     try:
-        found = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, address in found:
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
+        for address in bind_addresses(web.host):
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                if os.name == "posix":  # as the server itself does; elsewhere it would mean another thing
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind((address, web.port))
     except OSError as error:
         return bind_trouble(web, error)
     return None
 
 
-async def _is_a_hub(url: str) -> bool:
+async def _is_a_hub(web: WebSection) -> bool:
     timeout = aiohttp.ClientTimeout(total=_ASK_TIMEOUT_S)
     try:
+        url = f"http://{host_in_url(bind_addresses(web.host)[0])}:{web.port}/livez"
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
-            told = await answer.json()
-    except (aiohttp.ClientError, TimeoutError, ValueError):
+            told = json.loads(await answer.content.read(_LONGEST_ANSWER))
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
         return False
     return isinstance(told, dict) and told.get("name") == "moodroom-hub"

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import socket
 from collections.abc import Mapping
 from typing import Final
 
@@ -78,12 +79,14 @@ class StatusServer:
         app[DEPS] = self._deps()
         self._runner = runner
         await runner.setup()
+        port = self._web.port
         try:
-            await web.TCPSite(runner, self._web.host, self._web.port).start()
+            for address in bind_addresses(self._web.host):
+                await web.TCPSite(runner, address, port).start()
+                port = runner.addresses[0][1]
         except OSError as error:
             await self.stop()
             raise StartError(bind_trouble(self._web, error)) from None
-        port = runner.addresses[0][1]
         self.address = f"http://{host_in_url(self._web.host)}:{port}"
         _log.info("the status page is at %s", self._web.base_url or self.address)
 
@@ -125,12 +128,18 @@ class StatusServer:
         )
 
 
+def bind_addresses(host: str) -> list[str]:
+    """The addresses that ``host`` stands for. Raises ``OSError``.
+
+    Asked directly and not through the event loop, which would start a thread for it and keep it for ever.
+    """
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
 def bind_trouble(section: WebSection, error: OSError) -> str:
     """Why the address cannot be bound, with the mend."""
-    number = error.errno
-    if number is None and error.__cause__ is not None:
-        number = getattr(error.__cause__, "errno", None)
-    mend = _BIND_MENDS.get(number or 0, "cannot be used: set web.host and web.port to an address of this machine")
+    mend = _BIND_MENDS.get(error.errno or 0, "cannot be used: set web.host and web.port to an address of this machine")
     return f"the status page's address {host_in_url(section.host)}:{section.port} {mend}"
 
 

@@ -1,0 +1,331 @@
+"""A hub in memory: what ``HubFace`` promises, without a player, a database or a network."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
+from moodroom_hub.core.events import Event
+from moodroom_hub.core.face import (
+    Activation,
+    ImportReport,
+    ListenView,
+    NowPlaying,
+    PluginStatus,
+    PluginView,
+    Quiet,
+    ReceiptView,
+    RoomView,
+    StateView,
+    SyncReport,
+)
+from moodroom_hub.core.ports import Account, Check, CheckLevel, LibraryPage, LoginState, LoginStatus
+from moodroom_hub.domain.models import (
+    HOME,
+    Cause,
+    Device,
+    DurationMs,
+    EndInterval,
+    EpochMs,
+    LedgerEntry,
+    LedgerStatus,
+    Listen,
+    Palette,
+    PoolEntry,
+    Receipt,
+    ReceiptKind,
+    Room,
+    RoomSlug,
+    Tier,
+    Track,
+    Uri,
+    Verdict,
+    VerdictKind,
+    ZoneName,
+)
+
+LATE_NIGHT = RoomSlug("late-night")
+HOUSE = RoomSlug("house")
+KITCHEN = ZoneName("kitchen")
+RECIPE = (Tier.CONFIRMED,) * 5 + (Tier.SAFE_SIDE,) * 4 + (Tier.DISCOVERY,)
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now_ms: int = 1_763_700_000_000) -> None:
+        self.at_ms = now_ms
+
+    def now_ms(self) -> EpochMs:
+        return EpochMs(self.at_ms)
+
+    def now(self) -> object:
+        raise AssertionError("the page asks for milliseconds only")
+
+    async def sleep_ms(self, duration_ms: float) -> None:
+        self.at_ms += round(duration_ms)
+
+    def real_seconds(self, duration_ms: float) -> float:
+        return duration_ms / 1000
+
+
+class FakeAccount:
+    """An account whose login always succeeds for the code ``good``."""
+
+    name = "Spotify"
+
+    def __init__(self) -> None:
+        self.is_configured = True
+        self.redirect_uri: str | None = None
+        self.answers: list[str] = []
+        self.state = LoginState(LoginStatus.OK, 150)
+
+    def login_state(self, now_ms: EpochMs) -> LoginState:
+        return self.state
+
+    async def begin_login(self, redirect_uri: str | None = None) -> str:
+        if not self.is_configured:
+            raise Trouble(TroubleCode.BAD_REQUEST, "set plugins.spotify.client_id")
+        self.redirect_uri = redirect_uri
+        return "https://accounts.example/authorize?client_id=abc&state=s%20t&scope=a+b"
+
+    async def finish_login(self, answer_url: str) -> None:
+        self.answers.append(answer_url)
+        if "code=good" not in answer_url:
+            raise Trouble(TroubleCode.BAD_REQUEST, "the login was not finished; begin again at /login")
+
+    async def logout(self) -> None:
+        self.state = LoginState(LoginStatus.NEEDED, None, "log in")
+
+    async def liked_tracks(self, start_offset: int = 0) -> AsyncIterator[LibraryPage]:
+        raise AssertionError("the page reads no library")
+        yield  # makes it a generator
+
+    async def find_track(self, name: str, artist: str, isrc: str | None = None) -> Track | None:
+        return None
+
+
+def track(number: int, name: str | None = None) -> Track:
+    """The catalogue's track of that number."""
+    return Track(
+        uri=Uri(f"spotify:track:{number:022d}"),
+        name=name or f"Song {number}",
+        artists=(f"Artist {number % 7}",),
+        duration_ms=DurationMs(200_000 + number),
+        album="An Album",
+        artwork_url="https://images.example/1.jpg",
+    )
+
+
+def listen(number: int, kind: VerdictKind = VerdictKind.SKIPPED) -> Listen:
+    """A finished listen of that track."""
+    end = EndInterval(DurationMs(11_000), DurationMs(12_000), DurationMs(13_000))
+    return Listen(
+        track=track(number),
+        started_at_ms=EpochMs(1_763_600_000_000),
+        ended_at_ms=EpochMs(1_763_600_012_000),
+        verdict=Verdict(kind, Cause.LISTENER, end, is_sure=True),
+        room=LATE_NIGHT,
+        tier=Tier.CONFIRMED,
+        ledger_id=number,
+    )
+
+
+class FakeHub:
+    """Everything in plain lists; ``fail`` maps a method's name to what it raises."""
+
+    def __init__(self, clock: Clock) -> None:
+        light = Palette("#8b7cf6", "#0b0a1f", "#1c1240", ("#4c3fd1", "#7a3cc9", "#2b2a72"))
+        self._rooms = {
+            LATE_NIGHT: Room(LATE_NIGHT, "Late Night", "OVO atmospheric", palette=light),
+            HOUSE: Room(HOUSE, "House"),
+        }
+        self._clock = clock
+        self.account = FakeAccount()
+        self.fail: dict[str, MoodroomError] = {}
+        self.calls: list[tuple[object, ...]] = []
+        self.announced: list[str | None] = []
+        self.active: RoomSlug | None = None
+        self.now: NowPlaying | None = None
+        self.upcoming: tuple[LedgerEntry, ...] = ()
+        self.is_learning = True
+        self.learning_back_at_ms: EpochMs | None = None
+        self.pools: dict[RoomSlug, list[PoolEntry]] = {
+            room: [
+                PoolEntry(track(number), tier, strikes=number % 2, since_ms=EpochMs(number * 1000), why="mined")
+                for number, tier in enumerate((*RECIPE, Tier.REMOVED), start=0)
+            ]
+            for room in self._rooms
+        }
+        self.receipt_list: list[Receipt] = []
+        self.undone: dict[int, int] = {}
+        self.listens: list[ListenView] = []
+        self.events: list[Event] = []
+        self.troubles: tuple[Quiet, ...] = ()
+        self.checks: tuple[Check, ...] = (Check("login", CheckLevel.OK, "fine"),)
+        self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
+
+    @property
+    def rooms(self) -> Mapping[RoomSlug, Room]:
+        return self._rooms
+
+    @property
+    def zones(self) -> Sequence[ZoneName]:
+        return (HOME, KITCHEN)
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        return (self.account,)
+
+    @property
+    def started_at_ms(self) -> EpochMs:
+        return EpochMs(1_763_600_000_000)
+
+    @property
+    def last_event_id(self) -> int:
+        return self.events[-1].id if self.events else 0
+
+    def announce(self, url: str | None) -> None:
+        self.announced.append(url)
+
+    async def sync_library(self) -> SyncReport:
+        raise AssertionError("the page syncs nothing")
+
+    async def import_pool(self, text: str, form: str, *, overwrite: bool = False) -> ImportReport:
+        raise AssertionError("the page imports nothing")
+
+    def add_room(self, room: Room) -> None:
+        """One more room, with an empty pool."""
+        self._rooms[room.slug] = room
+        self.pools[room.slug] = []
+
+    def _told(self, name: str, *arguments: object) -> None:
+        self.calls.append((name, *arguments))
+        if name in self.fail:
+            raise self.fail[name]
+
+    async def activate(self, room: RoomSlug, zone: ZoneName | None = None) -> Activation:
+        self._told("activate", room, zone)
+        self.active = room
+        batch = tuple(
+            LedgerEntry(number, zone or HOME, room, tier, track(number), 1, LedgerStatus.QUEUED, "drawn")
+            for number, tier in enumerate(RECIPE, start=1)
+        )
+        self.upcoming = batch[1:]
+        self.play_track(batch[0].track, room, batch[0].tier)
+        return Activation(room, batch, ("the repeat window was loosened",))
+
+    def play_track(self, what: Track, room: RoomSlug | None = LATE_NIGHT, tier: Tier | None = Tier.CONFIRMED) -> None:
+        """Let ``what`` play at 12 s."""
+        self.now = NowPlaying(
+            what, DurationMs(12_000), self._clock.now_ms(), True, room, tier, Tier.SAFE_SIDE, "a confirmed track"
+        )
+
+    async def rooms_off(self, zone: ZoneName | None = None) -> None:
+        self._told("rooms_off", zone)
+        self.active = None
+
+    async def play(self, zone: ZoneName | None = None) -> None:
+        self._told("play", zone)
+
+    async def pause(self, zone: ZoneName | None = None) -> None:
+        self._told("pause", zone)
+
+    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
+        self._told("next", meant, zone)
+        return meant is None or (self.now is not None and self.now.track.uri == meant)
+
+    async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:
+        self._told("set_learning", is_on, for_ms)
+        self.is_learning = is_on
+        self.learning_back_at_ms = None if for_ms is None else EpochMs(self._clock.now_ms() + for_ms)
+
+    def add_receipts(self, count: int, name: str | None = None) -> None:
+        """So many skips, each with its receipt."""
+        for _ in range(count):
+            number = len(self.receipt_list) + 1
+            what = track(number, name)
+            before = PoolEntry(what, Tier.CONFIRMED)
+            after = PoolEntry(what, Tier.SAFE_SIDE, strikes=1)
+            self.receipt_list.append(
+                Receipt(
+                    number,
+                    LATE_NIGHT,
+                    what,
+                    ReceiptKind.SKIPPED,
+                    before,
+                    after,
+                    EpochMs(1_763_600_000_000 + number),
+                    name or "skipped at 0:12",
+                    number,
+                    HOME,
+                    DurationMs(12_000),
+                    what.duration_ms,
+                )
+            )
+
+    async def undo(self, receipt_id: int) -> Receipt:
+        self._told("undo", receipt_id)
+        for old in self.receipt_list:
+            if old.id == receipt_id:
+                new = replace(old, id=len(self.receipt_list) + 1, kind=ReceiptKind.UNDO, undoes=(old.id,))
+                self.receipt_list.append(replace(new, before=old.after, after=old.before, why="taken back"))
+                self.undone[old.id] = new.id
+                return self.receipt_list[-1]
+        raise Trouble(TroubleCode.NOT_FOUND, "there is no such receipt")
+
+    async def state(self, zone: ZoneName | None = None) -> StateView:
+        self._told("state", zone)
+        return StateView(
+            version="0.1.0",
+            zone=zone or HOME,
+            active_room=self.active,
+            is_learning=self.is_learning,
+            learning_back_at_ms=self.learning_back_at_ms,
+            login=self.account.state,
+            now_playing=self.now,
+            upcoming=self.upcoming,
+            receipts=tuple(reversed(self.receipt_list))[:20],
+            plugins=tuple(self.plugin_views()),
+            troubles=self.troubles,
+        )
+
+    async def room_views(self) -> Sequence[RoomView]:
+        self._told("room_views")
+        return [
+            RoomView(room, slug == self.active, {Tier.CONFIRMED: 5, Tier.SAFE_SIDE: 4, Tier.DISCOVERY: 1})
+            for slug, room in self._rooms.items()
+        ]
+
+    async def pool(self, room: RoomSlug) -> Sequence[PoolEntry]:
+        self._told("pool", room)
+        return self.pools[room]
+
+    async def receipts(self, limit: int = 50, before: int | None = None) -> Sequence[ReceiptView]:
+        self._told("receipts", limit, before)
+        newest = [each for each in reversed(self.receipt_list) if before is None or each.id < before]
+        return [ReceiptView(each, self.undone.get(each.id)) for each in newest[:limit]]
+
+    async def history(self, limit: int = 50, before: int | None = None) -> Sequence[ListenView]:
+        self._told("history", limit, before)
+        return [each for each in reversed(self.listens) if before is None or each.id < before][:limit]
+
+    async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
+        self._told("events_after", event_id, limit)
+        return [each for each in self.events if each.id > event_id][:limit]
+
+    async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
+        return ()
+
+    async def health(self) -> Sequence[Check]:
+        self._told("health")
+        return self.checks
+
+    def plugin_views(self) -> Sequence[PluginView]:
+        return (
+            PluginView("spotify", PluginStatus.RUNNING, "", True),
+            PluginView("mqtt", PluginStatus.WAITING, "away", True),
+        )
+
+    def metrics(self) -> Mapping[str, float]:
+        return self.figures
