@@ -31,6 +31,7 @@ from moodroom_hub.domain.models import (
 from moodroom_hub.simulator.commands import Refused
 from moodroom_hub.simulator.devices import Presence, SimDevice
 from moodroom_hub.simulator.items import Item, ItemKind, uri_of
+from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.world import World
 
 EPOCH_MS = EpochMs(1_760_000_000_000)
@@ -95,25 +96,25 @@ class _Hands:
         self._lab = lab
 
     async def play(self, uri: Uri) -> None:
-        _obey(lambda: self._lab.world.play("hub", uris=[uri]))
+        _obey(lambda: self._lab.world.play(Actor.HUB, uris=[uri]))
 
     async def queue(self, uri: Uri) -> None:
         lab = self._lab
         trouble = lab.queue_fault()
         if trouble is None or lab.after_effect:
             lab.queued.append(uri)
-            _obey(lambda: lab.world.queue("hub", uri))
+            _obey(lambda: lab.world.queue(Actor.HUB, uri))
         if trouble is not None:
             raise trouble
 
     async def resume(self) -> None:
-        _obey(lambda: self._lab.world.resume("hub"))
+        _obey(lambda: self._lab.world.resume(Actor.HUB))
 
     async def pause(self) -> None:
-        _obey(lambda: self._lab.world.pause("hub"))
+        _obey(lambda: self._lab.world.pause(Actor.HUB))
 
     async def next(self) -> None:
-        _obey(lambda: self._lab.world.next("hub"))
+        _obey(lambda: self._lab.world.next(Actor.HUB))
 
     async def upcoming(self) -> Sequence[Uri]:
         return [Uri(uri) for uri in self._lab.world.true_queue()]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.domain.models import LedgerStatus, Tier
+from moodroom_hub.domain.models import DurationMs, LedgerStatus, Tier
+from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Lab, make_lab, running
 
@@ -58,7 +59,7 @@ def test_a_skip_moves_one_tier_down_and_can_be_undone(tmp_path: Path) -> None:
             batch = (await commands.activate(NIGHT)).batch
             await let_pass(20)
             before = {entry.track.uri: entry for entry in await commands.pool(NIGHT)}
-            lab.world.next("listener")
+            lab.world.next(Actor.LISTENER)
             await let_pass(20)
             (receipt,) = [view.receipt for view in await commands.receipts()]
             assert receipt.track.uri == batch[0].track.uri
@@ -96,7 +97,7 @@ def test_switching_rooms_passes_over_the_tail_and_teaches_nothing(tmp_path: Path
             await let_pass(12)
             await lab.hub.commands.activate(HOUSE)
             await let_pass(1)
-            assert room_of(lab, lab.world.view().item.uri) == HOUSE  # type: ignore[union-attr] -- something plays
+            assert playing(lab).startswith(HOUSE)
             switched_ms = lab.clock.now_ms()
             await let_pass(SECONDS * 4)
             late = [
@@ -120,7 +121,7 @@ def test_the_listeners_own_playlist_makes_the_hub_yield_and_a_room_takes_it_back
             await let_pass(15)
             own = [uri for uri in lab.world.items if room_of(lab, uri) == HOUSE][:20]
             mine = lab.world.library.make_playlist("own", lab.clock.now_ms(), own)
-            lab.world.play("listener", context_uri=mine.uri)
+            lab.world.play(Actor.LISTENER, context_uri=mine.uri)
             queued = len(lab.queued)
             await let_pass(30)
             assert len(lab.told("TAKEOVER")) == 1
@@ -195,7 +196,7 @@ def test_a_restart_in_the_middle_of_a_track_loses_no_verdict_and_adds_nothing_tw
         await let_pass(3)
         async with running(lab, tmp_path):
             await let_pass(5)
-            lab.world.next("listener")
+            lab.world.next(Actor.LISTENER)
             await let_pass(20)
             assert len(lab.told("SKIPPED")) == 1
             assert len(lab.queued) == 10
@@ -210,7 +211,7 @@ def test_what_ended_while_the_hub_was_down_is_not_judged(tmp_path: Path) -> None
         async with running(lab, tmp_path):
             await lab.hub.commands.activate(NIGHT)
             await let_pass(5)
-        lab.world.next("listener")
+        lab.world.next(Actor.LISTENER)
         await let_pass(SECONDS * 2 - 20)
         async with running(lab, tmp_path):
             await let_pass(10)
@@ -226,10 +227,10 @@ def test_learning_off_changes_no_pool_and_comes_back_by_itself(tmp_path: Path) -
         lab = make_lab()
         async with running(lab, tmp_path):
             commands = lab.hub.commands
-            await commands.set_learning(False, 3_600_000)  # type: ignore[arg-type] -- a NewType
+            await commands.set_learning(False, DurationMs(3_600_000))
             await commands.activate(NIGHT)
             await let_pass(10)
-            lab.world.next("listener")
+            lab.world.next(Actor.LISTENER)
             await let_pass(20)
             assert [view.receipt for view in await commands.receipts()] == []
             await let_pass(3_600)

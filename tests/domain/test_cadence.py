@@ -92,7 +92,7 @@ def test_paused_and_nothing_grow_slower() -> None:
 
 
 def test_a_doubted_answer_is_checked_at_once() -> None:
-    state = state_of(seen(0, A, 10), seen(8, replace(A, uri="spotify:track:B"), 0.5), seen(9, A, 18.5))  # type: ignore[arg-type] -- a NewType
+    state = state_of(seen(0, A, 10), seen(8, replace(A, uri="spotify:track:B"), 0.5), seen(9, A, 18.5))  # type: ignore[arg-type]  # a NewType
     assert state.doubted is not None
     assert wait_s(state, 9) <= 1.5
 

@@ -112,7 +112,7 @@ def test_tracks_jumped_over_are_owed_too_and_never_judged() -> None:
     happenings = home.look(seen(11, drawn[4].track, 1))
     assert [each.consumed for each in changed(happenings)] == [4]
     assert [each.listen.ledger_id for each in listened(happenings)] == [drawn[0].id]
-    statuses = [home.session.ledger.entry(each.id).status for each in drawn[1:4]]  # type: ignore[union-attr] -- entries exist
+    statuses = [home.session.ledger.entry(each.id).status for each in drawn[1:4]]  # type: ignore[union-attr]  # they exist
     assert statuses == [LedgerStatus.JUMPED] * 3
 
 
