@@ -445,6 +445,28 @@ def test_plugins_that_never_started_are_stopped_only_where_that_is_asked_for(lab
     assert lab.calls("good") == ["stop"]
 
 
+def test_a_foreign_plugin_draws_before_a_built_in_one(lab: Lab) -> None:
+    source = """
+    class Plugin(Base):
+        name = "{name}"
+        @hookimpl
+        async def draw(self, request):
+            return {answer}
+    """
+    builtin = lab.module("sampler", textwrap.dedent(source).format(name="sampler", answer="'built-in'"))
+    lab.install("dj", textwrap.dedent(source).format(name="dj", answer="'foreign' if request else None"))
+
+    async def work() -> None:
+        registry = lab.registry([builtin])
+        registry.load()
+        await registry.start_all()
+        assert await registry.dispatcher.first("draw", request=EVENT) == "foreign"
+        assert await registry.dispatcher.first("draw", request=None) == "built-in"
+        await end(registry)
+
+    run_virtual(work)
+
+
 async def test_fifty_starts_and_stops_leave_nothing_behind(lab: Lab) -> None:
     lab.install("bad", bad("raise NotReady('away')", stop="raise ValueError('broken')", event="raise SystemExit"))
     lab.install("good", GOOD)
