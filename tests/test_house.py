@@ -28,8 +28,7 @@ class Rule:
 
 
 CORE_FACE = tuple(
-    f"core.{module}"
-    for module in ("clock", "config.models", "context", "errors", "events", "face", "hookspecs", "ports")
+    f"core.{module}" for module in ("clock", "config", "context", "errors", "events", "face", "hookspecs", "ports")
 )
 """What plugins, built in or foreign, may know of the core."""
 

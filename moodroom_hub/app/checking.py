@@ -1,0 +1,156 @@
+"""``moodroom-hub check``: everything that a hub needs, looked at one by one; none of it hides the next."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+
+from moodroom_hub.app.client import NoAnswer
+from moodroom_hub.app.machine import check_database, check_disk
+from moodroom_hub.app.offline import opened
+from moodroom_hub.app.output import say, show_json
+from moodroom_hub.app.reach import http_client
+from moodroom_hub.app.shared import Shared
+from moodroom_hub.core.config import (
+    ConfigError,
+    DatabaseSection,
+    LoadedConfig,
+    SecretText,
+    Settings,
+    json_schema,
+    print_config,
+    refuse_open_door,
+    unknown_plugins,
+)
+from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.hub import Hub
+from moodroom_hub.core.lock import RunningHub, running
+from moodroom_hub.core.ports import Check, CheckLevel
+
+MARKS = {
+    CheckLevel.OK: "ok     ",
+    CheckLevel.WARNING: "warning",
+    CheckLevel.FAILED: "FAILED ",
+    CheckLevel.SKIPPED: "skipped",
+}
+
+
+def check_everything(shared: Shared, *, as_json: bool) -> bool:
+    """Look and tell; false where something failed."""
+    checks = []
+    for check in everything(shared):
+        checks.append(check)
+        if not as_json:
+            mend = f" Mend: {check.mend}." if check.mend else ""
+            say(f"{MARKS[check.level]}  {check.name}: {check.message.rstrip('.')}.{mend.replace('..', '.')}")
+    is_fine = all(check.level is not CheckLevel.FAILED for check in checks)
+    if as_json:
+        show_json({"ok": is_fine, "checks": [asdict(check) for check in checks]})
+    return is_fine
+
+
+def show_config(shared: Shared) -> None:
+    """The effective configuration, secrets masked."""
+    loaded = shared.config()
+    click.echo(print_config(loaded, asyncio.run(_plugin_models(loaded))), nl=False)
+
+
+def show_schema() -> None:
+    """The JSON Schema of the configuration, with the plugins that are installed here."""
+    loaded = LoadedConfig(Settings(), None)
+    click.echo(json.dumps(json_schema(asyncio.run(_plugin_models(loaded))), indent=2))
+
+
+def everything(shared: Shared) -> Iterator[Check]:
+    """Every check, as soon as it is done."""
+    try:
+        loaded = shared.config()
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Check("configuration", CheckLevel.FAILED, str(problem))
+        yield Check("everything else", CheckLevel.SKIPPED, "not looked at before the configuration is mended")
+        return
+    where = str(loaded.path) if loaded.path else "no file: defaults and environment"
+    yield Check("configuration", CheckLevel.OK, where)
+    reason = refuse_open_door(loaded.settings.web)
+    if reason is not None:
+        yield Check("web", CheckLevel.FAILED, reason)
+    data_dir = loaded.settings.hub.data_dir
+    yield check_disk(data_dir)
+    hub = running(data_dir)
+    if hub is None:
+        yield check_database(loaded)
+        yield from asyncio.run(_check_plugins(loaded))
+    else:
+        yield from _ask_running(loaded, hub)
+
+
+def _ask_running(loaded: LoadedConfig, hub: RunningHub) -> Iterator[Check]:
+    try:
+        client = http_client(loaded, hub)
+        health, plugins = client.health(), client.plugins()
+    except MoodroomError as error:
+        mend = "look into its log; restart it" if isinstance(error, NoAnswer) else ""
+        yield Check("hub", CheckLevel.FAILED, f"runs (pid {hub.pid}), but: {error}", mend)
+        return
+    yield Check("hub", CheckLevel.OK, f"runs (pid {hub.pid}) and answers at {client.url}")
+    for told in health:
+        yield Check(told["name"], CheckLevel(told["level"]), told["message"], told["mend"])
+    for told in plugins:
+        yield _plugin_check(told["name"], PluginStatus(told["status"]), told["reason"])
+
+
+async def _check_plugins(loaded: LoadedConfig) -> list[Check]:
+    """Load every plugin and ask each, on a throw-away database: the real one may be what is broken."""
+    with tempfile.TemporaryDirectory(prefix="moodroom-check-") as folder:
+        url = SecretText(f"sqlite:///{Path(folder) / 'check.db'}")
+        settings = loaded.settings.model_copy(update={"database": DatabaseSection(url=url)})
+        try:
+            async with opened(replace(loaded, settings=settings), is_reading=True) as hub:
+                return await _ask_plugins(loaded, hub)
+        except (MoodroomError, OSError) as error:
+            return [Check("plugins", CheckLevel.FAILED, str(error))]
+
+
+async def _ask_plugins(loaded: LoadedConfig, hub: Hub) -> list[Check]:
+    unknown = unknown_plugins(loaded, hub.registry.names())
+    checks = [Check("configuration", CheckLevel.WARNING, str(problem)) for problem in unknown]
+    outcomes = await hub.registry.dispatcher.call("check")
+    for view in hub.registry.views():
+        if view.status in (PluginStatus.DISABLED, PluginStatus.FAILED):
+            checks.append(_plugin_check(view.name, view.status, view.reason))
+            continue
+        told: list[Check] = []
+        for outcome in outcomes:
+            if outcome.plugin != view.name:
+                continue
+            if outcome.error is not None:
+                told.append(Check(view.name, CheckLevel.FAILED, f"could not be looked at: {outcome.error}"))
+            else:
+                told += list(outcome.value or ())
+        checks += told or [Check(view.name, CheckLevel.OK, "loads")]
+    return checks
+
+
+def _plugin_check(name: str, status: PluginStatus, reason: str) -> Check:
+    if status is PluginStatus.DISABLED and "switched off" in reason:
+        return Check(name, CheckLevel.SKIPPED, reason)
+    level = {
+        PluginStatus.RUNNING: CheckLevel.OK,
+        PluginStatus.WAITING: CheckLevel.WARNING,
+        PluginStatus.NEEDS_LOGIN: CheckLevel.FAILED,
+    }.get(status, CheckLevel.FAILED)
+    return Check(name, level, f"{status}: {reason}" if reason else str(status))
+
+
+async def _plugin_models(loaded: LoadedConfig) -> dict[str, type]:
+    with tempfile.TemporaryDirectory(prefix="moodroom-check-") as folder:
+        url = SecretText(f"sqlite:///{Path(folder) / 'check.db'}")
+        settings = loaded.settings.model_copy(update={"database": DatabaseSection(url=url)})
+        async with opened(replace(loaded, settings=settings), is_reading=True) as hub:
+            return dict(hub.registry.plugin_models())

@@ -1,0 +1,98 @@
+"""The command ``moodroom-hub``: exits 0, 1 (failed) or 2 (bad usage or configuration); errors are one line each."""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+import moodroom_hub
+from moodroom_hub.app.shapes import LateGroup
+from moodroom_hub.app.shared import Shared
+from moodroom_hub.app.text import one_line
+from moodroom_hub.core.errors import MoodroomError
+
+FAILED, BAD_USAGE = 1, 2
+
+PLACES = {
+    "demo": "demo:demo",
+    "init": "init:init",
+    "check": "check:check",
+    "login": "login:login",
+    "logout": "login:logout",
+    "run": "run:run",
+    "library": "library:library",
+    "rooms": "rooms:rooms",
+    "pool": "pool:pool",
+    "receipts": "receipts:receipts",
+    "plugins": "plugins:plugins",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "simulate": "simulate:simulate",
+}
+
+
+@click.group(
+    cls=LateGroup,
+    places=PLACES,
+    name="moodroom-hub",
+    example="moodroom-hub demo",
+    help="Turn your own Spotify library into rooms that play for ever.",
+)
+@click.version_option(moodroom_hub.__version__, "--version", prog_name="moodroom-hub")
+def cli() -> None:
+    """Only holds the commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit code. Errors end here, as one line each."""
+    shared = Shared()
+    try:
+        answer = cli.main(
+            list(sys.argv[1:] if arguments is None else arguments),
+            prog_name="moodroom-hub",
+            standalone_mode=False,
+            obj=shared,
+        )
+        sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.exceptions.NoArgsIsHelpError as usage:
+        click.echo(usage.format_message())
+        return BAD_USAGE
+    except click.UsageError as usage:
+        where = usage.ctx.command_path if usage.ctx else "moodroom-hub"
+        return _failed(shared, f"{usage.format_message()} See: {where} --help", usage, BAD_USAGE)
+    except click.ClickException as error:
+        return _failed(shared, error.format_message(), error)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return FAILED
+    except BrokenPipeError:
+        # Who read us has gone; the interpreter's own flush at exit shall not complain about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except MoodroomError as error:
+        # Late: the configuration's package costs more than a --help; whoever raised its error has imported it.
+        from moodroom_hub.core.config import ConfigError
+
+        return _failed(shared, str(error), error, BAD_USAGE if isinstance(error, ConfigError) else FAILED)
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        return _failed(shared, f"{about}{error.strerror or error}", error)
+    except Exception as error:  # noqa: BLE001 -- the last resort: a bug is told in one line, too
+        line = f"{type(error).__name__}: {error}. This is a fault of the hub; --debug shows where."
+        return _failed(shared, line, error)
+    return answer if isinstance(answer, int) else 0
+
+
+def _failed(shared: Shared, message: str, error: Exception, code: int = FAILED) -> int:
+    """Tell what went wrong: one line, or one for each problem of a configuration."""
+    if shared.is_debug:
+        click.echo("".join(traceback.format_exception(error)), err=True)
+    for line in message.splitlines() or [type(error).__name__]:
+        click.echo(f"error: {one_line(line)}", err=True)
+    logging.shutdown()
+    return code

@@ -1,0 +1,221 @@
+"""Asking a hub: one small interface, over HTTP here, straight on the data in ``offline``.
+
+Answers are the HTTP API's JSON, so that a command prints the same whether a hub runs or not.
+"""
+
+import json
+from collections.abc import Mapping
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO, Any, Protocol
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
+
+from moodroom_hub.core.errors import MoodroomError
+
+Json = dict[str, Any]
+
+TOKEN_FILE = "api-token"  # noqa: S105 -- the name of a file
+TIMEOUT_S = 30.0
+LONG_TIMEOUT_S = 900.0
+"""For what reads a whole library or searches for every line of a file."""
+
+
+class HubSaysNo(MoodroomError):
+    """The hub answered that it cannot; ``code`` as in the HTTP API."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NoAnswer(MoodroomError):
+    """The hub did not answer, or not as a hub does."""
+
+
+class Client(Protocol):
+    """What commands ask of a hub."""
+
+    def state(self) -> Json:
+        """``GET /api/state``."""
+        ...
+
+    def rooms(self) -> list[Json]:
+        """Every room with its counts."""
+        ...
+
+    def pool(self, slug: str) -> Json:
+        """One room's tracks by tier."""
+        ...
+
+    def activate(self, slug: str) -> Json:
+        """Draw and play a batch."""
+        ...
+
+    def rooms_off(self) -> None:
+        """Stop topping up."""
+        ...
+
+    def receipts(self, limit: int, before: int | None) -> list[Json]:
+        """Newest first."""
+        ...
+
+    def undo(self, receipt_id: int) -> Json:
+        """Take a receipt back; gives the receipt of the undo."""
+        ...
+
+    def plugins(self) -> list[Json]:
+        """How every plugin is."""
+        ...
+
+    def import_pool(self, text: str, form: str, *, is_overwriting: bool) -> Json:
+        """Fill pools from a file's text."""
+        ...
+
+    def sync_library(self) -> Json:
+        """Read new liked songs."""
+        ...
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A redirect would carry the token elsewhere; and the address of Spotify's login is itself the answer."""
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> Request | None:
+        """Follow none."""
+        return None
+
+
+class HttpClient:
+    """Speaks to the hub at ``url`` with the token in its data folder."""
+
+    def __init__(self, url: str, data_dir: Path) -> None:
+        self._url = url.rstrip("/")
+        self._token_file = data_dir / TOKEN_FILE
+        self._opener: OpenerDirector = build_opener(ProxyHandler({}), _NoRedirects())
+
+    @property
+    def url(self) -> str:
+        """Where the hub answers."""
+        return self._url
+
+    def state(self) -> Json:
+        """The whole state."""
+        return self._ask("GET", "/api/state")
+
+    def rooms(self) -> list[Json]:
+        """Every room with its counts."""
+        return list(self._ask("GET", "/api/rooms")["rooms"])
+
+    def pool(self, slug: str) -> Json:
+        """One room's tracks by tier."""
+        return self._ask("GET", f"/api/rooms/{quote(slug, safe='')}/pool")
+
+    def activate(self, slug: str) -> Json:
+        """Draw and play a batch."""
+        return self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/activate", {}, timeout_s=60.0)
+
+    def rooms_off(self) -> None:
+        """Stop topping up."""
+        self._ask("POST", "/api/rooms/off", {})
+
+    def receipts(self, limit: int, before: int | None) -> list[Json]:
+        """Newest first."""
+        page = f"&before={before}" if before is not None else ""
+        return list(self._ask("GET", f"/api/receipts?limit={limit}{page}")["receipts"])
+
+    def undo(self, receipt_id: int) -> Json:
+        """Take a receipt back."""
+        return dict(self._ask("POST", f"/api/receipts/{receipt_id}/undo", {})["receipt"])
+
+    def plugins(self) -> list[Json]:
+        """How every plugin is."""
+        return list(self.state()["plugins"])
+
+    def import_pool(self, text: str, form: str, *, is_overwriting: bool) -> Json:
+        """Fill pools from a file's text."""
+        order = {"format": form, "text": text, "overwrite": is_overwriting}
+        return self._ask("POST", "/api/pool/import", order, timeout_s=LONG_TIMEOUT_S)
+
+    def sync_library(self) -> Json:
+        """Read new liked songs."""
+        return self._ask("POST", "/api/library/sync", {}, timeout_s=LONG_TIMEOUT_S)
+
+    def health(self) -> list[Json]:
+        """What ``/readyz`` looked at; also where something is down."""
+        answer = self._send("GET", "/readyz", None, TIMEOUT_S)
+        if answer.status not in (200, 503):
+            raise self._refusal(answer)
+        try:
+            return list(json.loads(answer.body)["checks"])
+        except (ValueError, KeyError, TypeError):
+            raise NoAnswer(f"What answers at {self._url} does not speak like a hub of this version.") from None
+
+    def login_address(self) -> str:
+        """The address of Spotify's login page, for a login that this hub then waits for."""
+        answer = self._send("GET", "/login", None, TIMEOUT_S)
+        target = answer.headers.get("Location", "")
+        if answer.status not in (302, 303, 307) or not urlsplit(target).netloc:
+            raise self._refusal(answer)
+        return str(target)
+
+    def paste_login(self, url: str) -> Json:
+        """Finish a login with the address where the browser landed."""
+        return self._ask("POST", "/api/login/paste", {"url": url}, timeout_s=60.0)
+
+    def _ask(self, method: str, path: str, order: Json | None = None, timeout_s: float = TIMEOUT_S) -> Json:
+        answer = self._send(method, path, order, timeout_s)
+        if answer.status != 200:
+            raise self._refusal(answer)
+        try:
+            content = json.loads(answer.body)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise NoAnswer(f"What answers at {self._url} does not speak like a hub of this version.")
+        return content
+
+    def _send(self, method: str, path: str, order: Json | None, timeout_s: float) -> "_Answer":
+        headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
+        body = None
+        if order is not None:
+            body, headers["Content-Type"] = json.dumps(order).encode(), "application/json"
+        request = Request(self._url + path, data=body, headers=headers, method=method)  # noqa: S310 -- http, ours
+        try:
+            with self._opener.open(request, timeout=timeout_s) as answer:
+                return _Answer(answer.status, dict(answer.headers), answer.read())
+        except HTTPError as error:
+            with error:
+                return _Answer(error.code, dict(error.headers), error.read())
+        except TimeoutError:
+            raise NoAnswer(f"The hub at {self._url} did not answer within {timeout_s:.0f} s.") from None
+        except (URLError, HTTPException, OSError) as error:
+            why = getattr(error, "reason", None) or error
+            raise NoAnswer(f"The hub at {self._url} does not answer ({why}).") from None
+
+    def _token(self) -> str:
+        try:
+            return self._token_file.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise NoAnswer(
+                f"The hub's token cannot be read from {self._token_file} ({getattr(error, 'strerror', error)}): "
+                "run this as the user that the hub runs as."
+            ) from None
+
+    def _refusal(self, answer: "_Answer") -> MoodroomError:
+        try:
+            told = json.loads(answer.body)["error"]
+            return HubSaysNo(str(told["code"]), str(told["message"]))
+        except (ValueError, KeyError, TypeError):
+            return NoAnswer(f"The hub at {self._url} answered {answer.status}, which this command does not understand.")
+
+
+class _Answer:
+    """One HTTP answer, read whole."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body

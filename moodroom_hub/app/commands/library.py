@@ -1,0 +1,46 @@
+"""``moodroom-hub library``."""
+
+import click
+
+from moodroom_hub.app.output import say, show_json, show_table
+from moodroom_hub.app.shapes import Command, Group, json_option
+from moodroom_hub.app.shared import Shared
+
+
+@click.group(cls=Group, example="moodroom-hub library sync")
+def library() -> None:
+    """Your liked songs in the hub's database."""
+
+
+@library.command("sync", cls=Command, example="moodroom-hub library sync")
+@json_option
+@click.pass_obj
+def sync(shared: Shared, as_json: bool) -> None:
+    """Read what you liked since the last time. The hub does this by itself once a day."""
+    with shared.changing() as hub:
+        report = hub.sync_library()
+    if as_json:
+        show_json(report)
+        return
+    say(f"{report['new']} new liked songs, {report['total']} in all.")
+
+
+@library.command("list", cls=Command, example="moodroom-hub library list --limit 100 --json")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many.")
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Leave out this many first.")
+@json_option
+@click.pass_obj
+def list_library(shared: Shared, limit: int, offset: int, as_json: bool) -> None:
+    """Your liked songs, the newest first."""
+    # Late: brings the store.
+    from moodroom_hub.app.exporting import liked_songs
+
+    songs, total = liked_songs(shared.config(), limit, offset)
+    if as_json:
+        show_json({"total": total, "tracks": songs})
+    elif songs:
+        rows = [(song["added_at"][:10], song["name"], ", ".join(song["artists"]), song["uri"]) for song in songs]
+        show_table(("liked", "track", "artists", "uri"), rows)
+        say(f"{len(songs)} of {total}.")
+    else:
+        say("No liked songs here. Read them with: moodroom-hub library sync")
