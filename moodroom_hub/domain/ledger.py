@@ -137,11 +137,14 @@ class Ledger:
 
     def changed_since(self, before: "Ledger") -> tuple[LedgerEntry, ...]:
         """The entries that differ from those in ``before``, for writing."""
+        if self is before:
+            return ()
         known = {entry.id: entry for entry in before.entries}
         return tuple(entry for entry in self.entries if known.get(entry.id) != entry)
 
     def _map(self, change: Callable[[LedgerEntry], LedgerEntry]) -> "Ledger":
-        return Ledger(tuple(change(entry) for entry in self.entries))
+        entries = tuple(change(entry) for entry in self.entries)
+        return Ledger(entries) if any(new is not old for new, old in zip(entries, self.entries, strict=True)) else self
 
 
 def _set(entry: LedgerEntry, status: LedgerStatus) -> LedgerEntry:

@@ -35,7 +35,7 @@ from moodroom_hub.domain.playback import (
 )
 
 SKIPS_KEPT = 12
-LEDGER_KEPT = 80
+LEDGER_KEPT = 240
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from moodroom_hub.core.hookspecs import DrawRequest
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Drawn, LedgerEntry, LedgerStatus, Room, Tier
 
-RECENT_AT_LEAST = 30
+RECENT_AT_LEAST = 200
 
 
 async def draw(zone: Zone, room: Room, count: int, *, is_batch: bool) -> Drawn:
