@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.store.errors import Place
@@ -101,34 +101,39 @@ def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
     def opened() -> sqlite3.Connection:
         # isolation_level None: the driver begins nothing by itself, so that reads, writes and migrations all stand
         # in the transactions that are begun below. mode=rw: a file that vanished is not made anew behind our back.
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"{path.as_uri()}?mode=rw",
             uri=True,
             isolation_level=None,
             timeout=busy_timeout_ms / 1000,
             check_same_thread=False,
         )
-
-    engine = create_engine(
-        "sqlite://", creator=opened, poolclass=QueuePool, hide_parameters=True, pool_size=1, max_overflow=0
-    )
-
-    def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-        # A text of invalid UTF-8 must not make the rows beside it unreadable.
-        connection.text_factory = _lenient_text
-        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
-        # NORMAL is safe against loss of consistency in WAL mode only; network file systems refuse that mode.
-        connection.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}")
+        try:
+            _set_up(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
 
     def on_begin(connection: Connection) -> None:
         is_write = connection.get_execution_options().get("is_moodroom_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
-    event.listen(engine, "connect", on_connect)
+    engine = create_engine(
+        "sqlite://", creator=opened, poolclass=QueuePool, hide_parameters=True, pool_size=1, max_overflow=0
+    )
     event.listen(engine, "begin", on_begin)
     return engine
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    # A text of invalid UTF-8 must not make the rows beside it unreadable.
+    connection.text_factory = _lenient_text
+    (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    # NORMAL keeps the file whole in WAL mode only; network file systems refuse that mode.
+    connection.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}")
 
 
 def _lenient_text(raw: bytes) -> str:

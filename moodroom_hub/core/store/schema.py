@@ -84,6 +84,9 @@ def bring_up_to_date(database: Database, lineage: Lineage = LINEAGE) -> None:
         back_up_before_migration(database, found)
     with _without_foreign_keys(database, is_needed=found is not None), database.write() as connection:
         if not database.is_sqlite:
+            # The limits are for polls; a migration may take its time.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = '30s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
         # Again, now under the lock: another hub may have been faster.
         found = check_known(connection, database.place, lineage)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from moodroom_hub.core.events import Event, Listen, Skipped, TrackChanged
 from moodroom_hub.core.ports import LikedTrack
 from moodroom_hub.core.store import Change, Store
-from moodroom_hub.core.store.engine import connect
+from moodroom_hub.core.store.engine import connect, prepare_file
 from moodroom_hub.domain.models import (
     HOME,
     Cause,
@@ -49,6 +49,7 @@ class Spot:
     def sql(self, statement: str, **values: Any) -> list[Any]:
         """Run one statement beside the store."""
         database = connect(self.url, self.data_dir, 2_000)
+        prepare_file(database.place, self.data_dir)
         try:
             with database.write() as connection:
                 result = connection.execute(text(statement), values)
@@ -58,7 +59,9 @@ class Spot:
 
 
 def track(number: int = 1, name: str = "A song") -> Track:
-    return Track(Uri(f"spotify:track:{number:022}"), name, ("Somebody", "Else"), DurationMs(200_000), isrc="QZES71982312")
+    return Track(
+        Uri(f"spotify:track:{number:022}"), name, ("Somebody", "Else"), DurationMs(200_000), isrc="QZES71982312"
+    )
 
 
 def ledger_entry(entry_id: int, zone: ZoneName = HOME, status: LedgerStatus = LedgerStatus.QUEUED) -> LedgerEntry:

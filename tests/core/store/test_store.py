@@ -27,7 +27,7 @@ from tests.core.store.builders import (
 KITCHEN = ZoneName("kitchen")
 
 
-async def test_an_empty_store_knows_nothing(store: Store):
+async def test_an_empty_store_knows_nothing(store: Store) -> None:
     assert await store.last_ids() == LastIds(0, 0, 0)
     assert await store.zone_states() == {}
     assert await store.ledger(HOME, 10) == []
@@ -44,7 +44,7 @@ async def test_an_empty_store_knows_nothing(store: Store):
     await store.commit(Change())
 
 
-async def test_a_change_comes_back_after_a_restart(spot: Spot):
+async def test_a_change_comes_back_after_a_restart(spot: Spot) -> None:
     first = spot.store()
     await first.open()
     await first.commit(full_change(1))
@@ -63,7 +63,7 @@ async def test_a_change_comes_back_after_a_restart(spot: Spot):
         await second.close()
 
 
-async def test_a_repeated_change_changes_nothing(store: Store):
+async def test_a_repeated_change_changes_nothing(store: Store) -> None:
     change = replace(full_change(1), receipts=(receipt(1, event_id=2), receipt(2)))
     await store.commit(change)
     before = dict(await store.statistics())
@@ -74,7 +74,7 @@ async def test_a_repeated_change_changes_nothing(store: Store):
     }
 
 
-async def test_the_newest_state_and_fact_and_ledger_row_count(store: Store):
+async def test_the_newest_state_and_fact_and_ledger_row_count(store: Store) -> None:
     await store.commit(Change(zone_states={HOME: "a", KITCHEN: "b"}, ledger=(ledger_entry(1),), facts={"k": "1"}))
     played = ledger_entry(1, status=LedgerStatus.PLAYED)
     await store.commit(Change(zone_states={HOME: "c"}, ledger=(played,), facts={"k": "2"}))
@@ -83,19 +83,19 @@ async def test_the_newest_state_and_fact_and_ledger_row_count(store: Store):
     assert await store.fact("k") == "2"
 
 
-async def test_one_entry_twice_in_a_change_is_one_row(store: Store):
+async def test_one_entry_twice_in_a_change_is_one_row(store: Store) -> None:
     played = ledger_entry(1, status=LedgerStatus.PLAYED)
     await store.commit(Change(ledger=(ledger_entry(1), played)))
     assert await store.ledger(HOME, 5) == [played]
 
 
-async def test_the_ledger_is_per_zone_and_gives_the_newest_oldest_first(store: Store):
+async def test_the_ledger_is_per_zone_and_gives_the_newest_oldest_first(store: Store) -> None:
     await store.commit(Change(ledger=(*(ledger_entry(n) for n in (3, 1, 2)), ledger_entry(9, KITCHEN))))
     assert [entry.id for entry in await store.ledger(HOME, 2)] == [2, 3]
     assert [entry.id for entry in await store.ledger(KITCHEN, 5)] == [9]
 
 
-async def test_done_events_are_no_longer_pending_and_stay_for_replay(store: Store):
+async def test_done_events_are_no_longer_pending_and_stay_for_replay(store: Store) -> None:
     await store.commit(Change(events=(skipped(1), changed(2), changed(3))))
     await store.commit(Change(events=(changed(4),), done=(1, 2, 4, 77)))
     assert [event.id for event in await store.pending_events()] == [3]
@@ -104,7 +104,7 @@ async def test_done_events_are_no_longer_pending_and_stay_for_replay(store: Stor
     assert [event.id for event in await store.pending_events()] == [3], "an event that is there stays as it is"
 
 
-async def test_every_kind_of_event_comes_back_as_itself(store: Store):
+async def test_every_kind_of_event_comes_back_as_itself(store: Store) -> None:
     makers = {
         "listen": listen(),
         "track": track(),
@@ -128,7 +128,7 @@ async def test_every_kind_of_event_comes_back_as_itself(store: Store):
     assert any(isinstance(event, RoomActivated) and len(event.batch) == 2 for event in events)
 
 
-async def test_only_verdicts_make_history(store: Store):
+async def test_only_verdicts_make_history(store: Store) -> None:
     def heard(number: int, kind: VerdictKind) -> Listen:
         return listen(number, kind)
 
@@ -144,7 +144,7 @@ async def test_only_verdicts_make_history(store: Store):
     assert (await store.history(1, 2))[0][2] == listen(1)
 
 
-async def test_one_receipt_per_event_room_and_track(store: Store):
+async def test_one_receipt_per_event_room_and_track(store: Store) -> None:
     await store.commit(Change(receipts=(receipt(1, event_id=5), receipt(2, event_id=5, room=RoomSlug("rage")))))
     await store.commit(Change(receipts=(receipt(3, event_id=5, why="again"), receipt(4), receipt(5))))
     assert [(one.id, undone) for one, undone in await store.receipts(9, None)] == [
@@ -159,7 +159,7 @@ async def test_one_receipt_per_event_room_and_track(store: Store):
     assert [one.id for one, _ in await store.receipts(2, 4)] == [2, 1]
 
 
-async def test_a_receipt_is_never_lost_to_another_one_of_its_id(store: Store):
+async def test_a_receipt_is_never_lost_to_another_one_of_its_id(store: Store) -> None:
     await store.commit(Change(receipts=(receipt(1, 1),)))
     with pytest.raises(ValueError, match="receipt id 1 is taken"):
         await store.commit(Change(receipts=(receipt(1, 2),), facts={"half": "written"}))
@@ -167,7 +167,7 @@ async def test_a_receipt_is_never_lost_to_another_one_of_its_id(store: Store):
     assert await store.receipt(1) == receipt(1, 1)
 
 
-async def test_a_receipt_is_undone_by_the_live_undo(store: Store):
+async def test_a_receipt_is_undone_by_the_live_undo(store: Store) -> None:
     undone = dict[int, int | None]
     await store.commit(Change(receipts=(receipt(1), receipt(2), receipt(3, undoes=(1, 2)))))
 
@@ -181,7 +181,7 @@ async def test_a_receipt_is_undone_by_the_live_undo(store: Store):
     assert await state() == {1: 3, 2: 6, 3: None, 4: 5, 5: None, 6: None}
 
 
-async def test_base_rows_keep_their_order(store: Store):
+async def test_base_rows_keep_their_order(store: Store) -> None:
     await store.put_base(HOUSE, [pool_entry(n) for n in (3, 1, 2)], replace=False)
     newer = pool_entry(1, Tier.DISCOVERY, "mined again")
     await store.put_base(HOUSE, [pool_entry(4), newer], replace=False)
@@ -196,7 +196,7 @@ async def test_base_rows_keep_their_order(store: Store):
     assert await store.base(HOUSE) == []
 
 
-async def test_liked_songs_newest_first(store: Store):
+async def test_liked_songs_newest_first(store: Store) -> None:
     assert await store.put_liked([liked(1), liked(2, hours=2), liked(3, hours=1)]) == 3
     assert await store.put_liked([liked(3, hours=1), liked(4, hours=-1), liked(4, hours=-2)]) == 1
     assert await store.put_liked([]) == 0
@@ -212,7 +212,7 @@ async def test_liked_songs_newest_first(store: Store):
     assert await store.liked_count() == 3
 
 
-async def test_thousands_of_liked_songs(store: Store):
+async def test_thousands_of_liked_songs(store: Store) -> None:
     many = [liked(number, hours=-number) for number in range(2_000)]
     assert await store.put_liked(many) == 2_000
     assert await store.liked() == many
@@ -222,7 +222,7 @@ async def test_thousands_of_liked_songs(store: Store):
     assert await store.liked() == many[:1]
 
 
-async def test_moments_need_a_time_zone_and_come_back_in_utc(store: Store):
+async def test_moments_need_a_time_zone_and_come_back_in_utc(store: Store) -> None:
     with pytest.raises(ValueError, match="time zone"):
         await store.put_liked([replace(liked(1), added_at=datetime(2026, 3, 1))])  # noqa: DTZ001 -- the very case
     zone = timezone(timedelta(hours=5, minutes=30))
@@ -234,7 +234,7 @@ async def test_moments_need_a_time_zone_and_come_back_in_utc(store: Store):
     assert newest.utcoffset() == timedelta(0)
 
 
-async def test_pruning_takes_told_events_only_and_ids_go_on_growing(store: Store):
+async def test_pruning_takes_told_events_only_and_ids_go_on_growing(store: Store) -> None:
     events = (skipped(1, at_ms=10), changed(2, at_ms=20), changed(3, at_ms=30), changed(4, at_ms=40))
     await store.commit(Change(events=events, done=(1, 3, 4), receipts=(receipt(1, event_id=1),)))
     assert await store.prune(EpochMs(30)) == 1
@@ -246,7 +246,7 @@ async def test_pruning_takes_told_events_only_and_ids_go_on_growing(store: Store
     assert await store.receipt(1) is not None
 
 
-async def test_ids_of_forgotten_events_are_not_given_again(store: Store, spot: Spot):
+async def test_ids_of_forgotten_events_are_not_given_again(store: Store, spot: Spot) -> None:
     await store.commit(Change(receipts=(receipt(1, event_id=41),)))
     assert (await store.last_ids()).event == 41
     await store.commit(Change(events=(skipped(42),)))
@@ -254,7 +254,7 @@ async def test_ids_of_forgotten_events_are_not_given_again(store: Store, spot: S
     assert (await store.last_ids()).event == 42
 
 
-async def test_statistics_count_rows_and_bytes(store: Store):
+async def test_statistics_count_rows_and_bytes(store: Store) -> None:
     await store.commit(full_change(1))
     found = await store.statistics()
     assert found["rows_event"] == 2
@@ -262,7 +262,7 @@ async def test_statistics_count_rows_and_bytes(store: Store):
     assert found["bytes"] > 4_096
 
 
-async def test_a_closed_store_says_so_and_leaves_no_thread(spot: Spot):
+async def test_a_closed_store_says_so_and_leaves_no_thread(spot: Spot) -> None:
     store = spot.store()
     with pytest.raises(StoreDown, match="closed"):
         await store.last_ids()

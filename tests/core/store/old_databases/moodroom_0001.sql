@@ -1,0 +1,78 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
+INSERT INTO "alembic_version" VALUES('moodroom_0001');
+CREATE TABLE base (
+	room TEXT NOT NULL, 
+	uri TEXT NOT NULL, 
+	position BIGINT NOT NULL, 
+	entry TEXT NOT NULL, 
+	CONSTRAINT pk_base PRIMARY KEY (room, uri)
+);
+INSERT INTO "base" VALUES('house','spotify:track:0000000000000000000001',1,'{"track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"tier":"CONFIRMED","strikes":1,"since_ms":7,"why":"mined"}');
+INSERT INTO "base" VALUES('house','spotify:track:0000000000000000000002',2,'{"track":{"uri":"spotify:track:0000000000000000000002","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"tier":"CONFIRMED","strikes":1,"since_ms":7,"why":"mined"}');
+CREATE TABLE event (
+	id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	zone TEXT NOT NULL, 
+	at_ms BIGINT NOT NULL, 
+	is_done BOOLEAN NOT NULL, 
+	event TEXT NOT NULL, 
+	CONSTRAINT pk_event PRIMARY KEY (id)
+);
+INSERT INTO "event" VALUES(2,'SKIPPED','home',12000,0,'{"id":2,"zone":"home","at_ms":12000,"listen":{"track":{"uri":"spotify:track:0000000000000000000002","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"started_at_ms":1000,"ended_at_ms":12000,"verdict":{"kind":"SKIPPED","cause":"listener","end":{"lo_ms":10000,"estimate_ms":11000,"hi_ms":12000},"is_sure":true},"room":"house","tier":"SAFE_SIDE","ledger_id":2}}');
+INSERT INTO "event" VALUES(3,'TRACK_CHANGED','home',12000,0,'{"id":3,"zone":"home","at_ms":12000,"track":{"uri":"spotify:track:0000000000000000000003","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"entry":null,"consumed":1}');
+CREATE TABLE fact (
+	"key" TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	CONSTRAINT pk_fact PRIMARY KEY ("key")
+);
+INSERT INTO "fact" VALUES('last','1');
+CREATE TABLE history (
+	id BIGINT NOT NULL, 
+	zone TEXT NOT NULL, 
+	ended_at_ms BIGINT NOT NULL, 
+	listen TEXT NOT NULL, 
+	CONSTRAINT pk_history PRIMARY KEY (id)
+);
+INSERT INTO "history" VALUES(2,'home',12000,'{"track":{"uri":"spotify:track:0000000000000000000002","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"started_at_ms":1000,"ended_at_ms":12000,"verdict":{"kind":"SKIPPED","cause":"listener","end":{"lo_ms":10000,"estimate_ms":11000,"hi_ms":12000},"is_sure":true},"room":"house","tier":"SAFE_SIDE","ledger_id":2}');
+CREATE TABLE ledger (
+	zone TEXT NOT NULL, 
+	id BIGINT NOT NULL, 
+	entry TEXT NOT NULL, 
+	CONSTRAINT pk_ledger PRIMARY KEY (zone, id)
+);
+INSERT INTO "ledger" VALUES('home',1,'{"id":1,"zone":"home","room":"house","tier":"CONFIRMED","track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"activation":1,"status":"queued","why":"drawn","drawn_at_ms":5,"is_top_up":false}');
+CREATE TABLE liked (
+	uri TEXT NOT NULL, 
+	added_at_us BIGINT NOT NULL, 
+	track TEXT NOT NULL, 
+	CONSTRAINT pk_liked PRIMARY KEY (uri)
+);
+INSERT INTO "liked" VALUES('spotify:track:0000000000000000000001',1772366400000000,'{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true}');
+CREATE TABLE receipt (
+	id BIGINT NOT NULL, 
+	room TEXT NOT NULL, 
+	uri TEXT NOT NULL, 
+	event_id BIGINT, 
+	receipt TEXT NOT NULL, 
+	CONSTRAINT pk_receipt PRIMARY KEY (id), 
+	CONSTRAINT uq_receipt_event_id_room_uri UNIQUE (event_id, room, uri)
+);
+INSERT INTO "receipt" VALUES(1,'house','spotify:track:0000000000000000000001',2,'{"id":1,"room":"house","track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"kind":"SKIPPED","before":{"track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"tier":"CONFIRMED","strikes":1,"since_ms":7,"why":"mined"},"after":{"track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"tier":"SAFE_SIDE","strikes":1,"since_ms":7,"why":"mined"},"at_ms":12000,"why":"skipped at 0:11","event_id":2,"zone":"home","heard_ms":11000,"duration_ms":200000,"undoes":[]}');
+INSERT INTO "receipt" VALUES(2,'house','spotify:track:0000000000000000000001',NULL,'{"id":2,"room":"house","track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"kind":"UNDO","before":{"track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"tier":"CONFIRMED","strikes":1,"since_ms":7,"why":"mined"},"after":{"track":{"uri":"spotify:track:0000000000000000000001","name":"A song","artists":["Somebody","Else"],"duration_ms":200000,"isrc":"QZES71982312","album":null,"artwork_url":null,"is_playable":true},"tier":"SAFE_SIDE","strikes":1,"since_ms":7,"why":"mined"},"at_ms":12000,"why":"skipped at 0:11","event_id":null,"zone":"home","heard_ms":11000,"duration_ms":200000,"undoes":[1]}');
+CREATE TABLE receipt_undo (
+	undo_id BIGINT NOT NULL, 
+	receipt_id BIGINT NOT NULL, 
+	CONSTRAINT pk_receipt_undo PRIMARY KEY (undo_id, receipt_id)
+);
+INSERT INTO "receipt_undo" VALUES(2,1);
+CREATE TABLE zone_state (
+	zone TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	CONSTRAINT pk_zone_state PRIMARY KEY (zone)
+);
+INSERT INTO "zone_state" VALUES('home','{"step": 1}');
+CREATE INDEX ix_event_is_done_id ON event (is_done, id);
+CREATE INDEX ix_receipt_room_id ON receipt (room, id);
+CREATE INDEX ix_liked_added_at_us_uri ON liked (added_at_us, uri);
+COMMIT;
