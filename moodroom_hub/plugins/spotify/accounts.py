@@ -104,6 +104,8 @@ class AccountsService:
         address = self.authorize_url(redirect_uri=redirect_uri, state="check", challenge="check" * 9)
         try:
             answer = self._session.get(address, timeout=TIMEOUT_S, allow_redirects=False)
+        except requests.TooManyRedirects:  # one is too many for this session: here it means "on to the login"
+            return None
         except requests.RequestException as error:
             raise unreachable(Action("show its login page"), was_sent=False, why=in_words(error)) from None
         words = answer.text[:20_000].casefold() if answer.status_code >= 400 else ""

@@ -1,7 +1,7 @@
 """The HTTP session that both the Web API and the accounts service are spoken to with."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 
@@ -33,11 +33,9 @@ def new_session(factory: SessionFactory = requests.Session) -> requests.Session:
 def close(session: requests.Session) -> None:
     """Close a session and its connections now; its own ``close`` leaves them to the garbage collector."""
     for adapter in session.adapters.values():
-        pools = getattr(getattr(adapter, "poolmanager", None), "pools", None)
-        for key in list(pools.keys()) if pools is not None else ():
-            pool = pools.get(key)
-            if pool is not None:
-                pool.close()
+        pools: Any = getattr(getattr(adapter, "poolmanager", None), "pools", None) or {}
+        for key in tuple(pools.keys()):
+            pools[key].close()
     session.close()
 
 

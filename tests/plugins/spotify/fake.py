@@ -108,6 +108,8 @@ class FakeSpotify:
         self.refresh_token = "refresh-0"
         self.rotates = True
         self.codes: dict[str, str] = {}
+        self.came: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.watcher: Callable[[Asked], None] = lambda _: None
         self._seen: tuple[str | None, bool] = (None, False)
         self._is_over = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -143,6 +145,8 @@ class FakeSpotify:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         asked = Asked(request.method, request.path, dict(request.query), await request.text(), token)
         self.asked.append(asked)
+        self.watcher(asked)
+        self.came[asked.call].set()
         waiting = self.script.get(asked.call)
         reply = waiting.popleft() if waiting else self.always.get(asked.call)
         if reply is not None:

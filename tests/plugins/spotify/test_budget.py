@@ -1,0 +1,298 @@
+"""The budget: nothing goes out while Spotify said wait, the urgent go first, and never more than allowed."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moodroom_hub.core.clock import LoopClock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.domain.models import EpochMs, Uri
+from moodroom_hub.plugins.spotify.budget import Bucket, Budget, Priority
+from moodroom_hub.plugins.spotify.wiring import Parts
+from moodroom_hub.plugins.spotify.worker import Worker
+from moodroom_hub.simulator.virtual_time import run_virtual
+from tests.plugins.spotify.fake import LATE_NIGHT, Reply, error
+from tests.plugins.spotify.lab import START, lab, virtual
+
+LIMIT = 10
+WINDOW_MS = 30_000
+
+
+def budget(folder: Path, worker: Worker, *, client_id: str = "one") -> Budget:
+    """A small budget, with what an earlier run left in the folder."""
+    made = Budget(LoopClock(START), worker, folder / "waits.json", client_id, limit=LIMIT, window_ms=WINDOW_MS)
+    made.load()
+    return made
+
+
+@virtual
+async def test_as_many_as_allowed_go_at_once_and_the_next_when_the_window_has_moved(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    clock = LoopClock(START)
+    for _ in range(LIMIT):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    assert clock.now_ms() == START
+    await spent.take(Priority.PLAY, Bucket.PLAYER)
+    assert clock.now_ms() == START + WINDOW_MS
+    await worker.close(1)
+
+
+@virtual
+async def test_the_patient_leave_room_for_the_urgent(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    clock = LoopClock(START)
+    for _ in range(5):
+        await spent.take(Priority.MINING, Bucket.SEARCH)
+    mining = asyncio.create_task(spent.take(Priority.MINING, Bucket.SEARCH))
+    await asyncio.sleep(1)
+    assert not mining.done()
+    for priority in (Priority.LIBRARY, Priority.PAGE, Priority.POLL, Priority.TOP_UP, Priority.PLAY):
+        await spent.take(priority, Bucket.PLAYER)
+    assert clock.now_ms() == START + 1000
+    await mining
+    assert clock.now_ms() > START + WINDOW_MS
+    await worker.close(1)
+
+
+@virtual
+async def test_who_waits_is_served_by_urgency(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    for _ in range(LIMIT):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+        await asyncio.sleep(1)
+    served: list[Priority] = []
+
+    async def wait(priority: Priority) -> None:
+        await spent.take(priority, Bucket.PLAYER)
+        served.append(priority)
+
+    await asyncio.gather(*(wait(priority) for priority in reversed(Priority)))
+    assert served == sorted(Priority)
+    await worker.close(1)
+
+
+@virtual
+async def test_who_gives_up_waiting_leaves_the_place_to_the_next(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    for _ in range(LIMIT):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    first = asyncio.create_task(spent.take(Priority.PLAY, Bucket.PLAYER))
+    second = asyncio.create_task(spent.take(Priority.POLL, Bucket.PLAYER))
+    await asyncio.sleep(1)
+    first.cancel()
+    await second
+    assert LoopClock(START).now_ms() == START + WINDOW_MS
+    await worker.close(1)
+
+
+@given(
+    asks=st.lists(st.tuples(st.sampled_from(Priority), st.integers(0, 8_000)), min_size=1, max_size=60),
+)
+def test_never_more_than_the_limit_in_any_window(
+    tmp_path_factory: pytest.TempPathFactory, asks: list[tuple[Priority, int]]
+) -> None:
+    sent: list[tuple[int, Priority]] = []
+
+    async def run() -> None:
+        worker = Worker()
+        spent = budget(tmp_path_factory.mktemp("waits"), worker)
+        clock = LoopClock(START)
+
+        async def ask(priority: Priority) -> None:
+            await spent.take(priority, Bucket.PLAYER)
+            sent.append((clock.now_ms(), priority))
+
+        async with asyncio.TaskGroup() as group:
+            for priority, pause_ms in asks:
+                group.create_task(ask(priority))
+                await clock.sleep_ms(pause_ms)
+        await worker.close(1)
+
+    run_virtual(run)
+    assert len(sent) == len(asks)
+    for number, (at_ms, _) in enumerate(sent):
+        within = [each for each in sent[: number + 1] if each[0] > at_ms - WINDOW_MS]
+        assert len(within) <= LIMIT
+
+
+@virtual
+async def test_a_refusal_stops_everybody_also_those_who_wait(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    for _ in range(LIMIT):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    waiting = asyncio.create_task(spent.take(Priority.POLL, Bucket.PLAYER))
+    await asyncio.sleep(1)
+    assert await spent.stop(Bucket.PLAYER, 41, is_quota=False) == 41
+    with pytest.raises(Trouble) as trouble:
+        await waiting
+    assert trouble.value.code is TroubleCode.RATE_LIMITED
+    assert trouble.value.retry_after_s == pytest.approx(41.25)
+    for bucket in Bucket:
+        with pytest.raises(Trouble):
+            await spent.take(Priority.PLAY, bucket)
+    await asyncio.sleep(41.3)
+    await spent.take(Priority.PLAY, Bucket.PLAYER)
+    await worker.close(1)
+
+
+@virtual
+async def test_a_quota_stops_its_own_bucket_only(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    await spent.stop(Bucket.LIBRARY, 52_531, is_quota=True)
+    await spent.take(Priority.POLL, Bucket.PLAYER)
+    with pytest.raises(Trouble):
+        await spent.take(Priority.LIBRARY, Bucket.LIBRARY)
+    assert spent.stopped_until_ms(Bucket.LIBRARY) == START + 52_531_250
+    assert spent.stopped_until_ms(Bucket.PLAYER) is None
+    await worker.close(1)
+
+
+@virtual
+async def test_without_a_wait_the_back_off_doubles_until_something_is_answered(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    waits = []
+    for _ in range(8):
+        waits.append(await spent.stop(Bucket.PLAYER, None, is_quota=False))
+        await asyncio.sleep(waits[-1] + 1)
+    assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
+    spent.succeeded(Bucket.PLAYER)
+    assert await spent.stop(Bucket.PLAYER, None, is_quota=False) == 5
+    spent.succeeded(Bucket.PLAYER)  # an answer that was under way when the refusal came says nothing
+    assert await spent.stop(Bucket.PLAYER, None, is_quota=False) == 10
+    await worker.close(1)
+
+
+@virtual
+async def test_a_shorter_wait_never_shortens_a_longer_one(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    await spent.stop(Bucket.PLAYER, 100, is_quota=False)
+    await spent.stop(Bucket.PLAYER, 1, is_quota=False)
+    assert spent.stopped_until_ms(Bucket.SEARCH) == START + 100_250
+    await worker.close(1)
+
+
+@virtual
+async def test_a_restart_does_not_knock_but_another_app_may(tmp_path: Path) -> None:
+    worker = Worker()
+    await budget(tmp_path, worker).stop(Bucket.PLAYER, 600, is_quota=False)
+    again = budget(tmp_path, worker)
+    with pytest.raises(Trouble) as trouble:
+        await again.take(Priority.PLAY, Bucket.PLAYER)
+    assert "10 min" in trouble.value.message
+    await budget(tmp_path, worker, client_id="two").take(Priority.PLAY, Bucket.PLAYER)
+    await worker.close(1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"app": 1, "until_ms": 3}', '{"until_ms": {"everything": "x"}}', "\x00", "[" * 10_000],
+)
+def test_a_broken_file_stops_nobody(tmp_path: Path, content: str) -> None:
+    @virtual
+    async def run() -> None:
+        (tmp_path / "waits.json").write_text(content)
+        worker = Worker()
+        await budget(tmp_path, worker).take(Priority.PLAY, Bucket.PLAYER)
+        await worker.close(1)
+
+    run()
+
+
+@virtual
+async def test_a_wait_noted_by_a_clock_that_was_years_ahead_is_not_believed(tmp_path: Path) -> None:
+    worker = Worker()
+    ahead = Budget(LoopClock(EpochMs(START * 2)), worker, tmp_path / "waits.json", "one")
+    await ahead.stop(Bucket.PLAYER, 600, is_quota=False)
+    await budget(tmp_path, worker).take(Priority.PLAY, Bucket.PLAYER)
+    await worker.close(1)
+
+
+@virtual
+async def test_a_folder_that_cannot_be_written_changes_nothing_else(tmp_path: Path) -> None:
+    worker = Worker()
+    (tmp_path / "waits.json").mkdir()
+    spent = budget(tmp_path, worker)
+    await spent.stop(Bucket.PLAYER, 60, is_quota=False)
+    with pytest.raises(Trouble):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    await worker.close(1)
+
+
+# --- over real HTTP --------------------------------------------------------------------------------------
+
+LOOK = "GET /v1/me/player"
+
+
+async def everything_is_refused(parts: Parts) -> None:
+    """Ask for everything that there is; each says that Spotify asks us to wait."""
+    for attempt in (
+        parts.source.look,
+        parts.player.pause,
+        parts.player.resume,
+        parts.player.next,
+        parts.player.devices,
+        parts.player.upcoming,
+        lambda: parts.player.play(Uri(LATE_NIGHT)),
+        lambda: parts.player.queue(Uri(LATE_NIGHT)),
+        lambda: parts.account.find_track("a", "b"),
+        lambda: anext(aiter(parts.account.liked_tracks())),
+    ):
+        with pytest.raises(Trouble) as trouble:
+            await attempt()
+        assert trouble.value.code is TroubleCode.RATE_LIMITED
+        assert not trouble.value.outcome_unknown
+
+
+@virtual
+async def test_not_one_request_goes_out_while_spotify_said_wait_not_even_after_a_restart(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        spot.fake.once(LOOK, error(429, "API rate limit exceeded", Retry_After="3600"))
+        with pytest.raises(Trouble) as trouble:
+            await spot.parts.source.look()
+        assert trouble.value.retry_after_s == 3600
+        before = len(spot.fake.asked)
+        await asyncio.sleep(1000)
+        await everything_is_refused(spot.parts)
+        await spot.parts.close()
+        spot.restart()
+        await asyncio.sleep(1000)
+        await everything_is_refused(spot.parts)
+        assert len(spot.fake.asked) == before
+        await asyncio.sleep(1601)
+        await spot.parts.source.look()
+        assert spot.fake.asked[-1].call == LOOK
+
+
+@virtual
+async def test_a_library_quota_leaves_the_player_alone(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        spot.fake.always["GET /v1/me/tracks"] = error(429, "no more", "QUOTA_EXCEEDED", Retry_After="86400")
+        for _ in range(3):
+            with pytest.raises(Trouble) as trouble:
+                await anext(aiter(spot.parts.account.liked_tracks()))
+            assert trouble.value.code is TroubleCode.RATE_LIMITED
+        assert len(spot.fake.calls("GET /v1/me/tracks")) == 1
+        await spot.parts.source.look()
+
+
+@virtual
+async def test_a_429_without_a_wait_is_backed_off(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        spot.fake.once(LOOK, Reply(429, "slow"), Reply(429, "slow"))
+        for expected_s in (5, 10):
+            with pytest.raises(Trouble) as trouble:
+                await spot.parts.source.look()
+            assert trouble.value.retry_after_s == expected_s
+            await asyncio.sleep(expected_s + 0.3)
+        await spot.parts.source.look()
