@@ -1,6 +1,5 @@
 """The command ``moodroom-hub``: exits 0, 1 (failed) or 2 (bad usage or configuration); errors are one line each."""
 
-import logging
 import os
 import sys
 import traceback
@@ -64,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_USAGE
     except click.UsageError as usage:
         where = usage.ctx.command_path if usage.ctx else "moodroom-hub"
-        return _failed(shared, f"{usage.format_message()} See: {where} --help", usage, BAD_USAGE)
+        return _failed(shared, usage, f"{usage.format_message()} See: {where} --help", code=BAD_USAGE)
     except click.ClickException as error:
-        return _failed(shared, error.format_message(), error)
+        return _failed(shared, error, error.format_message())
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return FAILED
@@ -78,21 +77,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Late: the configuration's package costs more than a --help; whoever raised its error has imported it.
         from moodroom_hub.core.config import ConfigError
 
-        return _failed(shared, str(error), error, BAD_USAGE if isinstance(error, ConfigError) else FAILED)
+        if isinstance(error, ConfigError):
+            return _failed(shared, error, *map(str, error.problems), code=BAD_USAGE)
+        return _failed(shared, error, str(error) or type(error).__name__)
     except OSError as error:
         about = f"{error.filename}: " if error.filename else ""
-        return _failed(shared, f"{about}{error.strerror or error}", error)
+        return _failed(shared, error, f"{about}{error.strerror or error}")
     except Exception as error:  # noqa: BLE001 -- the last resort: a bug is told in one line, too
-        line = f"{type(error).__name__}: {error}. This is a fault of the hub; --debug shows where."
-        return _failed(shared, line, error)
+        told = f"{type(error).__name__}: {error}. This is a fault of the hub; --debug shows where."
+        return _failed(shared, error, told)
     return answer if isinstance(answer, int) else 0
 
 
-def _failed(shared: Shared, message: str, error: Exception, code: int = FAILED) -> int:
-    """Tell what went wrong: one line, or one for each problem of a configuration."""
-    if shared.is_debug:
-        click.echo("".join(traceback.format_exception(error)), err=True)
-    for line in message.splitlines() or [type(error).__name__]:
-        click.echo(f"error: {one_line(line)}", err=True)
-    logging.shutdown()
+def _failed(shared: Shared, error: Exception, *told: str, code: int = FAILED) -> int:
+    """Tell what went wrong: one line each; before them the traceback, where it is wanted."""
+    trace = "".join(traceback.format_exception(error)).splitlines() if shared.is_debug else []
+    for line in (*trace, *(f"error: {each}" for each in told)):
+        click.echo(one_line(line), err=True)
     return code

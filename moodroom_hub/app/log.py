@@ -37,8 +37,8 @@ LIBRARY_LEVELS = {
 # Whatever looks like a credential is masked even where nobody registered it.
 _CREDENTIALS = re.compile(
     r"(?P<before>\bBearer\s+|\bBasic\s+|[?&](?:code|state)="
-    r"|\b(?:access_token|refresh_token|client_secret|code_verifier|password|api_key)(?:=['\"]?|['\"]\s*:\s*['\"])"
-    r"|://[^/\s:@]*:)(?P<secret>[^\s'\"&@,}]{4,})",
+    r"|\b(?:access_token|refresh_token|client_secret|code_verifier|password|api_key)(?:=['\"]?|['\"]\s*:\s*['\"]))"
+    r"[^\s'\"&,}]{4,}|(?P<address>://[^/\s:@]*:)[^/\s@]+(?=@)",
     re.IGNORECASE,
 )
 
@@ -55,7 +55,7 @@ def redacted(text: str) -> str:
     """``text`` without registered secrets and without what looks like a credential."""
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, _MASK)
-    return _CREDENTIALS.sub(lambda hit: hit["before"] + _MASK, text)
+    return _CREDENTIALS.sub(lambda hit: (hit["before"] or hit["address"]) + _MASK, text)
 
 
 class TextFormatter(logging.Formatter):
