@@ -6,7 +6,7 @@ After a crash the untold ones are told again; handlers are idempotent by event i
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from moodroom_hub.core.clock import Clock
@@ -29,18 +29,63 @@ MakeEvent = Callable[[int, EpochMs], Event]
 """Makes an event, given its id and its time."""
 
 
-class Teller(Protocol):
-    """What calls the plugins (``dispatch.Dispatcher``)."""
+AGAIN_MS = 5_000
+TRIES = 12
 
-    async def call(self, hook_name: str, /, **arguments: Any) -> object:
-        """Call every implementation, each isolated."""
+
+class Heard(Protocol):
+    """How one plugin took an event."""
+
+    @property
+    def plugin(self) -> str:
+        """The plugin's name."""
+        ...
+
+    @property
+    def error(self) -> BaseException | None:
+        """What went wrong, if anything."""
         ...
 
 
-class Bus:
-    """One ordered queue of events per zone, and a loop that empties each."""
+class Teller(Protocol):
+    """What calls the plugins (``dispatch.Dispatcher``)."""
 
-    def __init__(self, journal: Journal, teller: Teller, clock: Clock, ids: Ids) -> None:
+    async def call(self, hook_name: str, /, **arguments: Any) -> Sequence[Heard]:
+        """Call every implementation, each isolated."""
+        ...
+
+    async def call_one(self, hook_name: str, plugin: str, /, **arguments: Any) -> Heard | None:
+        """Call one plugin's implementation; ``None`` where it has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An event that a policy of the hub's own could not take; it is told to it again."""
+
+    event: Event
+    hook: str
+    plugin: str
+    tries: int = 1
+
+
+class Bus:
+    """One ordered queue of events per zone, and a loop that empties each.
+
+    ``must_hear(plugin)``: whether what this plugin could not take is told to it again, so that no verdict is lost.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        teller: Teller,
+        clock: Clock,
+        ids: Ids,
+        *,
+        must_hear: Callable[[str], bool] = lambda _plugin: False,
+    ) -> None:
+        self._must_hear = must_hear
+        self._owed: asyncio.Queue[Owed] = asyncio.Queue()
         self._journal = journal
         self._teller = teller
         self._clock = clock
@@ -102,10 +147,31 @@ class Bus:
     async def tell(self, event: Event) -> None:
         """Tell one event to every plugin."""
         hook = HOOK_OF.get(type(event))
+        deaf: list[Owed] = []
         if hook is not None:
-            await self._teller.call(hook, event=event)
+            heard = await self._teller.call(hook, event=event)
+            deaf = [Owed(event, hook, e.plugin) for e in heard if e.error is not None and self._must_hear(e.plugin)]
         await self._teller.call("on_event", event=event)
-        self._told.append(event.id)
+        for owed in deaf:
+            self._owed.put_nowait(owed)
+        if not deaf:
+            self._told.append(event.id)
+
+    async def run_owed(self) -> None:
+        """Tell policies again what they could not take (a supervised loop); after that, the next start does."""
+        while True:
+            owed = await self._owed.get()
+            await self._clock.sleep_ms(AGAIN_MS * owed.tries)
+            heard = await self._teller.call_one(owed.hook, owed.plugin, event=owed.event)
+            if heard is None or heard.error is None:
+                self._told.append(owed.event.id)
+                await self.flush_told()
+            elif owed.tries < TRIES:
+                self._owed.put_nowait(replace(owed, tries=owed.tries + 1))
+            else:
+                log.error(
+                    "%s cannot take event %d; it will be told again at the next start", owed.plugin, owed.event.id
+                )
 
     async def flush_told(self) -> None:
         """Mark what was told, unless the next write does it anyway."""

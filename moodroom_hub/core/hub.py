@@ -119,6 +119,7 @@ class Hub:
     async def _go_live(self, journal: Journal) -> None:
         self._machine.spawn("journal", journal.run, "hub", is_vital=True)
         self._machine.spawn("plugin statuses", self.bus.run_later, "hub", is_vital=True)
+        self._machine.spawn("telling again", self.bus.run_owed, "hub", is_vital=True)
         for name in dict.fromkeys([*self.zones, HOME]):
             self._machine.spawn(f"events of {name}", partial(self.bus.run, name), "hub", is_vital=True)
         self._stack.push_async_callback(self.bus.drain, DRAIN_S)
@@ -152,7 +153,8 @@ class Hub:
             on_change=self._plugin_changed,
             with_foreign=self._with_foreign,
         )
-        self.bus = Bus(journal, self.registry.dispatcher, self._clock, ids)
+        own = {path.rpartition(".")[2] for path in self._builtins}
+        self.bus = Bus(journal, self.registry.dispatcher, self._clock, ids, must_hear=own.__contains__)
         rooms = settings.domain_rooms()
         self.pools = PoolBook(self.store, self.bus, self._clock, ids, rooms)
         self.commands = Commands(
