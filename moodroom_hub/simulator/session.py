@@ -88,6 +88,7 @@ class Session:
         self._is_wanted = False
         self._silent_since: tuple[int, str] | None = None
         self._views = ViewLog()
+        self._observers: list[Callable[[OpenListen], None]] = []
         self._changed()
 
     # time
@@ -123,6 +124,16 @@ class Session:
         with self._lock:
             self._agenda_count += 1
             heapq.heappush(self._agenda, (at_ms, self._agenda_count, action))
+
+    def observe(self, on_begin: Callable[[OpenListen], None]) -> None:
+        """Be told of every item that begins, at the moment that it does. What is told must not be changed."""
+        with self._lock:
+            self._observers.append(on_begin)
+
+    @property
+    def open_listen_id(self) -> int | None:
+        """Which listen is under way (as of the last look)."""
+        return None if self._open is None else self._open.id
 
     def next_change_ms(self) -> int | None:
         """When the next thing happens by itself; ``None``: nothing will."""
@@ -243,6 +254,8 @@ class Session:
         self._is_wanted = True
         self._sounds_from(self._at_ms + wake_ms)
         self._changed()
+        for on_begin in self._observers:
+            on_begin(self._open)
 
     def _finish(self, ended_by: EndedBy) -> None:
         if self._open is None:
