@@ -7,7 +7,7 @@ from aiohttp import web
 from moodroom_hub.core.face import ReceiptView
 from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.domain.models import DurationMs, Uri, ZoneName
-from moodroom_hub.plugins.status_page import metrics, shapes, views
+from moodroom_hub.plugins.status_page import metrics, orders, shapes, views
 from moodroom_hub.plugins.status_page.bodies import (
     LARGEST_ID,
     json_answer,
@@ -16,7 +16,7 @@ from moodroom_hub.plugins.status_page.bodies import (
     read_order,
     whole_number,
 )
-from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
+from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 
 NEWEST = 20
@@ -53,14 +53,14 @@ async def activate(request: web.Request) -> web.Response:
     """``POST /api/rooms/{slug}/activate``."""
     deps = deps_of(request)
     room = deps.room(request.match_info["slug"])
-    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     return json_answer(views.activation(await deps.commands.run(deps.hub.activate(room, zone))))
 
 
 async def rooms_off(request: web.Request) -> web.Response:
     """``POST /api/rooms/off``."""
     deps = deps_of(request)
-    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     await deps.commands.run(deps.hub.rooms_off(zone))
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -68,7 +68,7 @@ async def rooms_off(request: web.Request) -> web.Response:
 async def play(request: web.Request) -> web.Response:
     """``POST /api/player/play``."""
     deps = deps_of(request)
-    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     await deps.commands.run(deps.hub.play(zone))
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -76,7 +76,7 @@ async def play(request: web.Request) -> web.Response:
 async def pause(request: web.Request) -> web.Response:
     """``POST /api/player/pause``."""
     deps = deps_of(request)
-    zone = deps.zone((await read_order(request, shapes.ZoneOrder)).zone)
+    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     await deps.commands.run(deps.hub.pause(zone))
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -84,7 +84,7 @@ async def pause(request: web.Request) -> web.Response:
 async def skip(request: web.Request) -> web.Response:
     """``POST /api/player/next``."""
     deps = deps_of(request)
-    order = await read_order(request, shapes.NextOrder)
+    order = await read_order(request, orders.NextOrder)
     meant = None if order.uri is None else Uri(order.uri)
     was_skipped = await deps.commands.run(deps.hub.next(meant, deps.zone(order.zone)))
     return json_answer(shapes.NextAnswer(skipped=was_skipped))
@@ -93,12 +93,12 @@ async def skip(request: web.Request) -> web.Response:
 async def learning(request: web.Request) -> web.Response:
     """``POST /api/learning``."""
     deps = deps_of(request)
-    order = await read_order(request, shapes.LearningOrder)
+    order = await read_order(request, orders.LearningOrder)
     until = await set_learning(deps, order)
     return json_answer(shapes.LearningAnswer(learning=order.enabled, until=until))
 
 
-async def set_learning(deps: Deps, order: shapes.LearningOrder) -> str | None:
+async def set_learning(deps: Deps, order: orders.LearningOrder) -> str | None:
     """Carry ``order`` out; gives the moment when the opposite comes back."""
     for_ms = None if order.for_ms is None else DurationMs(order.for_ms)
     await deps.commands.run(deps.hub.set_learning(order.enabled, for_ms))
@@ -118,7 +118,7 @@ async def undo(request: web.Request) -> web.Response:
     """``POST /api/receipts/{id}/undo``."""
     deps = deps_of(request)
     receipt_id = receipt_id_of(request)
-    await read_order(request, shapes.Order)
+    await read_order(request, orders.Order)
     done = await deps.commands.run(deps.hub.undo(receipt_id))
     return json_answer(shapes.UndoAnswer(receipt=views.receipt(done, None)))
 
@@ -141,13 +141,16 @@ async def get_history(request: web.Request) -> web.Response:
 
 async def get_events(request: web.Request) -> web.StreamResponse:
     """``GET /api/events``."""
-    return await deps_of(request).stream.serve(request)
+    deps = deps_of(request)
+    token = request.cookies.get(COOKIE, "")
+    is_session = request[CALLER] is Caller.SESSION
+    return await deps.stream.serve(request, lambda: not is_session or deps.sessions.is_open(token))
 
 
 async def paste_login(request: web.Request) -> web.Response:
     """``POST /api/login/paste``."""
     deps = deps_of(request)
-    order = await read_order(request, shapes.PasteOrder)
+    order = await read_order(request, orders.PasteOrder)
     account = deps.account(order.account)
     await deps.commands.run(account.finish_login(order.url.strip()))
     return json_answer(shapes.PasteAnswer(login=views.login(account.login_state(deps.clock.now_ms()))))

@@ -92,6 +92,7 @@ class Deps:
 
 
 DEPS: Final = web.AppKey("deps", Deps)
+COOKIE: Final = "moodroom_session"
 CALLER: Final = web.RequestKey("caller", Caller)
 
 

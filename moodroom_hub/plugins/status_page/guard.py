@@ -9,13 +9,12 @@ from aiohttp import hdrs, web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble
 from moodroom_hub.plugins.status_page.bodies import json_answer, see_other
-from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
+from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
 from moodroom_hub.plugins.status_page.problems import ApiError, from_status, from_trouble
 from moodroom_hub.plugins.status_page.sessions import same_secret
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-COOKIE: Final = "moodroom_session"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_ROUTES: Final = frozenset({"/livez", "/readyz", "/session", "/callback", "/static/{name}"})
 """What needs no password: being alive or ready (without reasons), the password form, and Spotify's answer,

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from moodroom_hub import __version__
-from moodroom_hub.plugins.status_page import api, metrics, shapes, site
+from moodroom_hub.plugins.status_page import api, metrics, orders, shapes, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
 
@@ -47,25 +47,25 @@ def _api_routes() -> tuple[Route, ...]:
         Route(get, "/api/rooms/{slug}/pool", api.get_pool, "A room's tracks by tier",
               ((200, shapes.PoolAnswer),), errors=(404, 503)),
         Route(post, "/api/rooms/off", api.rooms_off, "Stop topping up; what plays goes on",
-              _DONE, shapes.ZoneOrder, errors=_COMMAND),
+              _DONE, orders.ZoneOrder, errors=_COMMAND),
         Route(post, "/api/rooms/{slug}/activate", api.activate, "Draw and play a batch; again: a fresh one",
-              ((200, shapes.ActivateAnswer),), shapes.ZoneOrder, errors=_COMMAND),
-        Route(post, "/api/player/play", api.play, "Go on playing", _DONE, shapes.ZoneOrder, errors=_COMMAND),
-        Route(post, "/api/player/pause", api.pause, "Pause", _DONE, shapes.ZoneOrder, errors=_COMMAND),
+              ((200, shapes.ActivateAnswer),), orders.ZoneOrder, errors=_COMMAND),
+        Route(post, "/api/player/play", api.play, "Go on playing", _DONE, orders.ZoneOrder, errors=_COMMAND),
+        Route(post, "/api/player/pause", api.pause, "Pause", _DONE, orders.ZoneOrder, errors=_COMMAND),
         Route(post, "/api/player/next", api.skip, "Skip, as the listener's own will",
-              ((200, shapes.NextAnswer),), shapes.NextOrder, errors=_COMMAND),
+              ((200, shapes.NextAnswer),), orders.NextOrder, errors=_COMMAND),
         Route(post, "/api/learning", api.learning, "Learning on or off, for good or for a time",
-              ((200, shapes.LearningAnswer),), shapes.LearningOrder, errors=(409, 503)),
+              ((200, shapes.LearningAnswer),), orders.LearningOrder, errors=(409, 503)),
         Route(get, "/api/receipts", api.get_receipts, "Receipts, newest first",
               ((200, shapes.ReceiptsAnswer),), query=_PAGED, errors=(400, 503)),
         Route(post, "/api/receipts/{id}/undo", api.undo, "Restore exactly what was before this receipt",
-              ((200, shapes.UndoAnswer),), shapes.Order, errors=_COMMAND),
+              ((200, shapes.UndoAnswer),), orders.Order, errors=_COMMAND),
         Route(get, "/api/history", api.get_history, "Finished listens with verdicts, newest first",
               ((200, shapes.HistoryAnswer),), query=_PAGED, errors=(400, 503)),
         Route(get, "/api/events", api.get_events, "Server-Sent Events: every event, with replay",
               ((200, "text/event-stream"),), query=_LAST_EVENT, errors=(400, 503)),
         Route(post, "/api/login/paste", api.paste_login, "Finish a login with the address where the browser landed",
-              ((200, shapes.PasteAnswer),), shapes.PasteOrder, errors=_COMMAND),
+              ((200, shapes.PasteAnswer),), orders.PasteOrder, errors=_COMMAND),
         Route(get, "/api/openapi.json", describe, "This description", ((200, shapes.OpenApiAnswer),)),
         Route(get, "/livez", api.livez, "The process is alive", ((200, shapes.LiveAnswer),), is_open=True),
         Route(get, "/readyz", api.readyz, "Login, player, broker, database: 503 while one is down",
@@ -96,6 +96,7 @@ def _site_routes() -> tuple[Route, ...]:
         Route(post, "/player/pause", site.form(site.pause_by_form), "Plain form", _BACK, ()),
         Route(post, "/player/next", site.form(site.skip_by_form), "Plain form", _BACK, ("uri",)),
         Route(post, "/learning", site.form(site.learning_by_form), "Plain form", _BACK, ("enabled", "for")),
+        Route(post, "/login/paste", site.form(site.paste_by_form), "Plain form", _BACK, ("url",)),
         Route(post, "/receipts/{id}/undo", site.form(site.undo_by_form), "Plain form", _BACK, (), errors=(404,)),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.config import ListeningSection, WebSection, is_loopback
@@ -34,6 +35,21 @@ _BIND_MENDS: Final[Mapping[int, str]] = {
     errno.EADDRNOTAVAIL: "is no address of this machine: set web.host to 127.0.0.1, 0.0.0.0 or one that is",
 }
 _log = logging.getLogger(__name__)
+
+
+class _WithoutJunk(logging.Filter):
+    """What is no HTTP is told in one line, without its bytes: they are hostile, and may hold a half-sent secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take the error's text away; keep every line."""
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            record.exc_info = None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+_wire_log = logging.getLogger(f"{__name__}.wire")
+_wire_log.addFilter(_WithoutJunk())
 
 
 class StatusServer:
@@ -70,6 +86,7 @@ class StatusServer:
         runner = web.AppRunner(
             app,
             access_log=None,
+            logger=_wire_log,
             handler_cancellation=True,
             shutdown_timeout=STOP_GRACE_S,
             keepalive_timeout=IDLE_CONNECTION_S,

@@ -8,11 +8,11 @@ from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble
 from moodroom_hub.domain.models import Uri
-from moodroom_hub.plugins.status_page import shapes, views
+from moodroom_hub.plugins.status_page import orders, views
 from moodroom_hub.plugins.status_page.api import receipt_id_of, set_learning, state_answer
 from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
-from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
-from moodroom_hub.plugins.status_page.guard import COOKIE, check_password
+from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
+from moodroom_hub.plugins.status_page.guard import check_password
 from moodroom_hub.plugins.status_page.pages import palette_css
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 from moodroom_hub.plugins.status_page.sessions import SESSION_S
@@ -98,19 +98,25 @@ async def pause_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
 
 async def skip_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/next``: skips the track that the page showed, or nothing."""
-    order = validate(shapes.NextOrder, {"uri": fields.get("uri") or None})
+    order = validate(orders.NextOrder, {"uri": fields.get("uri") or None})
     await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None))
 
 
 async def learning_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /learning``: ``enabled`` is ``true`` or ``false``, ``for`` a duration or empty."""
     is_on = {"true": True, "false": False}.get(fields.get("enabled", ""))
-    await set_learning(deps, validate(shapes.LearningOrder, {"enabled": is_on, "for": fields.get("for") or None}))
+    await set_learning(deps, validate(orders.LearningOrder, {"enabled": is_on, "for": fields.get("for") or None}))
 
 
 async def undo_by_form(request: web.Request, deps: Deps, _: dict[str, str]) -> None:
     """``POST /receipts/{id}/undo``."""
     await deps.commands.run(deps.hub.undo(receipt_id_of(request)))
+
+
+async def paste_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
+    """``POST /login/paste``: finish a login whose browser landed on an address that it could not open."""
+    order = validate(orders.PasteOrder, {"url": fields.get("url", "").strip()})
+    await deps.commands.run(deps.account(None).finish_login(order.url))
 
 
 async def show_session(request: web.Request) -> web.Response:

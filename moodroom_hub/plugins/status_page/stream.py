@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -93,8 +93,8 @@ class EventStream:
         for subscriber in tuple(self._subscribers):
             subscriber.offer(None)
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
-        """The handler of ``GET /api/events``."""
+    async def serve(self, request: web.Request, is_welcome: Callable[[], bool]) -> web.StreamResponse:
+        """Answer ``GET /api/events``. Ends when ``is_welcome`` says no (the browser was signed out)."""
         last_id = _last_event_id(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         if request.method == "HEAD":
@@ -110,7 +110,7 @@ class EventStream:
                     await self._write(response, b"".join(message.payload for message in page))
                     replayed.extend(message.id for message in page)
                     page = await self._missed(page[-1].id) if len(page) == REPLAY_PAGE else []
-                await self._follow(response, subscriber, frozenset(replayed))
+                await self._follow(response, subscriber, frozenset(replayed), is_welcome)
             except (ConnectionError, TimeoutError, MoodroomError) as error:
                 # Cut off rather than ended: the page comes back by itself and asks for what it missed.
                 _log.debug("event stream cut off: %s", error)
@@ -122,14 +122,23 @@ class EventStream:
             return []
         return [message_of(event) for event in await self._hub.events_after(last_id, REPLAY_PAGE)]
 
-    async def _follow(self, response: web.StreamResponse, subscriber: Subscriber, replayed: frozenset[int]) -> None:
-        while True:
+    async def _follow(
+        self,
+        response: web.StreamResponse,
+        subscriber: Subscriber,
+        replayed: frozenset[int],
+        is_welcome: Callable[[], bool],
+    ) -> None:
+        while is_welcome():
             try:
                 async with asyncio.timeout(self._heartbeat_s):
                     messages = [await subscriber.queue.get()]
             except TimeoutError:
-                await self._write(response, b": heartbeat\n\n")
+                if is_welcome():
+                    await self._write(response, b": heartbeat\n\n")
                 continue
+            if not is_welcome():
+                return
             while not subscriber.queue.empty():
                 messages.append(subscriber.queue.get_nowait())
             payload = b"".join(each.payload for each in messages if each and each.id not in replayed)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moodroom_hub.plugins.status_page.bodies import parse_json, validate
+from moodroom_hub.plugins.status_page.orders import LearningOrder, NextOrder, PasteOrder
 from moodroom_hub.plugins.status_page.problems import ApiError
-from moodroom_hub.plugins.status_page.shapes import LearningOrder, NextOrder, PasteOrder
 from tests.plugins.status_page.conftest import Site
 
 JSON = {"Content-Type": "application/json"}

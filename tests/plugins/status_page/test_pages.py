@@ -83,7 +83,7 @@ async def test_the_page_shows_everything(site: Site) -> None:
         assert words in page.text, words
     assert page.forms() == [
         "/player/pause", "/player/next", "/rooms/late-night/activate", "/rooms/house/activate", "/rooms/off",
-        "/receipts/3/undo", "/receipts/2/undo", "/learning",
+        "/receipts/3/undo", "/receipts/2/undo", "/learning", "/login/paste",
     ]  # fmt: skip
     body = next(attributes for tag, attributes in page.tags if tag == "body")
     assert body["data-room"] == "late-night"
@@ -182,6 +182,15 @@ async def test_plain_forms_work_and_lead_back(
     answer = await site.post(path, data=fields, headers=HTML)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
     assert site.hub.calls == [call]
+
+
+async def test_an_address_pasted_into_the_page(site: Site) -> None:
+    for code, lands_on in (("good", "/"), ("bad", "/?problem=")):
+        answer = await site.post("/login/paste", data={"url": f" http://127.0.0.1/callback?code={code} "}, headers=HTML)
+        assert answer.status == 303
+        assert answer.headers["Location"].startswith(lands_on)
+    assert site.hub.account.answers == [f"http://127.0.0.1/callback?code={code}" for code in ("good", "bad")]
+    assert (await site.post("/login/paste", data={}, headers=HTML)).status == 400
 
 
 @pytest.mark.parametrize(("path", "fields", "call"), FORMS)

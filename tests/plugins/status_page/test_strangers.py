@@ -243,6 +243,15 @@ async def test_a_token_file_that_is_no_plain_file_is_replaced(open_site: OpenSit
     assert elsewhere.read_text() == "A" * 43
 
 
+async def test_junk_and_half_secrets_stay_out_of_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    answer = await raw(site, b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization : Bearer HALFSECRET\x00\r\n\r\n")
+    assert b" 400 " in answer.split(b"\r\n")[0]
+    assert "127.0.0.1" in caplog.text
+    assert "HALFSECRET" not in caplog.text
+    assert [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}] == []
+
+
 async def test_headers_of_every_answer(site: Site) -> None:
     for path in ("/", "/api/state", "/nothing", "/static/app.js", "/palettes.css", "/livez"):
         headers = (await site.get(path)).headers

@@ -186,6 +186,21 @@ async def test_heartbeats(open_site: OpenSite) -> None:
         assert (await reader.event())[0] == 1
 
 
+async def test_signing_out_ends_the_browser_s_stream(open_site: OpenSite) -> None:
+    site = await open_site({"heartbeat": "50ms"}, password="secret")
+    assert (await site.post("/session", data={"password": "secret"})).status == 303
+    async with reading(site) as reader:
+        assert await reader.block() == {"": "heartbeat"}
+        assert (await site.post("/session/end")).status == 303
+        with pytest.raises(EOFError):
+            await reader.event()
+
+
+async def test_the_page_s_script_listens_to_every_event(site: Site) -> None:
+    script = await (await site.client.get(site.url + "/static/app.js")).text()
+    assert [name for name in EVENT_TYPES if f'"{name}"' not in script] == []
+
+
 async def open_streams(site: Site) -> float:
     """How many streams the page counts."""
     lines = (await (await site.client.get(site.url + "/metrics")).text()).splitlines()

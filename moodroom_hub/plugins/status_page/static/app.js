@@ -36,13 +36,15 @@ function tick() {
 
 function swap(fresh, withNotice) {
   const focused = document.activeElement && document.activeElement.id;
-  const isOpen = document.activeElement instanceof HTMLSelectElement;
+  const isBusy = document.activeElement instanceof HTMLSelectElement || document.activeElement instanceof HTMLInputElement;
   for (const part of document.querySelectorAll(LIVE)) {
     const next = fresh.getElementById(part.id);
     if (!next || next.innerHTML === part.innerHTML) continue;
     if (part.id === "notice" && !withNotice) continue; // it answers the last form, and stays until the next
-    if (isOpen && part.contains(document.activeElement)) continue; // somebody is choosing just now
+    if (isBusy && part.contains(document.activeElement)) continue; // somebody is choosing or typing just now
+    const opened = [...part.querySelectorAll("details[open]")].map((each) => each.id);
     part.replaceChildren(...document.adoptNode(next).childNodes);
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   }
   document.title = fresh.title;
   document.body.dataset.room = fresh.body.dataset.room || "";

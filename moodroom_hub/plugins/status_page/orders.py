@@ -1,0 +1,69 @@
+"""What the API is told: strict models, which refuse unknown keys and look-alike types."""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from moodroom_hub.domain.durations import parse_duration
+
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _clean(text: str) -> str:
+    if _UNSAFE.search(text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _duration_ms(given: object) -> int:
+    if not isinstance(given, str | int | float):
+        raise ValueError("expected a duration such as 30s, 2m or 3h")
+    try:
+        duration_ms = parse_duration(given)
+    except OverflowError:
+        raise ValueError("expected a duration of at most ten years") from None
+    if duration_ms == 0:
+        raise ValueError("expected a duration above 0")
+    return duration_ms
+
+
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean)]
+Address = Annotated[str, Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
+Span = Annotated[
+    int,
+    BeforeValidator(_duration_ms),
+    WithJsonSchema({"anyOf": [{"type": "string", "examples": ["3h", "90m"]}, {"type": "number"}]}),
+]
+
+
+class Order(BaseModel):
+    """Base of everything that the API is told: unknown keys and look-alike types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class ZoneOrder(Order):
+    """``zone``: where; the default zone where it is missing."""
+
+    zone: Text | None = None
+
+
+class NextOrder(ZoneOrder):
+    """``uri``: the track that the caller means to skip; if another plays by now, nothing happens."""
+
+    uri: Text | None = None
+
+
+class LearningOrder(Order):
+    """``for``: after this time the opposite comes back by itself (``3h``; a plain number is seconds)."""
+
+    enabled: bool
+    for_ms: Span | None = Field(default=None, alias="for")
+
+
+class PasteOrder(Order):
+    """``url``: the whole address where the browser landed after the login. ``account``: needed only with several."""
+
+    url: Address
+    account: Text | None = None
