@@ -48,7 +48,7 @@ def back_up(loaded: LoadedConfig, target: Path, *, with_login: bool) -> None:
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "logins": [path.name for path in logins],
         }
-        with zipfile.ZipFile(os.fdopen(_private(draft), "wb"), "w", zipfile.ZIP_DEFLATED) as archive:
+        with os.fdopen(_private(draft), "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(MANIFEST, json.dumps(about, indent=2))
             archive.write(copy, DATABASE)
             if config is not None:

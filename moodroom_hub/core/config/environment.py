@@ -17,7 +17,7 @@ from moodroom_hub.core.config.shape import Shape
 from moodroom_hub.core.config.tree import Node
 
 PREFIX: Final = "MOODROOM_"
-NOT_OVERRIDES: Final = frozenset({"MOODROOM_CONFIG", "MOODROOM_DATA"})
+NOT_OVERRIDES: Final = frozenset({"MOODROOM_CONFIG", "MOODROOM_DATA", "MOODROOM_LOG_FORMAT", "MOODROOM_NO_SKIPS"})
 
 
 @dataclass(frozen=True, slots=True)
