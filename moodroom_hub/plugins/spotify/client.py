@@ -223,7 +223,10 @@ class SpotifyClient:
         if seen is not None and seen.status >= 400:
             return read_failure(seen.status, seen.headers, seen.body)
         if seen is not None and action.is_command and 200 <= seen.status < 300:
-            return None  # judged by its status; the body of a command is a random word
+            # Judged by its status; the body of a command is a random word.
+            if seen.status == 202:
+                raise unreachable(action, was_sent=True, why="it was accepted, but perhaps not carried out")
+            return None
         if stumble is not None:
             raise stumble
         is_empty = seen is None or seen.body.strip() in {b"", b"null"}

@@ -46,15 +46,15 @@ class SpotifyPlayer:
         First on whatever is active, then on the chosen device by its id, last after moving Spotify there.
         """
         async with self._turn:
-            if await self._start(uri, None) is None:
+            problem = await self._start(uri, None)
+            if problem is None:
                 return
-            device = await self._choose()
-            if await self._start(uri, device) is None:
-                return
-            await self._wake(device)
-            problem = await self._start(uri, device)
-            if problem is not None:
-                raise problem
+            try:
+                await self._start_by_name(uri)
+            except Trouble as later:
+                if later.outcome_unknown or not problem.outcome_unknown:
+                    raise
+                raise _unsure(later) from None  # the first request may have come true all the same
 
     async def queue(self, uri: Uri) -> None:
         """Append one track, by exactly one request. Raises ``Trouble``."""
@@ -117,6 +117,15 @@ class SpotifyPlayer:
 
     async def _choose(self) -> Device:
         return choose(await self._devices(Priority.PLAY), self._device_name, self._memory.last)
+
+    async def _start_by_name(self, uri: Uri) -> None:
+        device = await self._choose()
+        if await self._start(uri, device) is None:
+            return
+        await self._wake(device)
+        problem = await self._start(uri, device)
+        if problem is not None:
+            raise problem
 
     async def _start(self, uri: Uri, device: Device | None) -> Trouble | None:
         """Ask for the track and look whether it plays. Gives why it does not, where another way may mend that.
@@ -201,13 +210,7 @@ class SpotifyPlayer:
             if fits(snapshot):
                 return True
         if trouble is not None and (not has_looked or trouble.code in _FINAL):
-            raise SpotifyTrouble(
-                trouble.code,
-                trouble.message,
-                status=trouble.status,
-                retry_after_s=trouble.retry_after_s,
-                outcome_unknown=True,
-            )
+            raise _unsure(trouble)
         return False
 
     async def _pace(self) -> None:
@@ -239,6 +242,11 @@ def _is_it(snapshot: PlaybackSnapshot, uri: Uri, asked_at_ms: EpochMs) -> bool:
         return True
     since_ms = snapshot.at_ms - asked_at_ms
     return snapshot.position_ms is not None and snapshot.position_ms <= since_ms + snapshot.uncertainty_ms
+
+
+def _unsure(trouble: Trouble) -> SpotifyTrouble:
+    """The same trouble, of a command that may have taken effect."""
+    return SpotifyTrouble(trouble.code, trouble.message, retry_after_s=trouble.retry_after_s, outcome_unknown=True)
 
 
 def _unreadable(what: str) -> Trouble:

@@ -80,9 +80,8 @@ class TokenKeeper:
         days_left = max(0, (ends_ms - now_ms) // _DAY_MS)
         if days_left > WARN_DAYS:
             return LoginState(LoginStatus.OK, days_left)
-        return LoginState(
-            LoginStatus.EXPIRING, days_left, f"Spotify ends this login in {days_left} days; {LOGIN_MEND}."
-        )
+        when = {0: "any day now", 1: "tomorrow"}.get(days_left, f"in {days_left} days")
+        return LoginState(LoginStatus.EXPIRING, days_left, f"Spotify ends this login {when}; {LOGIN_MEND}.")
 
     async def require(self) -> None:
         """Raise ``Trouble(LOGIN_NEEDED)`` where there is no login, not even one just made by another process."""

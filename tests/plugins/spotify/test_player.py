@@ -174,6 +174,16 @@ async def test_play_accepted_but_then_spotify_says_wait(tmp_path: Path) -> None:
 
 
 @virtual
+async def test_a_play_that_may_have_come_true_stays_unclear_whatever_comes_after(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        spot.fake.once(PLAY, Reply(504))
+        spot.fake.once(DEVICES, error(429, "wait", Retry_After="7"))
+        trouble = await refused(spot)
+        assert (trouble.code, trouble.outcome_unknown) == (TroubleCode.RATE_LIMITED, True)
+        assert trouble.retry_after_s == 7
+
+
+@virtual
 async def test_one_look_that_fails_does_not_hide_the_next(tmp_path: Path) -> None:
     async with lab(tmp_path) as spot:
         spot.fake.once(LOOK, Reply(502), Reply(503))

@@ -281,6 +281,17 @@ def test_the_clock_of_six_months(tmp_path: Path, days: float, status: LoginStatu
     run()
 
 
+@pytest.mark.parametrize(("days", "says"), [(166, "in 14 days"), (178.5, "tomorrow"), (185, "any day now")])
+def test_the_warning_in_words(tmp_path: Path, days: float, says: str) -> None:
+    @virtual
+    async def run() -> None:
+        async with lab(tmp_path) as spot:
+            reason = spot.parts.account.login_state(EpochMs(START + round(days * DAY_MS))).reason
+            assert f"ends this login {says};" in reason
+
+    run()
+
+
 @virtual
 async def test_renewing_does_not_prolong_a_login(tmp_path: Path) -> None:
     async with lab(tmp_path) as spot:
