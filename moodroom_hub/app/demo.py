@@ -1,4 +1,4 @@
-"""The demo: the ordinary hub, ordinarily configured, on a simulated home. Leaves nothing behind."""
+"""The demo: the ordinary hub, ordinarily configured, in a simulated home. Leaves nothing behind."""
 
 import asyncio
 import json
@@ -14,20 +14,20 @@ from random import Random
 import aiohttp
 
 from moodroom_hub.app.log import configure_logging
+from moodroom_hub.app.offline import opened
 from moodroom_hub.app.output import say
+from moodroom_hub.app.resident import Resident
 from moodroom_hub.app.signals import Ending
 from moodroom_hub.app.surroundings import HOST, free_port, has_screen
 from moodroom_hub.core.clock import SystemClock
-from moodroom_hub.core.commands import Commands
-from moodroom_hub.core.config import load_config
-from moodroom_hub.core.errors import Trouble
+from moodroom_hub.core.config import LoadedConfig, load_config
 from moodroom_hub.core.hub import Hub
-from moodroom_hub.domain.models import RoomSlug
+from moodroom_hub.core.ports import Account
+from moodroom_hub.domain.models import RoomSlug, Tier, Track
+from moodroom_hub.domain.pool_files import PoolRow, format_csv
 from moodroom_hub.plugins import BUILTIN_PLUGINS
-from moodroom_hub.simulator.catalogue import pool_csv
+from moodroom_hub.simulator.catalogue import demo_pools
 from moodroom_hub.simulator.home import SimulatedHome
-
-FIRST_ROOM = RoomSlug("late-night")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,53 +61,66 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     port = free_port(wishes.port)
     clock = SystemClock(wishes.speed)
     async with SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms) as home:
-        config = {
-            "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
-            "web": {"host": HOST, "port": port},
-            "plugins": {
-                "spotify": {
-                    "client_id": home.client_id,
-                    "api_url": home.api_url,
-                    "accounts_url": home.accounts_url,
-                }
-            },
-        }
-        path = folder / "config.yaml"
-        path.write_text(json.dumps(config, indent=2), encoding="utf-8")  # JSON is YAML
-        loaded = load_config(path, {})
-        async with Hub(loaded, clock=clock, rng=Random(wishes.seed), builtins=BUILTIN_PLUGINS) as hub:  # noqa: S311
-            await log_in(hub.commands)
-            await hub.commands.import_pool(pool_csv(), "csv")
+        loaded = _configured(folder, port, home)
+        async with opened(loaded, is_reading=False) as hub:
+            await log_in(hub.commands.accounts[0])
+            await hub.commands.import_pool(_as_csv(demo_pools()), "csv")
+        rng = Random(wishes.seed)  # noqa: S311 -- music, no secret
+        async with Hub(loaded, clock=clock, rng=rng, builtins=BUILTIN_PLUGINS) as hub:
+            resident = Resident(hub.commands, clock, Random(f"resident:{wishes.seed}"))  # noqa: S311 -- likewise
+            await resident.come_home()
             ending.ready()
-            await _welcome(hub.commands, f"http://{HOST}:{port}", wishes)
-            await ending.wait()
+            _welcome(f"http://{HOST}:{port}", wishes.speed)
+            living = asyncio.create_task(resident.live(), name="the demo's resident")
+            try:
+                if not wishes.is_quiet and has_screen():
+                    await asyncio.to_thread(webbrowser.open, f"http://{HOST}:{port}")
+                await ending.wait()
+            finally:
+                living.cancel()
+                await asyncio.wait([living])
 
 
-async def log_in(commands: Commands) -> None:
+def _configured(folder: Path, port: int, home: SimulatedHome) -> LoadedConfig:
+    config = {
+        "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
+        "web": {"host": HOST, "port": port},
+        "plugins": {
+            "spotify": {
+                "client_id": home.client_id,
+                "api_url": home.api_url,
+                "accounts_url": home.accounts_url,
+            }
+        },
+    }
+    path = folder / "config.yaml"
+    path.write_text(json.dumps(config, indent=2), encoding="utf-8")  # JSON is YAML
+    return load_config(path, {})
+
+
+async def log_in(account: Account) -> None:
     """Log in as a browser would: open the login page, come back with its answer."""
-    account = commands.accounts[0]
     address = await account.begin_login()
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(address, allow_redirects=False) as answer,
-    ):
+    async with aiohttp.ClientSession() as session, session.get(address, allow_redirects=False) as answer:
         landed = answer.headers.get("Location", "")
     await account.finish_login(landed)
 
 
-async def _welcome(commands: Commands, url: str, wishes: DemoWishes) -> None:
-    try:
-        await commands.activate(FIRST_ROOM)
-    except Trouble as trouble:
-        say(f"The first room could not be switched on: {trouble.message}")
-    pace = "" if wishes.speed == 1 else f", {wishes.speed:g} times as fast as life"
+def _as_csv(pools: dict[str, list[tuple[Tier, Track]]]) -> str:
+    return format_csv(
+        PoolRow(RoomSlug(room), tier, track.name, track.artists, track.uri, track.isrc)
+        for room, tracks in pools.items()
+        for tier, track in tracks
+    )
+
+
+def _welcome(url: str, speed: float) -> None:
+    pace = "" if speed == 1 else f", {speed:g} times as fast as life"
     say(f"Moodroom Hub plays in a simulated home: {url}")
-    say(f"  Spotify, its listener and the music are made up{pace}; the hub is the real one.")
-    say("  Look at: the amber tick at 0:30 (a skip before it moves the track one tier down), the receipts")
-    say("  (each can be undone), another room (a fresh batch of ten, and the old one is left at once).")
+    say(f"  Spotify, the music and who listens are made up{pace}; the hub is the real one.")
+    say("  Look at: the mark at 0:30 (a skip before it moves the track one tier down), the receipts")
+    say("  (each can be undone), another room (a fresh batch of ten; the old room is left at once).")
     say("  Ctrl-C ends it and leaves nothing behind.")
-    if not wishes.is_quiet and has_screen():
-        await asyncio.to_thread(webbrowser.open, url)
 
 
 @contextmanager

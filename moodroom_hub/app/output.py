@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from moodroom_hub.app.text import one_line
+from moodroom_hub.app.text import LONGEST, one_line
 
 CELL = 60
 
@@ -30,13 +30,18 @@ def show_json(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """``rows`` under ``headings``, in columns as wide as they need to be, cells cut at 60 signs."""
-    cells = [[one_line(str(cell), CELL) if cell is not None else "-" for cell in row] for row in rows]
+    """``rows`` under ``headings``, in columns as wide as they need to be; all cells but the last of a row are cut."""
+    last = len(headings) - 1
+    cells = [[_cell(value, CELL if column < last else LONGEST) for column, value in enumerate(row)] for row in rows]
     table = [[heading.upper() for heading in headings], *cells]
     widths = [max(map(width, column)) for column in zip(*table, strict=True)]
     for row in table:
         padded = (cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
         click.echo("  ".join(padded).rstrip())
+
+
+def _cell(value: object, longest: int) -> str:
+    return "-" if value is None else one_line(str(value), longest)
 
 
 def width(text: str) -> int:
