@@ -2,21 +2,16 @@
 
 import os
 import shutil
-import sqlite3
 import tempfile
 from pathlib import Path
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.ports import Check, CheckLevel
-from moodroom_hub.core.store.engine import connect
-from moodroom_hub.core.store.schema import LINEAGE, check_known, check_whole
+from moodroom_hub.core.store.looking import look_over
 
 SCANT_BYTES = 200_000_000
 TRIAL_BYTES = 65_536
-BUSY_MS = 500
 
 
 def check_disk(data_dir: Path) -> Check:
@@ -40,30 +35,8 @@ def check_disk(data_dir: Path) -> Check:
 def check_database(loaded: LoadedConfig) -> Check:
     """Whether the database is whole and of a version that this hub knows; changes nothing, makes nothing."""
     try:
-        database = connect(loaded.settings.database_url(), loaded.settings.hub.data_dir, BUSY_MS)
+        told = look_over(loaded.settings.database_url(), loaded.settings.hub.data_dir)
     except MoodroomError as error:
-        return Check("database", CheckLevel.FAILED, str(error))
-    place = database.place
-    if place.path is not None and not place.path.exists():
-        database.engine.dispose()
-        return Check("database", CheckLevel.OK, f"{place.label} will be made at the first start")
-    try:
-        with database.read() as connection:
-            revision = check_known(connection, place, LINEAGE)
-            check_whole(connection, place)
-    except MoodroomError as error:
-        return Check("database", CheckLevel.FAILED, str(error), _mend(place.path))
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        return Check("database", CheckLevel.FAILED, f"{place.label} cannot be read ({why})", _mend(place.path))
-    finally:
-        database.engine.dispose()
-    if revision != LINEAGE.head:
-        return Check("database", CheckLevel.OK, f"{place.label} is of an older version; the next start brings it up")
-    return Check("database", CheckLevel.OK, f"{place.label} is whole")
-
-
-def _mend(path: Path | None) -> str:
-    if path is None:
-        return "see that the server runs and lets the hub in"
-    return f"bring back a copy: moodroom-hub restore FILE; automatic ones lie in {path.parent / 'backups'}"
+        said, _, mend = str(error).partition("; ")
+        return Check("database", CheckLevel.FAILED, said, mend)
+    return Check("database", CheckLevel.OK, told)
