@@ -163,7 +163,7 @@ class Commands:
         """Let the zone's hands bring what is ahead back to where it was."""
         known = self._zones.get(zone)
         if known is not None:
-            known.is_fresh_wanted = True
+            known.is_endless = known.is_fresh_wanted = True
             known.wake_hands()
 
     async def state(self, zone: ZoneName | None = None) -> StateView:

@@ -129,7 +129,6 @@ class Hub:
         for zone in self.zones.values():
             self._watchers.spawn(f"watching {zone.name}", Watching(zone).run, "hub", is_vital=True)
             self._watchers.spawn(f"hands of {zone.name}", Hands(zone).run, "hub", is_vital=True)
-            zone.is_fresh_wanted = True
             zone.wake_hands()
         await self._start_calendar()
 

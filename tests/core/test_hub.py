@@ -277,3 +277,16 @@ def test_an_empty_room_and_a_player_that_refuses_change_nothing(tmp_path: Path) 
             assert all(entry.status is not LedgerStatus.STALE for entry in after.ledger.entries)
 
     run_virtual(scenario)
+
+
+def test_without_topping_up_the_batch_plays_out_and_ends(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path, settings="listening: {top_up: 0}\n"):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(SECONDS * 12)
+            assert len(lab.queued) == 9
+            assert not lab.world.view().is_playing
+            assert len(lab.told("COMPLETED")) == 10
+
+    run_virtual(scenario)

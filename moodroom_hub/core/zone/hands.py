@@ -166,8 +166,8 @@ class Hands:
         zone = self._zone
         async with zone.lock:
             await zone.move(replace(zone.session, ledger=zone.session.ledger.lost_queue()))
-        zone.is_fresh_wanted = True
-        await self._draw_fresh()
+        if zone.is_endless:
+            await self._draw_fresh()
         async with zone.commands:
             session = zone.session
             drawn = session.ledger.drawn(session.activation)

@@ -57,6 +57,7 @@ class Zone:
     """What the hub knows of one zone and what it wants there.
 
     ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time.
+    ``is_endless``: a policy tops this zone up, so a player that ran dry is given fresh tracks, too.
     ``epoch`` counts the hub's own commands: a look that began before one of them says nothing about its effect.
     """
 
@@ -73,6 +74,7 @@ class Zone:
         self.look_wanted = asyncio.Event()
         self.hands_wanted = asyncio.Event()
         self.is_fresh_wanted = False
+        self.is_endless = False
         self.look_after_ms = 0.0
 
     @staticmethod

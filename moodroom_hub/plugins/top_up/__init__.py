@@ -24,6 +24,12 @@ class Plugin:
         self._context = context
 
     @hookimpl
+    async def start(self) -> None:
+        """Tracks may have gone by while the hub was down."""
+        for zone in self._context.hub.zones:
+            await self._top_up(zone)
+
+    @hookimpl
     async def on_track_changed(self, event: TrackChanged) -> None:
         """One fresh track for each that went by."""
         await self._top_up(event.zone)
