@@ -78,6 +78,26 @@ async def test_who_waits_is_served_by_urgency(tmp_path: Path) -> None:
 
 
 @virtual
+async def test_who_comes_later_but_is_more_urgent_overtakes(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = Budget(LoopClock(START), worker, tmp_path / "waits.json", "one", limit=1, window_ms=WINDOW_MS)
+    await spent.take(Priority.PLAY, Bucket.PLAYER)
+    served: list[str] = []
+
+    async def wait(name: str, priority: Priority) -> None:
+        await spent.take(priority, Bucket.PLAYER)
+        served.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, priority in (("page", Priority.PAGE), ("first poll", Priority.POLL), ("second poll", Priority.POLL)):
+            group.create_task(wait(name, priority))
+            await asyncio.sleep(1)
+        group.create_task(wait("play", Priority.PLAY))
+    assert served == ["play", "first poll", "second poll", "page"]
+    await worker.close(1)
+
+
+@virtual
 async def test_who_gives_up_waiting_leaves_the_place_to_the_next(tmp_path: Path) -> None:
     worker = Worker()
     spent = budget(tmp_path, worker)

@@ -298,6 +298,16 @@ async def test_pause_that_is_refused_while_it_plays_is_told(tmp_path: Path) -> N
         assert trouble.value.code is TroubleCode.NO_DEVICE
 
 
+@virtual
+async def test_a_look_that_shows_nothing_at_all_proves_no_pause(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        spot.fake.once(PAUSE, RESTRICTED)
+        spot.fake.once(LOOK, error(400, "invalid id"))
+        with pytest.raises(Trouble) as trouble:
+            await spot.parts.player.pause()
+        assert trouble.value.code is TroubleCode.RESTRICTED_DEVICE
+
+
 @pytest.mark.parametrize("acts", [True, False])
 def test_pause_of_unknown_outcome_is_looked_at_and_repeated_only_where_needed(tmp_path: Path, acts: bool) -> None:
     @virtual

@@ -21,7 +21,7 @@ from moodroom_hub.plugins.spotify.config import SpotifyConfig
 from moodroom_hub.plugins.spotify.wiring import Parts, put_together
 from moodroom_hub.simulator.catalogue import demo_items
 from moodroom_hub.simulator.devices import Presence, SimDevice
-from moodroom_hub.simulator.faults import Fault, FaultPlan, FaultRule
+from moodroom_hub.simulator.faults import Fault, FaultPlan, FaultRule, Latency
 from moodroom_hub.simulator.home import EPOCH_MS, SimulatedHome
 from moodroom_hub.simulator.spotify_api import Limits
 from tests.plugins.spotify.lab import virtual
@@ -99,6 +99,24 @@ async def test_an_evening(tmp_path: Path) -> None:
         await parts.player.resume()
         assert (await parts.source.look()).is_playing
         assert {each.name for each in await parts.player.devices()} == {"Living Room", "Phone", "Television"}
+
+
+@virtual
+async def test_a_look_is_stamped_with_the_middle_of_its_round_trip(tmp_path: Path) -> None:
+    latency = Latency(fastest_ms=50, usual_ms=400)
+    async with at_home(tmp_path, faults=FaultPlan(5, latency=latency)) as (home, parts):
+        await parts.player.play(SONGS[0])
+        for _ in range(10):
+            began_ms = home.now_ms()
+            seen = await parts.source.look()
+            ended_ms = home.now_ms()
+            assert ended_ms - began_ms > 50
+            assert abs(seen.at_ms - (began_ms + ended_ms) / 2) <= 1
+            assert abs(seen.uncertainty_ms - (ended_ms - began_ms) / 2) <= 1
+            truth = home.world.view()
+            assert seen.position_ms is not None
+            drift_ms = (seen.at_ms - seen.position_ms) - (truth.changed_ms - truth.position_ms)
+            assert abs(drift_ms) <= seen.uncertainty_ms + 1
 
 
 @virtual
