@@ -9,6 +9,7 @@ from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.domain.models import DurationMs, Uri, ZoneName
 from moodroom_hub.plugins.status_page import metrics, orders, shapes, views
 from moodroom_hub.plugins.status_page.bodies import (
+    FILE_LIMIT,
     LARGEST_ID,
     json_answer,
     paging,
@@ -145,6 +146,21 @@ async def get_events(request: web.Request) -> web.StreamResponse:
     token = request.cookies.get(COOKIE, "")
     is_session = request[CALLER] is Caller.SESSION
     return await deps.stream.serve(request, lambda: not is_session or deps.sessions.is_open(token))
+
+
+async def import_pool(request: web.Request) -> web.Response:
+    """``POST /api/pool/import``."""
+    deps = deps_of(request)
+    order = await read_order(request, orders.ImportOrder, FILE_LIMIT)
+    work = deps.hub.import_pool(order.text, order.format, overwrite=order.overwrite)
+    return json_answer(views.imported(await deps.commands.run(work)))
+
+
+async def sync_library(request: web.Request) -> web.Response:
+    """``POST /api/library/sync``."""
+    deps = deps_of(request)
+    await read_order(request, orders.Order)
+    return json_answer(views.synced(await deps.commands.run(deps.hub.sync_library())))
 
 
 async def paste_login(request: web.Request) -> web.Response:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from moodroom_hub.plugins.status_page.problems import ApiError, bad_request
 
 BODY_LIMIT: Final = 64 * 1024
+FILE_LIMIT: Final = 8 * 1024 * 1024
+"""For the one call that takes a whole file."""
 READ_TIMEOUT_S: Final = 15.0
 MOST_ROWS: Final = 200
 LARGEST_ID: Final = 2**63 - 1
@@ -37,9 +39,9 @@ def see_other(location: str) -> web.Response:
     return web.Response(status=303, headers={"Location": location})
 
 
-async def read_order(request: web.Request, model: type[OrderT]) -> OrderT:
+async def read_order(request: web.Request, model: type[OrderT], limit: int = BODY_LIMIT) -> OrderT:
     """The request's JSON body as ``model``; no body at all counts as ``{}``. Raises ``ApiError``."""
-    body = await read_body(request)
+    body = await read_body(request, limit)
     if not body:
         return validate(model, {})
     if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
@@ -80,19 +82,22 @@ async def read_form(request: web.Request) -> dict[str, str]:
     return dict(pairs)
 
 
-async def read_body(request: web.Request) -> bytes:
-    """The whole body, bounded in size and time. Raises ``ApiError``."""
+async def read_body(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
+    """The whole body, bounded in size (``limit`` bytes) and time. Raises ``ApiError``."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ApiError(415, "unsupported_media_type", "send the body without compression")
-    if request.content_length is not None and request.content_length > BODY_LIMIT:
-        raise _too_large()
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    body = bytearray()
     try:
         async with asyncio.timeout(READ_TIMEOUT_S):
-            return await request.read()
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+            return bytes(body)
     except TimeoutError:
         raise ApiError(408, "timeout", "the body took too long to arrive", headers={"Connection": "close"}) from None
-    except web.HTTPRequestEntityTooLarge:
-        raise _too_large() from None
     except web.RequestPayloadError:
         raise bad_request("the body could not be read") from None
 
@@ -122,10 +127,8 @@ def query_value(request: web.Request, name: str) -> str | None:
     return values[0] if values else None
 
 
-def _too_large() -> ApiError:
-    return ApiError(
-        413, "too_large", f"the body is larger than {BODY_LIMIT // 1024} kB", headers={"Connection": "close"}
-    )
+def _too_large(limit: int) -> ApiError:
+    return ApiError(413, "too_large", f"the body is larger than {limit // 1024} kB", headers={"Connection": "close"})
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

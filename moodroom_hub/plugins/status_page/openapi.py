@@ -26,7 +26,7 @@ ERRORS: Final = {
     404: "There is no such room, receipt, zone or account.",
     409: "It cannot be done now; `code` says why (no_device, login_needed, rate_limited with retry_after, "
     "restricted_device, premium_required, empty_pool, refused, conflict).",
-    413: "The body is larger than 64 kB.",
+    413: "The body is larger than 64 kB (pool files: 8 MB).",
     415: "The body is of another type.",
     429: "Too many wrong passwords.",
     503: "A service or the database is away; try again later.",

@@ -1,7 +1,7 @@
 """What the API is told: strict models, which refuse unknown keys and look-alike types."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -9,10 +9,18 @@ from moodroom_hub.domain.durations import parse_duration
 
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+
 
 def _clean(text: str) -> str:
     if _UNSAFE.search(text):
         raise ValueError("control characters are not allowed")
+    return text
+
+
+def _encodable(text: str) -> str:
+    if not text.isascii() and _SURROGATES.search(text):
+        raise ValueError("half characters (lone surrogates) are not allowed")
     return text
 
 
@@ -30,6 +38,7 @@ def _duration_ms(given: object) -> int:
 
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean)]
 Address = Annotated[str, Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
+FileText = Annotated[str, Field(min_length=1), AfterValidator(_encodable)]
 Span = Annotated[
     int,
     BeforeValidator(_duration_ms),
@@ -67,3 +76,11 @@ class PasteOrder(Order):
 
     url: Address
     account: Text | None = None
+
+
+class ImportOrder(Order):
+    """``text``: the whole file, of the ``format`` csv or state. ``overwrite``: it wins over what listening taught."""
+
+    format: Literal["csv", "state"]
+    text: FileText
+    overwrite: bool = False

@@ -245,6 +245,28 @@ class HistoryAnswer(Answer):
     next: int | None
 
 
+class ImportAnswer(Answer):
+    """What a file did to the pools. ``kept``: tracks that stayed as listening taught, although the file differs.
+
+    ``unresolved`` (not surely found) and ``problems`` (not understood) name what was left out, one line each.
+    """
+
+    added: int
+    changed: int
+    kept: int
+    unresolved: list[str]
+    problems: list[str]
+
+
+class SyncAnswer(Answer):
+    """``new`` liked songs, ``total`` now; ``moved``: places in pools that this raised; ``gone``: unliked since."""
+
+    new: int
+    total: int
+    moved: int
+    gone: int
+
+
 class PasteAnswer(Answer):
     """Where the login stands after the pasted address was used."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import (
     Activation,
+    ImportReport,
     ListenView,
     NowPlaying,
     PluginView,
@@ -18,6 +19,7 @@ from moodroom_hub.core.face import (
     ReceiptView,
     RoomView,
     StateView,
+    SyncReport,
 )
 from moodroom_hub.core.ports import Check, LoginState
 from moodroom_hub.domain.models import (
@@ -229,6 +231,22 @@ def listen(view: ListenView) -> shapes.ListenShape:
         started_at=moment(heard.started_at_ms),
         ended_at=moment(heard.ended_at_ms),
     )
+
+
+def imported(given: ImportReport) -> shapes.ImportAnswer:
+    """What an import did."""
+    return shapes.ImportAnswer(
+        added=given.added,
+        changed=given.changed,
+        kept=given.kept,
+        unresolved=[text(line) for line in given.unresolved],
+        problems=[text(line) for line in given.problems],
+    )
+
+
+def synced(given: SyncReport) -> shapes.SyncAnswer:
+    """What reading the liked songs gave."""
+    return shapes.SyncAnswer(new=given.new, total=given.total, moved=given.moved, gone=given.gone)
 
 
 def check(given: Check) -> shapes.CheckShape:

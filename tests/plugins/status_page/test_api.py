@@ -228,6 +228,38 @@ async def test_history_with_verdicts(site: Site) -> None:
     assert rest["next"] is None
 
 
+async def test_a_pool_file_is_imported(site: Site) -> None:
+    text = "room,tier,name,artist\r\nhouse,CONFIRMED,\x1b[31mSóng,Ärtist\r\n"
+    answer = await site.post("/api/pool/import", json={"format": "csv", "text": text, "overwrite": True})
+    assert answer.status == 200
+    assert await answer.json() == {
+        "added": 1,
+        "changed": 2,
+        "kept": 3,
+        "unresolved": ["House: Sóng� by X: not found"],
+        "problems": ["line 7: no tier"],
+    }
+    assert site.hub.calls == [("import_pool", text, "csv", True)]
+
+
+async def test_a_bad_pool_file_is_400_with_its_reason(site: Site) -> None:
+    site.hub.fail["import_pool"] = Trouble(TroubleCode.BAD_REQUEST, "the first line must name the columns")
+    answer = await site.post("/api/pool/import", json={"format": "state", "text": "{}"})
+    assert answer.status == 400
+    assert (await answer.json())["error"] == {
+        "code": "bad_request",
+        "message": "the first line must name the columns",
+    }
+
+
+async def test_the_library_is_synced(site: Site) -> None:
+    answer = await site.post("/api/library/sync")
+    assert await answer.json() == {"new": 3, "total": 120, "moved": 1, "gone": 2}
+    site.hub.fail["sync_library"] = Trouble(TroubleCode.LOGIN_NEEDED, "log in")
+    refused = await site.post("/api/library/sync", json={})
+    assert (refused.status, (await refused.json())["error"]["code"]) == (409, "login_needed")
+
+
 async def test_alive_and_ready(site: Site) -> None:
     assert await (await site.get("/livez")).json() == {"name": "moodroom-hub", "status": "alive"}
     ready = await site.get("/readyz")

@@ -1,5 +1,6 @@
 """Malformed requests: each has its status and a message, and nothing ever answers 5xx."""
 
+import io
 import json
 from typing import Any
 from urllib.parse import quote
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moodroom_hub.plugins.status_page.bodies import parse_json, validate
+from moodroom_hub.plugins.status_page.bodies import FILE_LIMIT, parse_json, validate
 from moodroom_hub.plugins.status_page.orders import LearningOrder, NextOrder, PasteOrder
 from moodroom_hub.plugins.status_page.problems import ApiError
 from tests.plugins.status_page.conftest import Site
@@ -49,6 +50,32 @@ async def test_the_size_is_bounded(site: Site) -> None:
         answer = await site.post("/api/player/next", data=body, headers=JSON)
         assert answer.status == 413
         assert (await answer.json())["error"]["code"] == "too_large"
+
+
+async def test_only_a_pool_file_may_be_large(site: Site) -> None:
+    text = "x" * (FILE_LIMIT - 100)
+    file = io.BytesIO(json.dumps({"format": "csv", "text": text}).encode())
+    assert (await site.post("/api/pool/import", data=file, headers=JSON)).status == 200
+    assert site.hub.calls == [("import_pool", text, "csv", False)]
+    for path, body in (
+        ("/api/pool/import", {"format": "csv", "text": text + "x" * 100}),
+        ("/api/library/sync", {"x": "x" * 70_000}),
+    ):
+        answer = await site.post(path, data=io.BytesIO(json.dumps(body).encode()), headers=JSON)
+        assert answer.status == 413
+    assert len(site.hub.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b'{"format": "csv"}', b'{"format": "xml", "text": "a"}', b'{"format": "csv", "text": ""}',
+     b'{"format": "csv", "text": ["a"]}', b'{"format": "csv", "text": "\\ud800"}',
+     b'{"format": "csv", "text": "a", "overwrite": 1}', b'{"format": "csv", "text": "a", "file": "/etc/passwd"}'],
+)  # fmt: skip
+async def test_a_wrong_import_is_400(site: Site, body: bytes) -> None:
+    answer = await site.post("/api/pool/import", data=body, headers=JSON)
+    assert answer.status == 400
+    assert site.hub.calls == []
 
 
 async def test_the_size_is_bounded_without_a_length(site: Site) -> None:
@@ -165,6 +192,7 @@ def test_any_body_is_understood_or_refused(body: bytes) -> None:
 
 PATHS = st.sampled_from(
     ["/api/learning", "/api/rooms/{}/activate", "/api/receipts/{}/undo", "/api/player/next", "/api/login/paste",
+     "/api/pool/import", "/api/library/sync",
      "/rooms/{}/activate", "/learning", "/receipts/{}/undo", "/player/next", "/session", "/{}"]
 )  # fmt: skip
 TYPES = st.sampled_from(["application/json", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
