@@ -64,7 +64,10 @@ class Plugin:
     def _parts(self) -> "Parts":
         if self._made is None:
             # Late: spotipy and what it needs cost memory and time that a hub without Spotify shall not pay.
-            from moodroom_hub.plugins.spotify.wiring import put_together
+            from moodroom_hub.plugins.spotify.lean_imports import lean_imports
+
+            with lean_imports():
+                from moodroom_hub.plugins.spotify.wiring import put_together
 
             self._made = put_together(self._context, self._tell, type(self).session_factory)
         return self._made
