@@ -6,15 +6,17 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from moodroom_hub.domain.models import Room, RoomSlug
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _HERE: Final = Path(__file__).parent
 _KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -51,17 +53,22 @@ class Pages:
     """Renders the templates. Everything that is put in is escaped, without exception."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
+        self.static = {path.name: _static_file(path) for path in (_HERE / "static").iterdir() if path.suffix in _KINDS}
+
+    @cached_property
+    def _environment(self) -> "Environment":
+        # Late: a hub whose page nobody opens does without the library's memory.
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["visible"] = visible
-        self._environment.filters["minutes"] = minutes
-        self._environment.filters["segment"] = partial(quote, safe="")
-        self.static = {path.name: _static_file(path) for path in (_HERE / "static").iterdir() if path.suffix in _KINDS}
+        environment.filters |= {"visible": visible, "minutes": minutes, "segment": partial(quote, safe="")}
+        return environment
 
     def render(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """``template`` as an answer."""

@@ -292,6 +292,8 @@ async def test_metrics(site: Site) -> None:
     assert "moodroom_odd_name_1 1.0" in lines
     assert "moodroom_event_streams 0.0" in lines
     assert 'moodroom_http_requests_total{method="GET",route="/api/rooms/{slug}/pool",status="200"} 1.0' in lines
+    assert "moodroom_http_request_seconds_count 1.0" in lines
+    assert 'moodroom_http_request_seconds_bucket{le="10.0"} 1.0' in lines
 
 
 async def test_head_works_without_a_body(site: Site) -> None:
