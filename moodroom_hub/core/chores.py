@@ -1,13 +1,15 @@
 """What has to be done now and then: sync, warn, tidy up."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.commands import Commands
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.events import Event, LoginExpiring
+from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.ports import Account, LoginStatus
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.domain.models import HOME, EpochMs
@@ -20,10 +22,23 @@ BACKUPS_KEPT = 7
 WARNED_FACT = "login_warned"
 
 
+class Errands(Protocol):
+    """What the jobs ask of the hub (``commands.Commands``)."""
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """Every account."""
+        ...
+
+    async def sync_library(self) -> SyncReport:
+        """Read new liked songs."""
+        ...
+
+
 class Chores:
     """The jobs of the calendar."""
 
-    def __init__(self, commands: Commands, store: Store, bus: Bus, clock: Clock, data_dir: Path) -> None:
+    def __init__(self, commands: Errands, store: Store, bus: Bus, clock: Clock, data_dir: Path) -> None:
         self._commands = commands
         self._store = store
         self._bus = bus
@@ -42,11 +57,14 @@ class Chores:
         """Say 30, 7, 3, 1 and 0 days before a login ends that it does; each once."""
         for account in self._commands.accounts:
             days = account.login_state(self._clock.now_ms()).days_left
+            fact = f"{WARNED_FACT}:{account.name}"
+            warned = await self._store.fact(fact)
             if days is None or days > max(WARN_DAYS):
+                if warned:
+                    await self._bus.publish([], Change(facts={fact: ""}))
                 continue
             step = min(each for each in WARN_DAYS if days <= each)
-            fact = f"{WARNED_FACT}:{account.name}"
-            if await self._store.fact(fact) == str(step):
+            if warned == str(step):
                 continue
             log.warning("the login at %s ends in %d days; log in again for a new term", account.name, days)
             change = Change(facts={fact: str(step)})
