@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ID_LENGTH = 22
@@ -44,6 +45,7 @@ class Item:
         return self.uri.rsplit(":", 1)[-1]
 
 
+@lru_cache(maxsize=8192)
 def made_up_id(*parts: str) -> str:
     """A stable 22-character base62 id for these words."""
     number = int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest(), "big")
