@@ -63,7 +63,7 @@ RULES = {
     ),
     "app": Rule(
         ours=("domain", "core", "plugins", "simulator", "__version__"),
-        others=("click", "rich", "aiohttp", "pydantic"),
+        others=("click", "aiohttp", "pydantic", "platformdirs"),
     ),
 }
 
@@ -164,7 +164,7 @@ def complaint(found: Import) -> str | None:
     rule = RULES[room.partition("/")[0]]
     top = found.module.partition(".")[0]
     if top == NAME:
-        inner = found.module.partition(".")[2]
+        inner = found.module.partition(".")[2] or "__version__"  # the package itself holds no more than that
         own = room.replace("/", ".")
         if any(is_within(inner, allowed) for allowed in (own, *rule.ours)):
             return None

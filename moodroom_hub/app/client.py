@@ -181,7 +181,7 @@ class HttpClient:
         headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
         body = None
         if order is not None:
-            body, headers["Content-Type"] = json.dumps(order).encode(), "application/json"
+            body, headers["Content-Type"] = json.dumps(order, ensure_ascii=False).encode(), "application/json"
         request = Request(self._url + path, data=body, headers=headers, method=method)  # noqa: S310 -- http, ours
         try:
             with self._opener.open(request, timeout=timeout_s) as answer:

@@ -83,19 +83,11 @@ class OfflineClient:
 
     def import_pool(self, text: str, form: str, *, is_overwriting: bool) -> Json:
         """Fill pools from a file's text."""
-        report = self._run(self._hub.commands.import_pool(text, form, overwrite=is_overwriting))
-        return {
-            "added": report.added,
-            "changed": report.changed,
-            "kept": report.kept,
-            "unresolved": list(report.unresolved),
-            "problems": list(report.problems),
-        }
+        return _plain(views.imported(self._run(self._hub.commands.import_pool(text, form, overwrite=is_overwriting))))
 
     def sync_library(self) -> Json:
         """Read new liked songs."""
-        report = self._run(self._hub.commands.sync_library())
-        return {"new": report.new, "total": report.total, "moved": report.moved, "gone": report.gone}
+        return _plain(views.synced(self._run(self._hub.commands.sync_library())))
 
     def _run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         return self._runner.run(work)

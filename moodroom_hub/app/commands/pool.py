@@ -10,7 +10,7 @@ from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.core.errors import MoodroomError
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 5_000_000
 LINES_SHOWN = 20
 
 
