@@ -1,0 +1,161 @@
+"""A whole household of processes: a simulated Spotify, a hub on it, and the commands of a person beside them."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from moodroom_hub.core.lock import running
+from moodroom_hub.domain.models import RoomSlug
+from moodroom_hub.domain.pool_files import PoolRow, format_csv
+from moodroom_hub.simulator.catalogue import demo_pools
+from tests.app.conftest import Home
+from tests.app.test_run import PATIENCE_S, running_hub
+
+WORDS = [sys.executable, "-m", "moodroom_hub"]
+
+
+@contextmanager
+def process(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """A process with pipes on all sides; killed at the end if it still runs."""
+    with subprocess.Popen(
+        [*WORDS, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def line_with(child: subprocess.Popen[str], wanted: str) -> str:
+    """The next line of its output that matches; fails when the output ends."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        found = re.search(wanted, line)
+        if found:
+            return found[1]
+    raise AssertionError(f"{wanted} never came: {child.stderr.read() if child.stderr else ''}")
+
+
+@pytest.fixture
+def household(home: Home) -> Iterator[Home]:
+    """A home whose hub is configured for a simulated Spotify that runs."""
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        port = trial.getsockname()[1]
+    with process("simulate", "--port", "0", "--speed", "20") as spotify:
+        keys = ("client_id", "api_url", "accounts_url")
+        client_id, api, accounts = (line_with(spotify, rf"{key}: (\S+)") for key in keys)
+        home.configure(
+            f"web: {{port: {port}}}\n"
+            f"plugins: {{spotify: {{client_id: {client_id}, api_url: '{api}', accounts_url: '{accounts}'}}}}\n"
+        )
+        yield home
+        spotify.send_signal(signal.SIGTERM)
+        assert spotify.wait(PATIENCE_S) == 0
+
+
+def land(address: str) -> str:
+    """Open the login page as a browser does; gives the address where it lands (Spotify's answer, not fetched)."""
+    from urllib.error import HTTPError
+    from urllib.request import HTTPRedirectHandler
+
+    class Stay(HTTPRedirectHandler):
+        def redirect_request(self, *_: object) -> None:
+            return None
+
+    try:
+        build_opener(ProxyHandler({}), Stay()).open(address)
+    except HTTPError as answer:
+        with answer:
+            return str(answer.headers["Location"])
+    raise AssertionError("the login page asked something")
+
+
+def log_in(home: Home, *more: str) -> str:
+    """``moodroom-hub login`` and a browser; gives the last line."""
+    with process("-c", str(home.config), "login", *more) as login:
+        address = line_with(login, r"^\s+(http\S+)")
+        landed = land(address)
+        if more:
+            out, err = login.communicate(f"  '{landed}'\n", timeout=PATIENCE_S)
+        else:
+            build_opener(ProxyHandler({})).open(landed).close()
+            out, err = login.communicate(timeout=PATIENCE_S)
+        assert (login.returncode, err) == (0, "")
+        return out.splitlines()[-1]
+
+
+def pool_file(folder: Path) -> str:
+    """Every room's pool as a file."""
+    rows = [
+        PoolRow(RoomSlug(room), tier, track.name, track.artists, track.uri)
+        for room, tracks in demo_pools().items()
+        for tier, track in tracks
+    ]
+    path = folder / "all.csv"
+    path.write_text(format_csv(rows), encoding="utf-8", newline="")
+    return str(path)
+
+
+@pytest.mark.slow
+def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
+    assert "Not logged in" in household.run("check").out
+    assert log_in(household).startswith("Logged in.")
+    assert household.run("check").code == 0
+    first = json.loads(household.run("library", "sync", "--json").out)
+    assert first["new"] > 100
+    assert json.loads(household.run("library", "sync", "--json").out)["new"] == 0
+    assert json.loads(household.run("library", "list", "--json").out)["total"] == first["total"]
+
+    with running_hub(household) as (hub, _):
+        imported = json.loads(household.run("pool", "import", pool_file(household.folder), "--json").out)
+        assert imported["added"] > 400
+        assert imported["problems"] == imported["unresolved"] == []
+        batch = json.loads(household.run("rooms", "activate", "Late Night", "--json").out)["batch"]
+        assert len(batch) == 10
+        rooms = json.loads(household.run("rooms", "list", "--json").out)["rooms"]
+        assert [room["slug"] for room in rooms if room["active"]] == ["late-night"]
+        assert "late-night" in household.run("rooms", "list").out
+        assert household.run("rooms", "activate", "house").out.startswith(" 1. ")
+        assert household.run("library", "sync").out.startswith("0 new liked songs")
+        assert household.run("check").code == 0
+        assert "stop it first" in household.run("logout").err.lower()
+        assert log_in(household, "--paste").startswith("Logged in.")
+        assert household.run("rooms", "off").code == 0
+        hub.send_signal(signal.SIGTERM)
+        assert hub.wait(PATIENCE_S) == 0
+
+    before = household.run("pool", "export", "-").out
+    assert before.count("\r\n") - 1 >= imported["added"]
+    assert household.run("logout").code == 0
+    assert "Not logged in" in household.run("check").out
+
+
+@pytest.mark.slow
+def test_a_pasted_login_without_a_hub(household: Home) -> None:
+    assert log_in(household, "--paste").startswith("Logged in.")
+    assert running(household.data) is None
+    with process("-c", str(household.config), "login", "--paste") as login:
+        line_with(login, r"^\s+(http\S+)")
+        _, err = login.communicate("http://127.0.0.1/callback?state=wrong&code=x\n", timeout=PATIENCE_S)
+    assert login.returncode == 1
+    assert err.count("error: ") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_a_login_whose_way_back_is_blocked_says_so(household: Home) -> None:
+    port = int(re.findall(r"port: (\d+)", household.config.read_text())[0])
+    with socket.create_server(("127.0.0.1", port)):
+        ran = household.run("login")
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert str(port) in ran.err
+    assert "--paste" in ran.err
