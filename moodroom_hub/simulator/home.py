@@ -12,7 +12,8 @@ from moodroom_hub.simulator.devices import Presence, SimDevice
 from moodroom_hub.simulator.faults import FaultPlan
 from moodroom_hub.simulator.items import Item
 from moodroom_hub.simulator.library import Library, Liked
-from moodroom_hub.simulator.listener import Listener
+from moodroom_hub.simulator.listener import Listener, keep_up
+from moodroom_hub.simulator.replay import ReplayListener
 from moodroom_hub.simulator.server import SpotifyServer
 from moodroom_hub.simulator.session import WorldSettings
 from moodroom_hub.simulator.spotify_api import ALL_SCOPES, AppRegistration, FakeSpotify, Habits, Limits
@@ -38,7 +39,8 @@ class SimulatedHome:
 
     World time is ``now_ms`` where that is given (it must run ``speed`` times as fast as the loop's time); else the
     loop's time from ``epoch_ms`` on under a ``VirtualTimeLoop``; else it begins at ``epoch_ms`` (or now) and runs
-    ``speed`` times as fast as the wall clock. ``listener`` is a temperament's name, a ``Listener``, or ``None``.
+    ``speed`` times as fast as the wall clock. ``listener`` is a temperament's name, a ``Listener``, somebody's replayed
+    past, or ``None``.
     With ``serve`` false there is no socket: use :meth:`adapter`.
     """
 
@@ -49,7 +51,7 @@ class SimulatedHome:
         speed: float = 1.0,
         now_ms: Callable[[], int] | None = None,
         epoch_ms: int | None = None,
-        listener: str | Listener | None = "household",
+        listener: str | Listener | ReplayListener | None = "household",
         items: Sequence[Item] | None = None,
         devices: Sequence[SimDevice] | None = None,
         settings: WorldSettings | None = None,
@@ -126,7 +128,7 @@ class SimulatedHome:
             await self.server.start(self._host, self._port)
         if self.listener is not None:
             self.listener.attach(self.world)
-            self._driver = asyncio.create_task(self.listener.drive(self.world, self._nap_ms), name="simulated listener")
+        self._driver = asyncio.create_task(keep_up(self.world, self._nap_ms), name="simulated world")
         return self
 
     async def __aexit__(

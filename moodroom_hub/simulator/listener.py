@@ -65,11 +65,7 @@ class Listener:
         """Keep the world up to date although nobody looks. ``sleep_ms`` takes world time; cancel to stop."""
         if self._world is None:
             self.attach(world)
-        while True:
-            world.advance()
-            change_ms = world.next_change_ms()
-            wait_ms = _LONGEST_NAP_MS if change_ms is None else change_ms - world.at_ms
-            await sleep_ms(min(max(1, wait_ms), _LONGEST_NAP_MS))
+        await keep_up(world, sleep_ms)
 
     def liking(self, uri: str) -> float:
         """How well this track fits the mood, 0 to 1."""
@@ -137,3 +133,12 @@ class Listener:
                 world.resume(Actor.LISTENER)
 
         world.schedule(bed_ms, go_to_bed)
+
+
+async def keep_up(world: World, sleep_ms: Callable[[float], Awaitable[None]]) -> None:
+    """Bring the world up to date at each of its changes, for ever. ``sleep_ms`` takes world time."""
+    while True:
+        world.advance()
+        change_ms = world.next_change_ms()
+        wait_ms = _LONGEST_NAP_MS if change_ms is None else change_ms - world.at_ms
+        await sleep_ms(min(max(1, wait_ms), _LONGEST_NAP_MS))

@@ -186,6 +186,7 @@ class FakeSpotify:
                 ids=ids,
                 fault=fault,
             )
+            call.check_market()
             return route.handler(call)
         except ApiError as refusal:
             return refusal.answer()

@@ -50,7 +50,7 @@ class Limiter:
         while window and window[0] <= now_ms - WINDOW_MS:
             window.popleft()
         if most is not None and len(window) >= most:
-            self._banned_until_ms = window[0] + WINDOW_MS
+            self._banned_until_ms = (window[0] if window else now_ms) + WINDOW_MS
             raise self._refusal("API rate limit exceeded", self._banned_until_ms - now_ms, None)
         window.append(now_ms)
 
@@ -62,8 +62,9 @@ class Limiter:
         while day and day[0] <= now_ms - DAY_MS:
             day.popleft()
         if len(day) >= most:
-            self._quota_until_ms[group] = day[0] + DAY_MS
-            raise self._refusal("Quota exceeded", day[0] + DAY_MS - now_ms, "QUOTA_EXCEEDED")
+            until_ms = (day[0] if day else now_ms) + DAY_MS
+            self._quota_until_ms[group] = until_ms
+            raise self._refusal("Quota exceeded", until_ms - now_ms, "QUOTA_EXCEEDED")
         day.append(now_ms)
 
     def _refusal(self, message: str, wait_ms: int, reason: str | None) -> ApiError:

@@ -101,7 +101,6 @@ def _state(call: Call, view: PlayerView, at_ms: int) -> dict[str, Any] | None:
 
 def playback_state(call: Call) -> Answer:
     """``GET /me/player``."""
-    _ = call.market
     view, at_ms = shown_view(call)
     if call.fault is not None and call.fault.fault is Fault.BLIP_204:
         return Answer(204)

@@ -48,11 +48,13 @@ class Call:
 
     @property
     def market(self) -> str | None:
-        """The ``market`` parameter. Raises ``ApiError`` 400."""
-        market = self.query.get("market")
-        if market is not None and market != "from_token" and not _MARKET.fullmatch(market):
+        """The ``market`` parameter, wherever an endpoint takes one."""
+        return self.query.get("market")
+
+    def check_market(self) -> None:
+        """Raises ``ApiError`` 400 where a market is given that cannot be one."""
+        if self.market is not None and self.market != "from_token" and not _MARKET.fullmatch(self.market):
             raise ApiError(400, "Invalid market code")
-        return market
 
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
         """An integer parameter. Raises ``ApiError`` 400 where it is no number or out of bounds."""
