@@ -79,7 +79,10 @@ def timeline(history: History) -> Iterator[TimedPlay]:
 
 
 def _ending(play: PastPlay, duration_ms: int, is_followed: bool) -> Ending:
-    if play.reason_end == _RAN_OUT or (play.reason_end is None and play.ms_played >= duration_ms - _END_MARGIN_MS):
+    ran_out = play.reason_end == _RAN_OUT
+    if play.reason_end is None:
+        ran_out = play.ms_played >= duration_ms - _END_MARGIN_MS
+    if ran_out and play.ms_played > 0:
         return "natural"
     if not is_followed or play.reason_end in _STOPS:
         return "stop"
@@ -134,10 +137,16 @@ class ReplayListener:
         cues = following is not None and timed.is_followed and timed.ending in ("natural", "skip")
         if cues and following is not None:
             _attempt(lambda: world.queue(me, following.play.uri))
+        listen_id = world.open_listen_id
+
+        def end(deed: Callable[[Actor], None]) -> None:
+            if world.open_listen_id == listen_id:  # else it ran out at this very moment
+                _attempt(lambda: deed(me))
+
         if timed.ending == "skip":
-            world.schedule(end_ms, lambda: _attempt(lambda: world.next(me)))
+            world.schedule(end_ms, lambda: end(world.next))
         elif timed.ending == "stop":
-            world.schedule(end_ms, lambda: _attempt(lambda: world.pause(me)))
+            world.schedule(end_ms, lambda: end(world.pause))
         elif not timed.is_followed:
             world.schedule(end_ms, world.give_up)
         if following is not None:
