@@ -60,7 +60,7 @@ async def _run(wishes: DemoWishes) -> None:
 async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     port = free_port(wishes.port)
     clock = SystemClock(wishes.speed)
-    async with SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms) as home:
+    async with SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home:
         loaded = _configured(folder, port, home)
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])

@@ -48,7 +48,8 @@ class Temperament:
 
     ``pickiness`` times what is missing of full liking is the chance of a skip; ``late_share`` of the skips fall behind
     the first half minute. ``burst_rate``: chance that a burst of ``burst_length`` skips begins.
-    ``keeps_nights``: pauses at night (``night_rate`` of the nights), else lets it run.
+    ``night_rate``: the share of the nights that it pauses; else it lets the music run. The first ``opening_skips``
+    listens are skipped whatever they are, as in a burst.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Temperament:
     takeover_rate: float = 0.0
     takeover_span_ms: tuple[int, int] = (5 * MINUTE_MS, 25 * MINUTE_MS)
     night_rate: float = 0.0
+    opening_skips: int = 0
 
 
 PATIENT = Temperament("patient", pickiness=0.12, pause_rate=0.02)
@@ -74,6 +76,17 @@ SLEEPER = Temperament("sleeper", pickiness=0.08, night_rate=0.7)
 SEEKER = Temperament("seeker", seek_rate=0.4, pickiness=0.25)
 REPEATER = Temperament("repeater", repeat_rate=0.12, pickiness=0.2)
 BROWSER = Temperament("browser", queue_own_rate=0.08, takeover_rate=0.04, pickiness=0.3)
+LIVELY = Temperament(
+    "lively",
+    pickiness=0.6,
+    skip_span_ms=(7 * SECOND_MS, 22 * SECOND_MS),
+    burst_rate=0.08,
+    burst_length=2,
+    burst_span_ms=(8 * SECOND_MS, 20 * SECOND_MS),
+    queue_own_rate=0.03,
+    opening_skips=2,
+)
+"""Somebody worth watching: skips the first two songs within the minute, and more later on."""
 
 TEMPERAMENTS: Mapping[str, tuple[Temperament, ...]] = {
     "patient": (PATIENT,),
@@ -82,6 +95,7 @@ TEMPERAMENTS: Mapping[str, tuple[Temperament, ...]] = {
     "seeker": (SEEKER,),
     "repeater": (REPEATER,),
     "browser": (BROWSER,),
+    "lively": (LIVELY,),
     "household": (PATIENT, HUNTER, SLEEPER, SEEKER, REPEATER, BROWSER),
 }
 """By name; of several, another one holds the phone every other hour."""
@@ -119,7 +133,7 @@ class Planner:
         self._temperaments = tuple(temperaments)
         self._seed = seed
         self._rng = Random(f"planner:{seed}")
-        self._burst_left = 0
+        self._burst_left = max(person.opening_skips for person in self._temperaments)
 
     def temperament(self, at_ms: int) -> Temperament:
         """Who holds the phone in these two hours."""
