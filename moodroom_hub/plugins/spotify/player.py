@@ -52,6 +52,9 @@ class SpotifyPlayer:
             try:
                 await self._start_by_name(uri)
             except Trouble as later:
+                is_restricted = problem.code is TroubleCode.RESTRICTED_DEVICE
+                if is_restricted and later.code is TroubleCode.NO_DEVICE and not later.outcome_unknown:
+                    raise problem from None  # one that no list shows, such as a Sonos group, is there all the same
                 if later.outcome_unknown or not problem.outcome_unknown:
                     raise
                 raise _unsure(later) from None  # the first request may have come true all the same

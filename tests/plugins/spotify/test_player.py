@@ -143,6 +143,16 @@ async def test_play_leaves_a_restricted_group_alone(tmp_path: Path) -> None:
 
 
 @virtual
+async def test_play_tells_of_a_restricted_group_that_no_list_shows(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        spot.fake.always[PLAY] = error(403, "Restricted device")
+        for listed in ([], [device_json("Kitchen"), device_json("Bath")]):
+            spot.fake.devices = listed
+            trouble = await refused(spot)
+            assert (trouble.code, trouble.outcome_unknown) == (TroubleCode.RESTRICTED_DEVICE, False)
+
+
+@virtual
 async def test_play_on_a_device_that_never_starts(tmp_path: Path) -> None:
     async with lab(tmp_path) as spot:
         spot.fake.always[PLAY] = Reply(202)
