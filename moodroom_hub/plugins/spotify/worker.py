@@ -35,8 +35,11 @@ class Worker:
         return future
 
     async def run(self, job: Callable[[], ResultT]) -> ResultT:
-        """Run ``job`` in a thread and give its result, or raise what it raised."""
-        return await self.submit(job)
+        """Run ``job`` in a thread and give its result, or raise what it raised.
+
+        Whoever is cancelled leaves; the job stays under way, so that ``close`` knows of its thread.
+        """
+        return await asyncio.shield(self.submit(job))
 
     async def close(self, patience_s: float) -> None:
         """Take no more work; wait at most ``patience_s`` for what is under way. Idempotent."""
