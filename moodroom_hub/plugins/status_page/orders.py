@@ -18,6 +18,11 @@ def _clean(text: str) -> str:
     return text
 
 
+def _joined(given: object) -> object:
+    """An address as it was pasted, without the blanks and line breaks that came along."""
+    return "".join(given.split()) if isinstance(given, str) else given
+
+
 def _encodable(text: str) -> str:
     if not text.isascii() and _SURROGATES.search(text):
         raise ValueError("half characters (lone surrogates) are not allowed")
@@ -37,7 +42,7 @@ def _duration_ms(given: object) -> int:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean)]
-Address = Annotated[str, Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
+Address = Annotated[str, BeforeValidator(_joined), Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
 FileText = Annotated[str, Field(min_length=1), AfterValidator(_encodable)]
 Span = Annotated[
     int,
