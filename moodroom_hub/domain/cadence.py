@@ -16,20 +16,23 @@ from moodroom_hub.domain.playback import PlaybackState, expected_end_ms, positio
 class Cadence:
     """How long to wait, in milliseconds, in each phase of listening.
 
-    ``burst_ms`` just after a skip, for ``burst_for_ms``; ``early_ms`` while a strike can fall; ``middle_calm_ms`` and
-    ``middle_restless_ms`` between which the middle of a track is looked at, by how lately skips came (they fade with
-    ``restless_fade_ms``). ``after_end_ms`` past the expected end, then again after ``overdue_ms``.
+    ``burst_ms`` just after a skip, for ``burst_for_ms``. Else between ``calm`` and ``restless``, by how many skips came
+    how lately (they fade with ``restless_fade_ms``): ``early`` while a strike can fall, ``middle`` afterwards.
+    ``after_end_ms`` past the expected end, then again after ``overdue_ms``.
     ``before_margin_ms``: so far inside the completion margin a discovery is looked at once more.
     """
 
     burst_ms: int = 2_500
     burst_for_ms: int = 15_000
-    early_ms: int = 9_000
+    early_restless_ms: int = 9_000
+    early_calm_ms: int = 9_000
     middle_restless_ms: int = 8_000
     middle_calm_ms: int = 22_000
     restless_fade_ms: int = 900_000
+    hunt_within_ms: int = 20_000
+    lone_skip: float = 1.0
     after_end_ms: int = 450
-    overdue_ms: tuple[int, ...] = (900, 1_500, 3_000, 5_000)
+    overdue_ms: tuple[int, ...] = (700, 700, 900, 1_500, 3_000, 5_000)
     before_margin_ms: int = 600
     foreign_ms: int = 20_000
     paused_ms: int = 10_000
@@ -48,7 +51,8 @@ LEAST_MS = 300
 ECO = Cadence(
     burst_ms=3_500,
     burst_for_ms=10_500,
-    early_ms=14_000,
+    early_restless_ms=14_000,
+    early_calm_ms=14_000,
     middle_restless_ms=20_000,
     middle_calm_ms=60_000,
     foreign_ms=60_000,
@@ -105,10 +109,21 @@ def _phase(state: PlaybackState, watch: Watch, rules: ListeningRules, cadence: C
     last_skip_ms = watch.skips_at_ms[-1] if watch.skips_at_ms else None
     if last_skip_ms is not None and now_ms - last_skip_ms < cadence.burst_for_ms:
         return cadence.burst_ms
+    restless = _restlessness(watch.skips_at_ms, now_ms, cadence)
     if listening is not None and position_at(listening, now_ms) < rules.skip_threshold_ms:
-        return cadence.early_ms
-    restless = 1 - exp(-sum(exp((at_ms - now_ms) / cadence.restless_fade_ms) for at_ms in watch.skips_at_ms))
+        return round(cadence.early_calm_ms + (cadence.early_restless_ms - cadence.early_calm_ms) * restless)
     return round(cadence.middle_calm_ms + (cadence.middle_restless_ms - cadence.middle_calm_ms) * restless)
+
+
+def _restlessness(skips_at_ms: tuple[EpochMs, ...], now_ms: EpochMs, cadence: Cadence) -> float:
+    """From 0 (calm) to 1. A skip right behind another one tells of hunting; one by itself tells of a bad track."""
+    weight = 0.0
+    before_ms: EpochMs | None = None
+    for at_ms in skips_at_ms:
+        is_hunting = before_ms is not None and at_ms - before_ms <= cadence.hunt_within_ms
+        weight += (1.0 if is_hunting else cadence.lone_skip) * exp((at_ms - now_ms) / cadence.restless_fade_ms)
+        before_ms = at_ms
+    return 1 - exp(-weight)
 
 
 def _meet_the_end(wait_ms: int, left_ms: int, watch: Watch, rules: ListeningRules, cadence: Cadence) -> int:

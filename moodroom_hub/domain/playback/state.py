@@ -7,6 +7,8 @@ from moodroom_hub.domain.models import Cause, DurationMs, EndInterval, EpochMs, 
 
 EARLY_ENDS_KEPT = 5
 EARLY_ENDS_NEEDED = 3
+STEADY_MS = 1_500
+"""Early ends that lie closer together than this are a crossfade: the next one comes at the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class PlaybackState:
         if len(self.early_ends_ms) < EARLY_ENDS_NEEDED:
             return DurationMs(0)
         return DurationMs(max(0, median_low(self.early_ends_ms)))
+
+    @property
+    def earliest_end_ms(self) -> DurationMs:
+        """How much before its end the next track may well give way: more than usual where that varies (automix)."""
+        if len(self.early_ends_ms) < EARLY_ENDS_NEEDED:
+            return DurationMs(0)
+        ordered = sorted(self.early_ends_ms)
+        # Not the very earliest: that may have been the listener, who left just before the end.
+        is_steady = ordered[-2] - ordered[1] <= STEADY_MS
+        return self.early_end_ms if is_steady else DurationMs(max(0, ordered[-2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +159,9 @@ def position_at(listening: Listening, at_ms: EpochMs) -> DurationMs:
 
 
 def expected_end_ms(state: PlaybackState) -> EpochMs | None:
-    """When the current track should give way, if it plays on undisturbed."""
+    """From when on the current track should give way, if it plays on undisturbed."""
     listening = state.listening
     if listening is None or not listening.last.is_playing or listening.track.duration_ms is None:
         return None
-    left = listening.track.duration_ms - state.early_end_ms - listening.last.position_ms
+    left = listening.track.duration_ms - state.earliest_end_ms - listening.last.position_ms
     return EpochMs(listening.last.at_ms + left)
