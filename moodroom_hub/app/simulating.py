@@ -1,31 +1,55 @@
-"""``moodroom-hub simulate``: the simulated Spotify alone."""
+"""``moodroom-hub simulate``: the simulated Spotify alone, or a history lived again."""
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 
+from moodroom_hub.app.agreement import compare, report
 from moodroom_hub.app.log import configure_logging
-from moodroom_hub.app.output import say
+from moodroom_hub.app.output import hint, say
+from moodroom_hub.app.reliving import read_histories, relive
 from moodroom_hub.app.signals import Ending
 from moodroom_hub.app.surroundings import HOST, port_problem
 from moodroom_hub.core.clock import SystemClock
-from moodroom_hub.core.errors import StartError
+from moodroom_hub.core.errors import MoodroomError, StartError
+from moodroom_hub.domain.cadence import ECO, NORMAL
+from moodroom_hub.domain.models import ListeningRules
 from moodroom_hub.simulator.home import SimulatedHome
+from moodroom_hub.simulator.replay import ReplayListener
+
+SHOWN = 20
 
 
-def serve(port: int, speed: float, seed: int, *, is_debug: bool) -> None:
-    """Serve until a signal. Raises ``StartError`` where the port is taken."""
+def serve(port: int, speed: float, seed: int, files: Sequence[Path], *, is_debug: bool) -> None:
+    """Serve until a signal; with ``files`` the listener lives that history. Raises ``MoodroomError``."""
     configure_logging("debug" if is_debug else "info")
     problem = port_problem(HOST, port)
     if problem is not None:
         raise StartError(f"Port {port} {problem}. Choose another one: moodroom-hub simulate --port {port + 1}")
-    asyncio.run(_serve(port, speed, seed))
+    listener = ReplayListener(read_histories(files)) if files else "household"
+    asyncio.run(_serve(port, speed, seed, listener))
 
 
-async def _serve(port: int, speed: float, seed: int) -> None:
+def replay_and_report(files: Sequence[Path], seed: int, *, is_eco: bool) -> None:
+    """Live the history again in virtual time, and print how the hub's verdicts agree with it."""
+    history = read_histories(files)
+    for row in history.set_aside[:SHOWN]:
+        hint(f"set aside: {row.where}: {row.reason}")
+    if not history.plays:
+        raise MoodroomError("There is no play of a track in these files.")
+    relived = relive(history, ECO if is_eco else NORMAL, seed, lambda share: hint(f"{share:.0%} lived"))
+    for line in report(relived, compare(relived, ListeningRules()), len(history.set_aside)):
+        say(line)
+
+
+async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListener) -> None:
     ending = Ending()
     with ending.heeded():
         try:
             clock = SystemClock(speed)
-            async with SimulatedHome(seed, speed=speed, now_ms=clock.now_ms, host=HOST, port=port) as home:
+            async with SimulatedHome(
+                seed, speed=speed, now_ms=clock.now_ms, listener=listener, host=HOST, port=port
+            ) as home:
                 ending.ready()
                 _tell(home)
                 await ending.wait()
