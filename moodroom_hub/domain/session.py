@@ -181,6 +181,8 @@ def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circu
             ended = replace(ended, forced=Cause.STALE_TAIL)
         elif any(isinstance(each, TookOver) for each in arrival):
             ended = replace(ended, forced=Cause.TAKEOVER)
+        elif _may_be_a_jump(session, arrival):
+            ended = replace(ended, forced=Cause.UNCERTAIN)
     since_ms = circumstances.learning_since_ms
     is_learning = since_ms is not None and since_ms <= ended.listening.began_at_ms
     verdict = judge(ended, circumstances.rules, is_learning=is_learning)
@@ -195,6 +197,15 @@ def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circu
             ledger_id=entry.id if entry is not None else None,
         )
     )
+
+
+def _may_be_a_jump(session: Session, arrival: tuple[Happening, ...]) -> bool:
+    """Whether a foreign track came although ours were to come, while a list of the listener's lies under the queue.
+
+    It may have been queued by hand, and then ours was skipped; or the list was started anew. Both look the same.
+    """
+    is_foreign = any(isinstance(each, Changed) and each.entry is None for each in arrival)
+    return is_foreign and session.our_context is not None and bool(session.ledger.ahead(session.activation))
 
 
 def _as_drawn(drawn: Track, played: Track) -> Track:

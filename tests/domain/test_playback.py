@@ -238,3 +238,8 @@ def test_regular_looks_never_strike_a_track_left_after_thirty_seconds_and_hold_t
         assert verdict.kind != "SKIPPED"
     if end_s < 192 - 2.6:
         assert verdict.kind != "COMPLETED"
+
+
+def test_a_skip_during_a_hiccup_is_still_a_skip() -> None:
+    trace = Trace().look(seen(0, A, 5), seen(6, None), seen(8, B, 1))
+    assert trace.kinds() == ["SKIPPED listener"]

@@ -151,6 +151,16 @@ def test_another_context_is_a_takeover_until_one_of_ours_plays() -> None:
     assert not home.session.is_yielding
 
 
+def test_a_foreign_track_while_ours_play_over_the_listeners_list_is_no_strike() -> None:
+    """Queued by hand, so that ours was skipped, or the list begun anew: nobody can say."""
+    home = Home()
+    drawn = home.activate(NIGHT)
+    home.look(seen(1, drawn[0].track, 0.5), seen(12, song("Own"), 1, context=LIST))
+    home.look(seen(200, drawn[1].track, 1, context=LIST))
+    (verdict,) = listened(home.look(seen(205, song("Own too"), 1, context=LIST)))
+    assert verdict.listen.verdict.cause is Cause.UNCERTAIN
+
+
 def test_a_track_of_ours_inside_the_listeners_own_list_is_theirs() -> None:
     home = Home()
     drawn = home.activate(NIGHT)

@@ -45,7 +45,7 @@ def fold(state: PlaybackState, snapshot: PlaybackSnapshot, gap: Cause | None = N
     if snapshot.playing is Playing.NOTHING:
         return _nothing(state, snapshot)
     back: tuple[Transition, ...] = (Back(),) if state.is_lost else ()
-    forced = Cause.DEVICE_LOST if state.nothing_since_ms is not None else gap
+    forced = Cause.DEVICE_LOST if _was_lost(state, snapshot.at_ms) else gap
     state = replace(state, nothing_since_ms=None, is_lost=False)
     if snapshot.playing is Playing.ADVERT:
         state, changes = _advert(state, snapshot, forced)
@@ -67,6 +67,12 @@ def _nothing(state: PlaybackState, snapshot: PlaybackSnapshot) -> Folded:
         ended = _ended(state, state.listening, since, since, Cause.DEVICE_LOST)
         return _left(state, state.listening, since), (ended,)
     return state, ()
+
+
+def _was_lost(state: PlaybackState, now_ms: EpochMs) -> bool:
+    """Whether no player answered for so long that it may have vanished; a listener may skip during a hiccup."""
+    since = state.nothing_since_ms
+    return state.is_lost or (since is not None and now_ms - since >= LOST_AFTER_MS)
 
 
 def _advert(state: PlaybackState, snapshot: PlaybackSnapshot, forced: Cause | None) -> Folded:
