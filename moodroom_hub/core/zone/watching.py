@@ -13,7 +13,7 @@ from moodroom_hub.domain.session import learning_tier
 GAP_GRACE_MS = 15_000
 """A look that comes so much later than planned leaves a gap in which nothing is judged."""
 LOGIN_LOOK_MS = 3_000
-BACK_OFF_MS = (2_000, 4_000, 8_000, 15_000, 30_000)
+BACK_OFF_MS = (1_000, 2_000, 4_000, 8_000, 15_000, 30_000)
 AFTER_OWN_COMMAND_MS = 700
 
 
