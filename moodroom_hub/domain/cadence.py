@@ -31,7 +31,7 @@ class Cadence:
     restless_fade_ms: int = 900_000
     hunt_within_ms: int = 20_000
     lone_skip: float = 1.0
-    after_end_ms: int = 450
+    after_end_ms: int = 600
     overdue_ms: tuple[int, ...] = (700, 700, 900, 1_500, 3_000, 5_000)
     before_margin_ms: int = 600
     foreign_ms: int = 20_000
@@ -42,6 +42,7 @@ class Cadence:
     nothing_long_ms: int = 45_000
     nothing_long_after_ms: int = 300_000
     doubted_ms: int = 1_000
+    hiccup_ms: int = 1_500
     stale_tail_ms: int = 5_000
 
 
@@ -143,5 +144,5 @@ def _quiet(state: PlaybackState, now_ms: EpochMs, cadence: Cadence) -> DurationM
     since_ms = state.nothing_since_ms if state.nothing_since_ms is not None else state.changed_at_ms
     is_long = now_ms - since_ms >= cadence.nothing_long_after_ms
     if state.nothing_since_ms is not None and not state.is_lost:
-        return DurationMs(min(cadence.nothing_ms, 4_500))
+        return DurationMs(cadence.hiccup_ms)
     return DurationMs(cadence.nothing_long_ms if is_long else cadence.nothing_ms)
