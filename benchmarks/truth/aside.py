@@ -1,10 +1,12 @@
 """A cadence on trial: the hub's session and cadence looking on while the real hub plays, through faults of its own."""
 
 import asyncio
+from collections.abc import Callable
 
 from benchmarks.truth.record import Learned, Told
-from moodroom_hub.core.events import Event, RoomActivated, ToppedUp
+from moodroom_hub.core.events import Event, RoomActivated
 from moodroom_hub.domain.cadence import Cadence
+from moodroom_hub.domain.ledger import IN_QUEUE, Ledger
 from moodroom_hub.domain.models import HOME, Cause, DurationMs, EpochMs, Tier, VerdictKind
 from moodroom_hub.domain.session import Changed, Happening, Listened
 from moodroom_hub.plugins.spotify import parsers
@@ -12,15 +14,16 @@ from moodroom_hub.simulator.spotify_api import FakeSpotify
 from moodroom_hub.simulator.spotify_api.answers import Answer
 from moodroom_hub.simulator.watcher import Watcher
 
-AFTER_TROUBLE_S = 2.0
+AFTER_TROUBLE_S = 1.0
 TIMEOUT_S = 10.0
 
 
 class OnTrial:
-    """Looks at ``fake`` by ``cadence``."""
+    """Looks at ``fake`` by ``cadence``; ``ledger`` gives what the hub that plays handed over."""
 
-    def __init__(self, fake: FakeSpotify, told: Told, cadence: Cadence) -> None:
+    def __init__(self, fake: FakeSpotify, told: Told, cadence: Cadence, ledger: Callable[[], Ledger]) -> None:
         self._told = told
+        self._ledger = ledger
         self._fake = fake
         self._watcher = Watcher(cadence)
         self._token = ""
@@ -33,8 +36,6 @@ class OnTrial:
         if isinstance(event, RoomActivated):
             self._watcher.activated(event.room, event.batch, event.at_ms)
             self._woken.set()
-        elif isinstance(event, ToppedUp):
-            self._watcher.queued(event.entry)
 
     async def run(self) -> None:
         """Look for ever."""
@@ -77,6 +78,10 @@ class OnTrial:
             snapshot = parsers.playback(body, zone=HOME, at_ms=middle_ms, uncertainty_ms=half_ms)
         except (ValueError, parsers.ParseProblem):
             return AFTER_TROUBLE_S
+        known = {entry.id for entry in self._watcher.session.ledger.entries}
+        for entry in self._ledger().entries:
+            if entry.id not in known and entry.status in IN_QUEUE:
+                self._watcher.queued(entry)
         for happening in self._watcher.see(snapshot):
             self._note(happening, now_ms)
         return self._watcher.wait_ms(EpochMs(now_ms)) / 1000
@@ -88,6 +93,11 @@ class OnTrial:
             return
         listen = happening.listen
         verdict = listen.verdict
+        what = f"{verdict.kind}, {verdict.cause}"
+        room = listen.room or ""
+        self._told.others.append(
+            Learned(now_ms, listen.track.uri, room, listen.started_at_ms, listen.ended_at_ms, what)
+        )
         if listen.room is None or listen.tier is None:
             return
         tier = self._tiers.get((listen.room, listen.track.uri), listen.tier)

@@ -22,7 +22,7 @@ from moodroom_hub.core.config import load_config
 from moodroom_hub.core.errors import Trouble
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.domain.cadence import Cadence
-from moodroom_hub.domain.models import EpochMs, RoomSlug
+from moodroom_hub.domain.models import HOME, EpochMs, RoomSlug
 from moodroom_hub.plugins.spotify.token_file import Login
 from moodroom_hub.simulator.spotify_api import FakeSpotify
 from moodroom_hub.simulator.virtual_time import VirtualTimeLoop, run_virtual
@@ -82,8 +82,13 @@ async def _drive(plan: HomePlan, system: str, trials: Trials) -> Record:
             SeedSystem(*aside(f"seed {poll_s:g} s"), Random(plan.seed), poll_s=poll_s, is_bystander=True)
             for poll_s in dict.fromkeys((POLL_S, *trials.seed_intervals_s))
         ]
-        cadences = [OnTrial(*aside(name), cadence) for name, cadence in trials.cadences.items()]
-        async with _hub(plan, system, clock, fake, told, [each.hear for each in cadences]) as play_room:
+        hubs: list[Hub] = []
+        cadences = [
+            OnTrial(*aside(name), cadence, lambda: hubs[0].zones[HOME].session.ledger)
+            for name, cadence in trials.cadences.items()
+        ]
+        async with _hub(plan, system, clock, fake, told, [each.hear for each in cadences]) as (hub, play_room):
+            hubs.append(hub)
 
             async def play_and_tell(room: str) -> bool:
                 for each in seeds:
@@ -127,7 +132,7 @@ async def _beside(aside: Iterable[Coroutine[Any, Any, None]], main: Awaitable[No
 @asynccontextmanager
 async def _hub(
     plan: HomePlan, cadence: str, clock: LoopClock, fake: FakeSpotify, told: Told, ears: Sequence[notebook.Ear]
-) -> AsyncIterator[Activate]:
+) -> AsyncIterator[tuple[Hub, Activate]]:
     loop = asyncio.get_running_loop()
     if not isinstance(loop, VirtualTimeLoop):
         raise TypeError("a benchmark needs virtual time")
@@ -157,7 +162,7 @@ async def _hub(
                     return False
                 return True
 
-            yield activate
+            yield hub, activate
             await wire.silence()
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from benchmarks.truth.record import Learned, Told
 from moodroom_hub.core.config import PluginConfig
 from moodroom_hub.core.context import PluginContext, Role
-from moodroom_hub.core.events import Completed, Event, PoolChanged, Skipped, TrackChanged
+from moodroom_hub.core.events import Completed, Event, Partial, PoolChanged, Skipped, TrackChanged
 from moodroom_hub.core.hookspecs import hookimpl
 from moodroom_hub.domain.models import Listen, ReceiptKind
 
@@ -38,8 +38,9 @@ class Plugin:
             ear(event)
         if isinstance(event, TrackChanged):
             self._told.changes.append(event.at_ms)
-        elif isinstance(event, Skipped | Completed):
+        elif isinstance(event, Skipped | Completed | Partial):
             self._listens[event.id] = event.listen
+            self._told.others.append(_verdict(event.listen, event.at_ms))
         elif isinstance(event, PoolChanged) and event.receipt.event_id is not None:
             receipt = event.receipt
             listen = self._listens[event.receipt.event_id]
@@ -54,3 +55,9 @@ class Plugin:
             )
             kept = self._told.strikes if receipt.kind is ReceiptKind.SKIPPED else self._told.promotions
             kept.append(learned)
+
+
+def _verdict(listen: Listen, at_ms: int) -> Learned:
+    verdict = listen.verdict
+    what = f"{verdict.kind}, {verdict.cause}"
+    return Learned(at_ms, listen.track.uri, listen.room or "", listen.started_at_ms, listen.ended_at_ms, what)

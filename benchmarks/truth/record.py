@@ -35,6 +35,8 @@ class Told:
 
     strikes: list[Learned] = field(default_factory=list)
     promotions: list[Learned] = field(default_factory=list)
+    others: list[Learned] = field(default_factory=list)
+    """Verdicts that changed no pool; ``what`` is their kind and cause."""
     changes: list[int] = field(default_factory=list)
     """When it told that another track plays."""
     looks: list[int] = field(default_factory=list)

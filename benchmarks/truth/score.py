@@ -34,6 +34,7 @@ class Score:
     strikes_after_seek: int = 0
     due_strikes: int = 0
     missed_strikes: list[str] = field(default_factory=list)
+    why_missed: Counter[str] = field(default_factory=Counter)
     promotions: int = 0
     false_promotions: list[str] = field(default_factory=list)
     due_promotions: int = 0
@@ -160,10 +161,21 @@ def _score_due(
         if is_due:
             result.due_strikes += 1
             if listen.id not in struck:
-                result.missed_strikes.append(_line(record, listen))
+                why = _verdict_on(listen, told.others)
+                result.why_missed[why] += 1
+                result.missed_strikes.append(f"{_line(record, listen)} | {why}")
         if tier is Tier.DISCOVERY and _is_whole(listen) and listen.heard_ms > SKIP_UNDER_MS:
             result.due_promotions += 1
             result.missed_promotions += listen.id not in promoted
+
+
+def _verdict_on(listen: TrueListen, verdicts: Sequence[Learned]) -> str:
+    """What was said of a listen that was not struck."""
+    for verdict in verdicts:
+        overlap_ms = min(listen.ended_ms, verdict.ended_ms) - max(listen.started_ms, verdict.began_ms)
+        if verdict.uri == listen.queued_uri and overlap_ms > -NEAR_MS:
+            return verdict.what
+    return "never seen"
 
 
 class _Tiers:
