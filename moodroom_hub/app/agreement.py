@@ -109,10 +109,13 @@ def report(relived: Relived, compared: Sequence[Compared], set_aside: int) -> It
         pairs = Counter((each.expected, _said(each.judged), _kind_of(each.reason)) for each in wrong)
         for (expected, said, reason), count in pairs.most_common():
             yield f"  {count:>6}  {expected} -> {said}: {reason}"
-    for each in wrong:
+    for each in compared:
+        is_false = each.is_false_strike or each.is_false_promotion
+        if each.agrees or not (is_false or each.undecidable is None):
+            continue
         at_s, name = each.truth.end_position_ms / 1000, each.play.play.name
         said = f"{each.expected} -> {_said(each.judged)}"
-        yield f"    {name!r} left at {at_s:.1f} s of {each.truth.duration_ms / 1000:.1f} s: {said}; {each.reason}"
+        yield f"    {name!r} left at {at_s:.1f} s of {each.truth.duration_ms / 1000:.1f} s: {said}; {each.reason}{f' ({each.undecidable})' if each.undecidable else ''}"
 
 
 def _partners(relived: Relived) -> list[Listen | None]:
