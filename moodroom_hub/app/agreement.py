@@ -115,7 +115,9 @@ def report(relived: Relived, compared: Sequence[Compared], set_aside: int) -> It
             continue
         at_s, name = each.truth.end_position_ms / 1000, each.play.play.name
         said = f"{each.expected} -> {_said(each.judged)}"
-        yield f"    {name!r} left at {at_s:.1f} s of {each.truth.duration_ms / 1000:.1f} s: {said}; {each.reason}{f' ({each.undecidable})' if each.undecidable else ''}"
+        aside = f" ({each.undecidable})" if each.undecidable else ""
+        whole_s = each.truth.duration_ms / 1000
+        yield f"    {name!r} left at {at_s:.1f} s of {whole_s:.1f} s: {said}; {each.reason}{aside}"
 
 
 def _partners(relived: Relived) -> list[Listen | None]:
