@@ -24,7 +24,7 @@ from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.poolbook import PoolBook
-from moodroom_hub.core.ports import Account, Check
+from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.views import login_of, now_playing, troubles
@@ -256,4 +256,7 @@ class Commands:
     def _account(self) -> Account:
         if not self._accounts:
             raise Trouble(TroubleCode.LOGIN_NEEDED, "No plugin offers an account; see: moodroom-hub plugins.")
+        state = self._accounts[0].login_state(self._clock.now_ms())
+        if state.status is LoginStatus.NOT_CONFIGURED:
+            raise Trouble(TroubleCode.LOGIN_NEEDED, state.reason)
         return self._accounts[0]

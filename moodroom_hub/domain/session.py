@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from moodroom_hub.domain.ledger import GONE_BY, Ledger, is_stale
 from moodroom_hub.domain.models import (
     Cause,
+    DurationMs,
     EpochMs,
     LedgerEntry,
     LedgerStatus,
@@ -35,6 +36,7 @@ from moodroom_hub.domain.playback import (
 )
 
 SKIPS_KEPT = 12
+LONG_UNSEEN_MS = DurationMs(60_000)
 LEDGER_KEPT = 240
 
 
@@ -183,6 +185,9 @@ def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circu
             ended = replace(ended, forced=Cause.TAKEOVER)
         elif _may_be_a_jump(session, arrival):
             ended = replace(ended, forced=Cause.UNCERTAIN)
+    if any(isinstance(each, Changed) and each.consumed > 1 for each in arrival):
+        # Others went by unseen after it: it may have ended earlier than the track that plays now lets believe.
+        ended = replace(ended, unseen_ms=LONG_UNSEEN_MS)
     since_ms = circumstances.learning_since_ms
     is_learning = since_ms is not None and since_ms <= ended.listening.began_at_ms
     verdict = judge(ended, circumstances.rules, is_learning=is_learning)

@@ -169,6 +169,13 @@ def test_what_the_hub_did_itself_never_strikes(cause: Cause) -> None:
     assert trace.kinds()[1] == "SKIPPED listener"
 
 
+def test_all_that_the_hub_passed_over_in_one_act_is_its_own_doing() -> None:
+    """It skipped until second 9; the answer at 10 is out of date and shows B, which had been passed over at 9."""
+    trace = Trace().look(seen(0, A, 5)).own_act(Cause.STALE_TAIL, 9).look(seen(10, B, 1.4))
+    trace.look(seen(19, C, 10), seen(25, A, 1))
+    assert trace.kinds() == ["PARTIAL stale_tail", "PARTIAL stale_tail", "SKIPPED listener"]
+
+
 def test_an_own_act_that_had_no_effect_is_forgotten() -> None:
     trace = Trace().look(seen(0, A, 5)).own_act(Cause.ROOM_SWITCH, 1).look(seen(10, A, 15), seen(20, A, 25))
     trace.look(seen(23, B, 1))
@@ -242,4 +249,15 @@ def test_regular_looks_never_strike_a_track_left_after_thirty_seconds_and_hold_t
 
 def test_a_skip_during_a_hiccup_is_still_a_skip() -> None:
     trace = Trace().look(seen(0, A, 5), seen(6, None), seen(8, B, 1))
+    assert trace.kinds() == ["SKIPPED listener"]
+
+
+def test_heard_for_long_begun_anew_and_left_early_is_no_skip() -> None:
+    trace = Trace().look(*(seen(second, A, second) for second in range(0, 100, 10)))
+    trace.look(seen(104, A, 1), seen(112, A, 9), seen(116, B, 2))
+    assert trace.kinds() == ["PARTIAL listener"]
+
+
+def test_a_seek_there_and_back_is_no_long_hearing() -> None:
+    trace = Trace().look(seen(0, A, 2), seen(5, A, 120), seen(10, A, 5), seen(14, A, 9), seen(18, B, 1))
     assert trace.kinds() == ["SKIPPED listener"]

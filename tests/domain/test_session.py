@@ -263,3 +263,12 @@ def test_what_is_owed_always_makes_up_for_what_went_by(data: st.DataObject) -> N
         owed += sum(each.consumed for each in changed(home.look(seen(at_s, track, 0.4))))
         assert home.ahead + owed == 9
     assert all(entry.status not in IN_QUEUE for entry in home.session.ledger.entries)
+
+
+def test_a_completion_before_tracks_that_went_by_unseen_is_not_sure() -> None:
+    home = Home()
+    drawn = home.activate(NIGHT)
+    home.look(seen(1, drawn[0].track, 0.5), seen(195, drawn[0].track, 191))
+    (judged,) = listened(home.look(seen(205, drawn[2].track, 0.5)))
+    assert judged.listen.verdict.kind == "COMPLETED"
+    assert not judged.listen.verdict.is_sure

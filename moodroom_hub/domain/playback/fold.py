@@ -10,6 +10,7 @@ from moodroom_hub.domain.playback.state import (
     Ended,
     Listening,
     Lost,
+    OwnAct,
     PausedAt,
     PlaybackState,
     ResumedAt,
@@ -29,6 +30,7 @@ FORGET_LOST_AFTER_MS = 30 * 60_000
 OUTDATED_RETURN_MS = 5_000
 """For so long after a change, an answer that shows the former track again needs a second one to be believed."""
 OWN_ACT_HOLDS_MS = 20_000
+OWN_ACT_TAKES_MS = 1_500
 STUCK_AT_END_MS = 5_000
 EARLY_END_LIMIT_MS = 13_000
 """The longest crossfade that Spotify offers is 12 s."""
@@ -101,7 +103,7 @@ def _track(
     if _is_outdated(state, listening, track, sighting):
         return replace(state, doubted=sighting), ()
     began = EpochMs(sighting.at_ms - position_ms)
-    forced = forced or _own_cause(state, sighting.at_ms)
+    forced = forced or _own_cause(state, began, sighting.at_ms)
     if forced is None and _device(snapshot.device) != listening.device:
         forced = Cause.TRANSFERRED
     ended = _ended(state, listening, began, sighting.at_ms, forced, sighting.uncertainty_ms)
@@ -185,7 +187,7 @@ def _start(
         listening=listening,
         changed_at_ms=sighting.at_ms,
         doubted=None,
-        own_act=None,
+        own_act=_shown(state.own_act),
         finished_uri=None,
     )
     return state, (Started(listening, is_repeat),)
@@ -223,16 +225,24 @@ def _left(state: PlaybackState, listening: Listening, at_ms: EpochMs, ended: End
         former=listening,
         changed_at_ms=at_ms,
         doubted=None,
-        own_act=None,
+        own_act=_shown(state.own_act),
         early_ends_ms=early,
     )
 
 
-def _own_cause(state: PlaybackState, now_ms: EpochMs) -> Cause | None:
+def _own_cause(state: PlaybackState, gave_way_ms: EpochMs, now_ms: EpochMs) -> Cause | None:
+    """Why the hub itself ended the listen: it did the first change after its act, and all until that act was over.
+
+    Several may lie under one act, and answers lag behind: a track may be seen that the hub had passed over already.
+    """
     act = state.own_act
     if act is None or now_ms - act.at_ms > OWN_ACT_HOLDS_MS:
         return None
-    return act.cause
+    return act.cause if not act.has_shown or gave_way_ms <= act.at_ms + OWN_ACT_TAKES_MS else None
+
+
+def _shown(act: OwnAct | None) -> OwnAct | None:
+    return None if act is None else replace(act, has_shown=True)
 
 
 def _is_outdated(state: PlaybackState, listening: Listening, track: Track, sighting: Sighting) -> bool:

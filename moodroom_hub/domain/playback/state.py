@@ -46,10 +46,14 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class OwnAct:
-    """Something that the hub did to the player of its own accord, and that will end the current listen."""
+    """Something that the hub did to the player of its own accord, and that will end the current listen.
+
+    ``at_ms`` is the moment of its last command; ``has_shown``: a change was seen since.
+    """
 
     cause: Cause
     at_ms: EpochMs
+    has_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

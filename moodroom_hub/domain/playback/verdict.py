@@ -38,6 +38,9 @@ def _decide(ended: Ended, rules: ListeningRules) -> tuple[VerdictKind, Cause, bo
         return VerdictKind.PARTIAL, ended.forced, False
     if not ended.listening.track.is_playable or end.hi_ms < AUDIBLE_MS:
         return VerdictKind.PARTIAL, Cause.UNPLAYABLE, False
+    if ended.listening.heard_ms >= rules.skip_threshold_ms:
+        # Heard for long, begun anew and left early: where it ended does not tell that it was disliked.
+        return VerdictKind.PARTIAL, Cause.LISTENER, True
     return _skip_or_partial(end.lo_ms, end.estimate_ms, end.hi_ms, rules)
 
 
