@@ -6,9 +6,10 @@ from collections.abc import Callable
 from benchmarks.truth.record import Learned, Told
 from moodroom_hub.core.events import Event, RoomActivated
 from moodroom_hub.domain.cadence import Cadence
-from moodroom_hub.domain.ledger import IN_QUEUE, Ledger
+from moodroom_hub.domain.ledger import IN_QUEUE
 from moodroom_hub.domain.models import HOME, Cause, DurationMs, EpochMs, Tier, VerdictKind
-from moodroom_hub.domain.session import Changed, Happening, Listened
+from moodroom_hub.domain.playback import OwnAct
+from moodroom_hub.domain.session import Changed, Happening, Listened, Session
 from moodroom_hub.plugins.spotify import parsers
 from moodroom_hub.simulator.spotify_api import FakeSpotify
 from moodroom_hub.simulator.spotify_api.answers import Answer
@@ -19,11 +20,12 @@ TIMEOUT_S = 10.0
 
 
 class OnTrial:
-    """Looks at ``fake`` by ``cadence``; ``ledger`` gives what the hub that plays handed over."""
+    """Looks at ``fake`` by ``cadence``; ``session`` is that of the hub that plays."""
 
-    def __init__(self, fake: FakeSpotify, told: Told, cadence: Cadence, ledger: Callable[[], Ledger]) -> None:
+    def __init__(self, fake: FakeSpotify, told: Told, cadence: Cadence, session: Callable[[], Session]) -> None:
         self._told = told
-        self._ledger = ledger
+        self._session = session
+        self._act_ms = 0
         self._fake = fake
         self._watcher = Watcher(cadence)
         self._token = ""
@@ -78,13 +80,21 @@ class OnTrial:
             snapshot = parsers.playback(body, zone=HOME, at_ms=middle_ms, uncertainty_ms=half_ms)
         except (ValueError, parsers.ParseProblem):
             return AFTER_TROUBLE_S
-        known = {entry.id for entry in self._watcher.session.ledger.entries}
-        for entry in self._ledger().entries:
-            if entry.id not in known and entry.status in IN_QUEUE:
-                self._watcher.queued(entry)
+        self._learn_from(self._session())
         for happening in self._watcher.see(snapshot):
             self._note(happening, now_ms)
         return self._watcher.wait_ms(EpochMs(now_ms)) / 1000
+
+    def _learn_from(self, hub: Session) -> None:
+        """What the hub that plays did to the player."""
+        known = {entry.id for entry in self._watcher.session.ledger.entries}
+        for entry in hub.ledger.entries:
+            if entry.id not in known and entry.status in IN_QUEUE:
+                self._watcher.queued(entry)
+        act = hub.playback.own_act
+        if act is not None and act.at_ms != self._act_ms:
+            self._act_ms = act.at_ms
+            self._watcher.acted(OwnAct(act.cause, act.at_ms))
 
     def _note(self, happening: Happening, now_ms: int) -> None:
         if isinstance(happening, Changed):

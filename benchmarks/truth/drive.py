@@ -84,7 +84,7 @@ async def _drive(plan: HomePlan, system: str, trials: Trials) -> Record:
         ]
         hubs: list[Hub] = []
         cadences = [
-            OnTrial(*aside(name), cadence, lambda: hubs[0].zones[HOME].session.ledger)
+            OnTrial(*aside(name), cadence, lambda: hubs[0].zones[HOME].session)
             for name, cadence in trials.cadences.items()
         ]
         async with _hub(plan, system, clock, fake, told, [each.hear for each in cadences]) as (hub, play_room):

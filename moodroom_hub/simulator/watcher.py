@@ -40,6 +40,10 @@ class Watcher:
         """One more track lies in the player's queue."""
         self.session = replace(self.session, ledger=self.session.ledger.put([entry]))
 
+    def acted(self, act: OwnAct) -> None:
+        """The hub itself did something to the player."""
+        self.session = replace(self.session, playback=replace(self.session.playback, own_act=act))
+
     def see(self, snapshot: PlaybackSnapshot, gap: Cause | None = None) -> tuple[Happening, ...]:
         """Fold one snapshot in; what happened."""
         circumstances = Circumstances(self._rules, learning_since_ms=EpochMs(0), gap=gap)

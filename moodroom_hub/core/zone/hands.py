@@ -12,7 +12,6 @@ from moodroom_hub.core.events import Event, ToppedUp
 from moodroom_hub.core.zone.drawing import draw, make_entries
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Cause, EpochMs, LedgerEntry, LedgerStatus
-from moodroom_hub.domain.playback import OwnAct
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +145,7 @@ class Hands:
                 zone.look_soon(BELIEVE_AFTER_SKIPS_MS / 4)
                 return
             behind = [entry for entry in zone.session.ledger.stale() if entry.id > surfaced.id]
-            async with zone.lock:
-                act = OwnAct(Cause.STALE_TAIL, clock.now_ms())
-                await zone.move(replace(zone.session, playback=replace(zone.session.playback, own_act=act)))
+            await zone.act(Cause.STALE_TAIL)
             log.info("%s: passing over %d tracks of a room that was left", zone.name, 1 + len(behind))
             try:
                 for _ in range(1 + len(behind)):
@@ -158,6 +155,7 @@ class Hands:
             finally:
                 self._passed_ids = frozenset({surfaced.id, *(entry.id for entry in behind)})
                 self._passed_at_ms = clock.now_ms()
+                await zone.act(Cause.STALE_TAIL)
                 zone.epoch += 1
                 zone.look_soon(LOOK_AFTER_SKIPS_MS)
 

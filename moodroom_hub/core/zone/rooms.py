@@ -37,6 +37,7 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
             zone.epoch += 1
             zone.look_soon(AFTER_OWN_COMMAND_MS)
         zone.note(None)
+        await zone.act(Cause.ROOM_SWITCH)
         await _tell(zone, before.active_room, slug, batch, drawn.notes)
     zone.wake_hands()
     return Activation(slug, batch, drawn.notes)

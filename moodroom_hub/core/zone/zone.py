@@ -21,6 +21,7 @@ from moodroom_hub.domain.cadence import Cadence
 from moodroom_hub.domain.ledger import Ledger
 from moodroom_hub.domain.models import (
     BatchRecipe,
+    Cause,
     EpochMs,
     LedgerEntry,
     LedgerStatus,
@@ -28,6 +29,7 @@ from moodroom_hub.domain.models import (
     Room,
     RoomSlug,
 )
+from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session
 
 log = logging.getLogger(__name__)
@@ -98,6 +100,12 @@ class Zone:
         async with self.lock:
             ledger = self.session.ledger.mark(entry_id, status)
             await self.move(replace(self.session, ledger=ledger), makers)
+
+    async def act(self, cause: Cause) -> None:
+        """Write that the hub does, or just did, something to the player of its own accord."""
+        async with self.lock:
+            act = OwnAct(cause, self.services.clock.now_ms())
+            await self.move(replace(self.session, playback=replace(self.session.playback, own_act=act)))
 
     def dump(self) -> str:
         """The session as text, without the ledger, which has its own rows."""
