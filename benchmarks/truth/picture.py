@@ -54,7 +54,7 @@ def draw(title: str, subtitle: str, panels: Sequence[Panel]) -> str:
 
 def _panel(panel: Panel, left: float, width: float) -> Iterator[str]:
     dots = (*panel.seed, *panel.hub, *panel.lone)
-    most_calls = _round_up(max(dot.calls for dot in dots if dot not in panel.seed) * 1.6, 100)
+    most_calls = _round_up(max(dot.calls for dot in (*panel.hub, *panel.lone)) * 1.6, 100)
     most_value = _round_up(min(max(dot.value for dot in dots), 4 * max(dot.value for dot in panel.hub)), 1)
     floor = HEIGHT - BOTTOM
 
