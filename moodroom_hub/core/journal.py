@@ -25,6 +25,7 @@ class Journal:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._backlog: deque[Change] = deque()
+        self._under_way: Change | None = None
         self.trouble: str | None = None
 
     @property
@@ -33,10 +34,17 @@ class Journal:
         return len(self._backlog)
 
     async def write(self, change: Change) -> bool:
-        """Write ``change`` after all earlier ones. False: it waits in memory for now."""
-        async with self._lock:
-            self._enqueue(change)
-            return await self._flush()
+        """Write ``change`` after all earlier ones. False: it waits in memory for now.
+
+        While the database is away nobody waits for it: a locked one takes seconds to say no, and the loop of
+        ``run`` asks it anyway.
+        """
+        self._enqueue(change)
+        if self.trouble is None:
+            async with self._lock:
+                if self.trouble is None:
+                    await self._flush()
+        return not self._backlog
 
     async def run(self) -> None:
         """Try again and again while something waits (a supervised loop)."""
@@ -53,17 +61,20 @@ class Journal:
                 log.error("%d changes could not be saved: %s", len(self._backlog), self.trouble)
 
     def _enqueue(self, change: Change) -> None:
-        if self._backlog and _is_state_only(change) and _is_state_only(self._backlog[-1]):
+        latest = self._backlog[-1] if self._backlog else None
+        is_free = latest is not None and latest is not self._under_way
+        if latest is not None and is_free and _is_state_only(change) and _is_state_only(latest):
             # Only the newest state of a zone matters: an outage of hours must not grow without end.
-            latest = self._backlog.pop()
+            self._backlog.pop()
             states = {**latest.zone_states, **change.zone_states}
             change = replace(change, zone_states=states, done=(*latest.done, *change.done))
         self._backlog.append(change)
 
     async def _flush(self) -> bool:
         while self._backlog:
+            self._under_way = self._backlog[0]
             try:
-                await self._store.commit(self._backlog[0])
+                await self._store.commit(self._under_way)
             except StoreDown as down:
                 if self.trouble is None:
                     log.warning("the database is away, changes wait in memory: %s", down)
@@ -73,6 +84,8 @@ class Journal:
                 # Not an outage but a fault of ours: it must be heard of, and must not block what comes after it.
                 self._backlog.popleft()
                 raise
+            finally:
+                self._under_way = None
             self._backlog.popleft()
         if self.trouble is not None:
             log.info("the database is back, everything is saved")
