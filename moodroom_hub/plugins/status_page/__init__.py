@@ -75,4 +75,4 @@ class Plugin:
         """Is the address free, ours already, or taken; is the door safe?"""
         from moodroom_hub.plugins.status_page.opening import look_at_address
 
-        return await look_at_address(self._context.settings.web, self.address)
+        return await look_at_address(self._context.settings.web, self.address, self._context.data_dir)

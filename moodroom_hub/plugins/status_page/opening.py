@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -12,6 +13,7 @@ import aiohttp
 from moodroom_hub.core.config import ConfigError, WebSection, refuse_open_door
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import StartError
+from moodroom_hub.core.lock import running
 from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.plugins.status_page.api_token import provide_token
 from moodroom_hub.plugins.status_page.deps import Secrets
@@ -52,7 +54,7 @@ def open_server(context: "PluginContext[StatusPageConfig]") -> StatusServer:
     )
 
 
-async def look_at_address(web: WebSection, served_at: str) -> Sequence[Check]:
+async def look_at_address(web: WebSection, served_at: str, data_dir: Path) -> Sequence[Check]:
     """The lines of ``moodroom-hub check``."""
     refusal = refuse_open_door(web)
     if refusal is not None:
@@ -65,7 +67,11 @@ async def look_at_address(web: WebSection, served_at: str) -> Sequence[Check]:
     if trouble is None:
         return [Check("web", CheckLevel.OK, f"{where} is free")]
     if await _is_a_hub(web):
-        return [Check("web", CheckLevel.OK, f"a hub serves its page at {where} already")]
+        if running(data_dir) is not None:
+            return [Check("web", CheckLevel.OK, f"this hub serves its page at {where} already")]
+        return [
+            Check("web", CheckLevel.FAILED, f"another hub serves its page at {where}", "give this one another web.port")
+        ]
     said, _, mend = trouble.partition(": ")
     return [Check("web", CheckLevel.FAILED, said, mend)]
 

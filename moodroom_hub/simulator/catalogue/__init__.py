@@ -100,7 +100,7 @@ def pool_csv() -> str:
     writer.writerow(["room", "tier", "name", "artist", "uri", "isrc"])
     for song in songs():
         if song.room is not None and song.tier is not None:
-            row = [song.room, song.tier.value, song.name, ", ".join(song.artists), song.uri, song.isrc]
+            row = [song.room, song.tier.value, song.name, "; ".join(song.artists), song.uri, song.isrc]
             writer.writerow(row)
     return text.getvalue()
 

@@ -10,6 +10,7 @@ import pytest
 from moodroom_hub.core.context import Role
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.face import Activation, PluginStatus
+from moodroom_hub.core.lock import HubLock
 from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.domain.models import RoomSlug, ZoneName
 from moodroom_hub.plugins.status_page import Plugin
@@ -76,7 +77,11 @@ async def test_check_tells_free_ours_and_taken(tmp_path: Path, open_site: OpenSi
     ours = Plugin(make_context(tmp_path, {"port": running.port})[0])
     unsafe = Plugin(make_context(tmp_path, {"host": "0.0.0.0"})[0])
     assert [check.level for check in await free.check()] == [CheckLevel.OK]
-    (ours_check,) = await ours.check()
+    (strangers_check,) = await ours.check()
+    assert strangers_check.level is CheckLevel.FAILED
+    assert "web.port" in strangers_check.mend
+    with HubLock(tmp_path):
+        (ours_check,) = await ours.check()
     assert ours_check.level is CheckLevel.OK
     assert "already" in ours_check.message
     (unsafe_check,) = await unsafe.check()
