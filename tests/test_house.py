@@ -42,7 +42,6 @@ RULES = {
         ours=("domain", "__version__"),
         others=(
             "pluggy",
-            "sqlmodel",
             "sqlalchemy",
             "alembic",
             "apscheduler",
@@ -75,7 +74,6 @@ SDKS = {
 
 ONLY_IMPORTERS = {
     "pluggy": ("core",),
-    "sqlmodel": ("core",),
     "sqlalchemy": ("core",),
     "alembic": ("core",),
     "apscheduler": ("core",),
@@ -219,7 +217,7 @@ def test_what_one_room_alone_may_import() -> None:
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from moodroom_hub.core.hub import Hub", False),
         ("def f():\n    import moodroom_hub.app.cli", False),
         ("from moodroom_hub import simulator", False),
-        ("import sqlmodel", False),
+        ("import sqlalchemy", False),
         ("from moodroom_hub.plugins.spotify.client import Client", False),
         ("from moodroom_hub.core.face import HubFace", True),
     ],

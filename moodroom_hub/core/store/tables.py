@@ -1,12 +1,16 @@
-"""The tables, as SQLModel classes, in this one place.
+"""The tables, in this one place.
+
+Plain SQLAlchemy tables, without its ORM (and so without SQLModel): the store reads and writes whole dataclasses and
+never maps a row to an object, and the ORM alone would take 6 of the 80 MB that a hub may hold.
 
 Every row has real columns for what is searched by, and one JSON document for the whole of what it is: a field
 with a default can join a dataclass of the domain without a migration. Changing a column here needs a new
 revision in ``migrations/versions`` (a test compares the two).
 """
 
-from sqlalchemy import BigInteger, Boolean, Index, MetaData, Table, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, Table, Text, UniqueConstraint
 
 METADATA = MetaData(
     naming_convention={
@@ -19,119 +23,66 @@ METADATA = MetaData(
 )
 
 
-class _Row(SQLModel):
-    metadata = METADATA
+def _key(name: str, kind: type[BigInteger] | type[Text]) -> Column[Any]:
+    # Ids are given by the hub: no database may count by itself.
+    return Column(name, kind, primary_key=True, autoincrement=False)
 
 
-class ZoneStateRow(_Row, table=True):
-    """The fold's state of one zone: text that only ``core.tracking`` understands."""
-
-    __tablename__ = "zone_state"
-
-    zone: str = Field(primary_key=True, sa_type=Text)
-    state: str = Field(sa_type=Text)
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
 
 
-class LedgerRow(_Row, table=True):
-    """One ``LedgerEntry``."""
-
-    __tablename__ = "ledger"
-
-    zone: str = Field(primary_key=True, sa_type=Text)
-    id: int = Field(primary_key=True, sa_type=BigInteger)
-    entry: str = Field(sa_type=Text)
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
 
 
-class EventRow(_Row, table=True):
-    """One event; ``is_done`` once every plugin was told."""
+ZONE_STATE = Table("zone_state", METADATA, _key("zone", Text), _text("state"))
+"""The fold's state of one zone: text that only ``core.zone`` understands."""
 
-    __tablename__ = "event"
+LEDGER = Table("ledger", METADATA, _key("zone", Text), _key("id", BigInteger), _text("entry"))
+"""One ``LedgerEntry``."""
+
+EVENT = Table(
+    "event",
+    METADATA,
+    _key("id", BigInteger),
+    _text("kind"),
+    _text("zone"),
+    _number("at_ms"),
+    Column("is_done", Boolean, nullable=False),
+    _text("event"),
     # After a crash the few that are not done are found at once among a month of done ones. (A partial index would
     # be smaller, but naming it for PostgreSQL loads that dialect's 3 MB into every hub.)
-    __table_args__ = (Index(None, "is_done", "id"),)
+    Index(None, "is_done", "id"),
+)
+"""One event; ``is_done`` once every plugin was told."""
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    kind: str = Field(sa_type=Text)
-    zone: str = Field(sa_type=Text)
-    at_ms: int = Field(sa_type=BigInteger)
-    is_done: bool = Field(sa_type=Boolean)
-    event: str = Field(sa_type=Text)
+HISTORY = Table("history", METADATA, _key("id", BigInteger), _text("zone"), _number("ended_at_ms"), _text("listen"))
+"""One finished ``Listen``, under the id of the event that told of it; outlives the event."""
 
+RECEIPT = Table(
+    "receipt",
+    METADATA,
+    _key("id", BigInteger),
+    _text("room"),
+    _text("uri"),
+    Column("event_id", BigInteger),
+    _text("receipt"),
+    UniqueConstraint("event_id", "room", "uri"),
+    Index(None, "room", "id"),
+)
+"""One ``Receipt``. ``event_id`` may be missing; such rows are never alike (NULLs are distinct)."""
 
-class HistoryRow(_Row, table=True):
-    """One finished ``Listen``, under the id of the event that told of it; outlives the event."""
+RECEIPT_UNDO = Table("receipt_undo", METADATA, _key("undo_id", BigInteger), _key("receipt_id", BigInteger))
+"""The UNDO receipt ``undo_id`` takes the receipt ``receipt_id`` back."""
 
-    __tablename__ = "history"
+FACT = Table("fact", METADATA, _key("key", Text), _text("value"))
+"""One small thing to remember."""
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    zone: str = Field(sa_type=Text)
-    ended_at_ms: int = Field(sa_type=BigInteger)
-    listen: str = Field(sa_type=Text)
+BASE = Table("base", METADATA, _key("room", Text), _key("uri", Text), _number("position"), _text("entry"))
+"""One ``PoolEntry`` as mined or imported, before anything that listening taught."""
 
-
-class ReceiptRow(_Row, table=True):
-    """One ``Receipt``. ``event_id`` may be missing; such rows are never alike (NULLs are distinct)."""
-
-    __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("event_id", "room", "uri"), Index(None, "room", "id"))
-
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    room: str = Field(sa_type=Text)
-    uri: str = Field(sa_type=Text)
-    event_id: int | None = Field(sa_type=BigInteger)
-    receipt: str = Field(sa_type=Text)
-
-
-class ReceiptUndoRow(_Row, table=True):
-    """The UNDO receipt ``undo_id`` takes the receipt ``receipt_id`` back."""
-
-    __tablename__ = "receipt_undo"
-
-    undo_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    receipt_id: int = Field(primary_key=True, sa_type=BigInteger)
-
-
-class FactRow(_Row, table=True):
-    """One small thing to remember."""
-
-    __tablename__ = "fact"
-
-    key: str = Field(primary_key=True, sa_type=Text)
-    value: str = Field(sa_type=Text)
-
-
-class BaseRow(_Row, table=True):
-    """One ``PoolEntry`` as mined or imported, before anything that listening taught."""
-
-    __tablename__ = "base"
-
-    room: str = Field(primary_key=True, sa_type=Text)
-    uri: str = Field(primary_key=True, sa_type=Text)
-    position: int = Field(sa_type=BigInteger)
-    entry: str = Field(sa_type=Text)
-
-
-class LikedRow(_Row, table=True):
-    """One liked ``Track``. ``added_at_us`` counts microseconds since the Unix epoch: sorts alike everywhere."""
-
-    __tablename__ = "liked"
-    __table_args__ = (Index(None, "added_at_us", "uri"),)
-
-    uri: str = Field(primary_key=True, sa_type=Text)
-    added_at_us: int = Field(sa_type=BigInteger)
-    track: str = Field(sa_type=Text)
-
-
-def _table(row: type[_Row]) -> Table:
-    return METADATA.tables[str(row.__tablename__)]
-
-
-ZONE_STATE = _table(ZoneStateRow)
-LEDGER = _table(LedgerRow)
-EVENT = _table(EventRow)
-HISTORY = _table(HistoryRow)
-RECEIPT = _table(ReceiptRow)
-RECEIPT_UNDO = _table(ReceiptUndoRow)
-FACT = _table(FactRow)
-BASE = _table(BaseRow)
-LIKED = _table(LikedRow)
+LIKED = Table(
+    "liked", METADATA, _key("uri", Text), _number("added_at_us"), _text("track"), Index(None, "added_at_us", "uri")
+)
+"""One liked ``Track``. ``added_at_us`` counts microseconds since the Unix epoch: sorts alike everywhere."""
