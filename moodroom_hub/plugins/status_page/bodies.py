@@ -64,7 +64,10 @@ def validate(model: type[OrderT], given: Any) -> OrderT:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        lines = [_line(each["loc"], each["msg"].removeprefix("Value error, ")) for each in error.errors(include_url=False, include_input=False)[:5]]
+        lines = [
+            _line(each["loc"], each["msg"].removeprefix("Value error, "))
+            for each in error.errors(include_url=False, include_input=False)[:5]
+        ]
         raise bad_request("; ".join(lines)) from None
 
 

@@ -78,7 +78,7 @@ async def test_the_page_shows_everything(site: Site) -> None:
     for words in (
         "Song 1 by Artist 1", "CONF", "0:12 / 3:20", "next skip would → move it to SAFE",
         "Spotify asks us to wait 41 s",
-        "Late Night", "5 · 4 · 1", "skipped at 0:12", "undone", "mqtt", "away", "150 days left",
+        "Late Night", "5 conf · 4 safe · 1 disc", "skipped at 0:12", "undone", "mqtt", "away", "150 days left",
     ):  # fmt: skip
         assert words in page.text, words
     assert page.forms() == [

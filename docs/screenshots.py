@@ -1,0 +1,102 @@
+"""Takes the pictures of the status page: ``python docs/screenshots.py``.
+
+Starts the demo in a quick home, waits until listening has taught something, and looks at the page with Chromium as a
+computer and as a phone would. Needs playwright (of the dev group) and a Chromium; writes into ``docs/images``.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+from playwright.async_api import ViewportSize, async_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+SPEED = 5
+RECEIPTS = 6
+PATIENCE_S = 180.0
+PICTURES: dict[str, ViewportSize] = {
+    "status-page.png": {"width": 1200, "height": 1240},
+    "status-page-phone.png": {"width": 390, "height": 844},
+}
+
+
+def main() -> None:
+    """Take them all."""
+    with demo() as (process, url):
+        asyncio.run(look(process, url))
+
+
+@contextmanager
+def demo() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The demo and its address, while it runs."""
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        port = trial.getsockname()[1]
+    command = [sys.executable, "-m", "moodroom_hub", "demo", "--no-browser", "--speed", str(SPEED), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def wait_for_receipts(process: subprocess.Popen[bytes], url: str) -> None:
+    """Until the page is worth a picture: something plays, its batch lies ahead, some receipts are there.
+
+    The demo's listener skips only now and then; until there are receipts enough, this one helps.
+    """
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s and process.poll() is None:
+        time.sleep(0.4)
+        try:
+            state = ask(f"{url}/api/state")
+            now = state["now_playing"]
+            if not now or not now["next_skip"] or not now["is_playing"] or state["troubles"]:
+                continue
+            if len(state["receipts"]) < RECEIPTS and now["position_ms"] > 4_000:
+                ask(f"{url}/api/player/next", {"uri": now["uri"]})
+            elif len(state["upcoming"]) == 9 and 8_000 < now["position_ms"] < 18_000:
+                return
+        except OSError:
+            continue
+    raise SystemExit(f"The demo ended, or showed nothing worth a picture within {PATIENCE_S:.0f} s.")
+
+
+def ask(url: str, order: dict[str, str] | None = None) -> dict[str, Any]:
+    """One call of the API, as the page itself would make it."""
+    body = None if order is None else json.dumps(order).encode()
+    headers = {"Origin": url.partition("/api/")[0], "Content-Type": "application/json"}
+    opener = build_opener(ProxyHandler({}))
+    with opener.open(Request(url, body, headers), timeout=10) as answer:
+        told: dict[str, Any] = json.load(answer)
+        return told
+
+
+async def look(process: subprocess.Popen[bytes], url: str) -> None:
+    """Write each picture."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    IMAGES.mkdir(exist_ok=True)
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        pages = {name: await browser.new_page(viewport=size, color_scheme="dark") for name, size in PICTURES.items()}
+        await asyncio.to_thread(wait_for_receipts, process, url)
+        for name, page in pages.items():
+            await page.goto(url)
+            await page.screenshot(path=IMAGES / name)
+            print(f"docs/images/{name}")
+        await browser.close()
+
+
+if __name__ == "__main__":
+    main()
