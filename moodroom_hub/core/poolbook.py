@@ -1,4 +1,4 @@
-"""Every room's pool: read once, kept in memory, changed only by receipts.
+"""Every room's pool: read at the start, kept in memory, changed only by receipts.
 
 Pools live on base rows (mined, imported) plus an append-only log of receipts; what is here is their projection.
 """
@@ -49,6 +49,11 @@ class PoolBook:
         self._lock = asyncio.Lock()
         self._shelves: dict[RoomSlug, _Shelf] = {}
 
+    async def read_all(self) -> None:
+        """Read every room now: later the database may be away, and the music must not wait for it."""
+        for room in self._rooms:
+            await self._shelf(room)
+
     async def pool(self, room: RoomSlug) -> Pool:
         """The room's pool as it stands."""
         return (await self._shelf(room)).pool
@@ -96,8 +101,11 @@ class PoolBook:
     async def put_base(self, room: RoomSlug, entries: Sequence[PoolEntry], *, replace_all: bool) -> None:
         """Write base rows; what listening taught lies over them and stays."""
         async with self._lock:
+            known = await self._shelf(room)
             await self._store.put_base(room, entries, replace=replace_all)
-            self._shelves.pop(room, None)
+            # The receipts in memory may be ahead of the database's, where that was away a moment ago.
+            base, receipts = await self._store.base(room), known.receipts
+            self._shelves[room] = _Shelf(base, receipts, project(room, base, receipts))
 
     async def undo(self, receipt_id: int) -> Receipt:
         """Take a track back to what it was before this receipt (and before all later ones of the same track)."""
