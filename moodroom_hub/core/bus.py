@@ -93,6 +93,7 @@ class Bus:
         self._lock = asyncio.Lock()
         self._queues: dict[ZoneName, asyncio.Queue[Event]] = {}
         self._told: list[int] = []
+        self._publishing: set[asyncio.Future[list[Event]]] = set()
         self._later: asyncio.Queue[MakeEvent] = asyncio.Queue()
         self.published: dict[str, int] = {}
 
@@ -106,11 +107,19 @@ class Bus:
         return self._queues.setdefault(zone, asyncio.Queue())
 
     async def publish(self, makers: Sequence[MakeEvent], change: Change | None = None) -> list[Event]:
-        """Write the events, and ``change`` with them in the same transaction; then put them in line."""
+        """Write the events, and ``change`` with them in the same transaction; then put them in line.
+
+        Whoever is cancelled while waiting leaves; what was to be written is written all the same, for memory has it.
+        """
+        work = asyncio.ensure_future(self._publish(makers, change or Change()))
+        self._publishing.add(work)
+        work.add_done_callback(self._publishing.discard)
+        return await asyncio.shield(work)
+
+    async def _publish(self, makers: Sequence[MakeEvent], change: Change) -> list[Event]:
         async with self._lock:
             now_ms = self._clock.now_ms()
             events = [make(self._ids.event(), now_ms) for make in makers]
-            change = change or Change()
             told, self._told = tuple(self._told), []
             await self._journal.write(replace(change, events=tuple(events), done=(*change.done, *told)))
             for event in events:
@@ -184,6 +193,8 @@ class Bus:
         """Wait until everything in line was told, at most ``limit_s`` seconds of the event loop."""
         try:
             async with asyncio.timeout(limit_s):
+                if self._publishing:
+                    await asyncio.wait(self._publishing)
                 for queue in list(self._queues.values()):
                     await queue.join()
         except TimeoutError:

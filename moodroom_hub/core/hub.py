@@ -117,6 +117,9 @@ class Hub:
             await self.registry.stop_all(also_unstarted=True)
 
     async def _go_live(self, journal: Journal) -> None:
+        await self.pools.read_all()
+        # Asked for before anything new is published: else that would be told twice.
+        untold = await self.store.pending_events()
         self._machine.spawn("journal", journal.run, "hub", is_vital=True)
         self._machine.spawn("plugin statuses", self.bus.run_later, "hub", is_vital=True)
         self._machine.spawn("telling again", self.bus.run_owed, "hub", is_vital=True)
@@ -124,7 +127,7 @@ class Hub:
             self._machine.spawn(f"events of {name}", partial(self.bus.run, name), "hub", is_vital=True)
         self._stack.push_async_callback(self.bus.drain, DRAIN_S)
         await self.registry.start_all()
-        self.bus.retell(await self.store.pending_events())
+        self.bus.retell(untold)
         self._stack.push_async_callback(self._watchers.stop)
         for zone in self.zones.values():
             self._watchers.spawn(f"watching {zone.name}", Watching(zone).run, "hub", is_vital=True)

@@ -205,6 +205,19 @@ def test_a_restart_in_the_middle_of_a_track_loses_no_verdict_and_adds_nothing_tw
     run_virtual(scenario)
 
 
+def test_nothing_is_told_twice_at_a_start(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        for _ in range(2):
+            async with running(lab, tmp_path):
+                await let_pass(30)
+        ids = [event.id for event in lab.events]
+        assert ids
+        assert len(set(ids)) == len(ids)
+
+    run_virtual(scenario)
+
+
 def test_what_ended_while_the_hub_was_down_is_not_judged(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()
