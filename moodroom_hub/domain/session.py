@@ -67,9 +67,14 @@ class Session:
     def surfaced(self) -> LedgerEntry | None:
         """The track of a room that was left, if it plays now out of the queue: it must be passed over."""
         entry = self.entry
-        if entry is None or self.active_room is None or self.is_yielding:
+        if entry is None or not self.will_pass_over:
             return None
         return entry if is_stale(entry, self.activation) else None
+
+    @property
+    def will_pass_over(self) -> bool:
+        """Whether the hub passes over what surfaces of a left room: not while the listener plays music of their own."""
+        return self.active_room is not None and not self.is_yielding
 
     @property
     def has_run_dry(self) -> bool:

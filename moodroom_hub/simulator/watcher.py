@@ -60,6 +60,6 @@ class Watcher:
             skips_at_ms=session.skips_at_ms,
             late_looks=max(0, self._late_looks - 1),
             now_ms=now_ms,
-            has_stale_tail=session.active_room is not None and bool(session.ledger.stale()),
+            has_stale_tail=session.will_pass_over and bool(session.ledger.stale()),
         )
         return next_look_ms(session.playback, watch, self._rules, self._cadence)

@@ -145,10 +145,12 @@ def test_another_context_is_a_takeover_until_one_of_ours_plays() -> None:
     happenings = home.look(seen(12, song("Own"), 1, context=LIST))
     assert any(isinstance(each, TookOver) for each in happenings)
     assert home.session.is_yielding
+    assert not home.session.will_pass_over
     (verdict,) = listened(happenings)
     assert verdict.listen.verdict.cause is Cause.TAKEOVER
     home.look(seen(200, drawn[1].track, 1))
     assert not home.session.is_yielding
+    assert home.session.will_pass_over
 
 
 def test_a_foreign_track_while_ours_play_over_the_listeners_list_is_no_strike() -> None:

@@ -15,8 +15,8 @@ from moodroom_hub.domain.models import Cause, EpochMs, LedgerEntry, LedgerStatus
 
 log = logging.getLogger(__name__)
 
-BETWEEN_SKIPS_MS = 250
-"""Spotify promises no order between player commands; so they keep a little distance."""
+BETWEEN_SKIPS_MS = 60
+"""Skips may overtake each other, for they are all the same; what keeps commands apart is the player's own affair."""
 LOOK_AFTER_SKIPS_MS = 450
 RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
 SETTLE_MS = 1_500
@@ -147,17 +147,15 @@ class Hands:
             behind = [entry for entry in zone.session.ledger.stale() if entry.id > surfaced.id]
             await zone.act(Cause.STALE_TAIL)
             log.info("%s: passing over %d tracks of a room that was left", zone.name, 1 + len(behind))
-            try:
-                for _ in range(1 + len(behind)):
-                    zone.epoch += 1
-                    await zone.ports.player.next()
-                    await clock.sleep_ms(BETWEEN_SKIPS_MS)
-            finally:
-                self._passed_ids = frozenset({surfaced.id, *(entry.id for entry in behind)})
-                self._passed_at_ms = clock.now_ms()
-                await zone.act(Cause.STALE_TAIL)
-                zone.epoch += 1
-                zone.look_soon(LOOK_AFTER_SKIPS_MS)
+            with zone.commanding(LOOK_AFTER_SKIPS_MS):
+                try:
+                    for _ in range(1 + len(behind)):
+                        await zone.ports.player.next()
+                        await clock.sleep_ms(BETWEEN_SKIPS_MS)
+                finally:
+                    self._passed_ids = frozenset({surfaced.id, *(entry.id for entry in behind)})
+                    self._passed_at_ms = clock.now_ms()
+                    await zone.act(Cause.STALE_TAIL)
 
     async def _revive(self) -> None:
         """Everything queued was heard and nothing follows: play the next track, the others follow it."""
@@ -174,15 +172,12 @@ class Hands:
             log.warning("%s: the player ran dry; starting it again", zone.name)
             entry = drawn[0]
             await zone.mark(entry.id, LedgerStatus.PLAYING)
-            zone.epoch += 1
             try:
-                await zone.ports.player.play(entry.track.uri)
+                with zone.commanding(LOOK_AFTER_SKIPS_MS):
+                    await zone.ports.player.play(entry.track.uri)
             except Trouble:
                 await zone.mark(entry.id, LedgerStatus.DRAWN)
                 raise
-            finally:
-                zone.epoch += 1
-                zone.look_soon(LOOK_AFTER_SKIPS_MS)
 
     async def _wait_out(self, trouble: Trouble) -> None:
         """Say what hinders and try again later; sooner if somebody wakes the hands."""

@@ -1,5 +1,6 @@
 """Switching a room on and off in one zone."""
 
+import asyncio
 from dataclasses import replace
 
 from moodroom_hub.core.bus import MakeEvent
@@ -7,11 +8,14 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import RoomActivated, RoomDeactivated
 from moodroom_hub.core.face import Activation
 from moodroom_hub.core.zone.drawing import draw, make_entries
+from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.watching import AFTER_OWN_COMMAND_MS
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, RoomSlug
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session, activated, switched_off
+
+LOOK_PATIENCE_MS = 1_500
 
 
 async def activate(zone: Zone, slug: RoomSlug) -> Activation:
@@ -25,22 +29,31 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
         if not drawn.picks:
             mend = f"Fill it: moodroom-hub pool import FILE (rows with room {slug})."
             raise Trouble(TroubleCode.EMPTY_POOL, f"The room {room.name} has no track that may play. {mend}")
-        before, batch = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
-        zone.epoch += 1
-        try:
-            await zone.ports.player.play(batch[0].track.uri)
-        except Trouble as trouble:
-            await _take_back(zone, before, batch)
-            zone.note(trouble)
-            raise
-        finally:
-            zone.epoch += 1
-            zone.look_soon(AFTER_OWN_COMMAND_MS)
+        with zone.commanding(AFTER_OWN_COMMAND_MS):
+            before, batch = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
+            try:
+                await zone.ports.player.play(batch[0].track.uri)
+            except Trouble as trouble:
+                await _take_back(zone, before, batch)
+                zone.note(trouble)
+                raise
         zone.note(None)
         await zone.act(Cause.ROOM_SWITCH)
         await _tell(zone, before.active_room, slug, batch, drawn.notes)
+        await _look(zone)
     zone.wake_hands()
     return Activation(slug, batch, drawn.notes)
+
+
+async def _look(zone: Zone) -> None:
+    """Look at once: whoever hears that the room is on, and asks what plays, is told. In vain is no harm, the next
+    look comes soon."""
+    try:
+        async with asyncio.timeout(zone.services.clock.real_seconds(LOOK_PATIENCE_MS)):
+            snapshot = await zone.ports.source.look()
+    except (Trouble, TimeoutError):
+        return
+    await track(zone, snapshot, None)
 
 
 async def switch_off(zone: Zone) -> None:

@@ -62,13 +62,10 @@ async def _command(zone: Zone, command: Command) -> None:
 
 
 async def _do(zone: Zone, command: Command) -> None:
-    zone.epoch += 1
     try:
-        await command()
+        with zone.commanding(LOOK_AFTER_COMMAND_MS):
+            await command()
     except Trouble as trouble:
         zone.note(trouble)
         raise
-    finally:
-        zone.epoch += 1
-        zone.look_soon(LOOK_AFTER_COMMAND_MS)
     zone.note(None)

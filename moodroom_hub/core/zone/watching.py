@@ -38,7 +38,7 @@ class Watching:
     async def look(self) -> None:
         """Look once and plan the next one."""
         zone, clock = self._zone, self._zone.services.clock
-        epoch = zone.epoch
+        was_crossed = zone.crossing()
         self.looks += 1
         try:
             snapshot = await zone.ports.source.look()
@@ -47,8 +47,7 @@ class Watching:
             return
         self._failures = 0
         zone.note(None)
-        if zone.epoch != epoch:
-            # A command of ours crossed this answer: it may show the world from before it.
+        if was_crossed():
             self._due_ms = EpochMs(clock.now_ms() + AFTER_OWN_COMMAND_MS)
             return
         await track(zone, snapshot, await self._gap())
@@ -112,6 +111,6 @@ class Watching:
             skips_at_ms=session.skips_at_ms,
             late_looks=max(0, self._late_looks - 1),
             now_ms=now_ms,
-            has_stale_tail=session.active_room is not None and bool(session.ledger.stale()),
+            has_stale_tail=session.will_pass_over and bool(session.ledger.stale()),
         )
         return next_look_ms(session.playback, watch, services.rules, services.cadence)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -60,7 +61,6 @@ class Zone:
 
     ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time.
     ``is_endless``: a policy tops this zone up, so a player that ran dry is given fresh tracks, too.
-    ``epoch`` counts the hub's own commands: a look that began before one of them says nothing about its effect.
     """
 
     def __init__(self, ports: ZonePorts, services: ZoneServices, session: Session) -> None:
@@ -70,7 +70,8 @@ class Zone:
         self.session = session
         self.lock = asyncio.Lock()
         self.commands = asyncio.Lock()
-        self.epoch = 0
+        self._commands_told = 0
+        self._commands_under_way = 0
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
         self.look_wanted = asyncio.Event()
@@ -100,6 +101,22 @@ class Zone:
         async with self.lock:
             ledger = self.session.ledger.mark(entry_id, status)
             await self.move(replace(self.session, ledger=ledger), makers)
+
+    @contextmanager
+    def commanding(self, look_after_ms: float) -> Iterator[None]:
+        """Inside, the player is told to do something; look ``look_after_ms`` later whether it did."""
+        self._commands_told += 1
+        self._commands_under_way += 1
+        try:
+            yield
+        finally:
+            self._commands_under_way -= 1
+            self.look_soon(look_after_ms)
+
+    def crossing(self) -> Callable[[], bool]:
+        """Begin a look. What comes back tells whether a command crossed it, so that it may show the world before."""
+        told, was_under_way = self._commands_told, self._commands_under_way > 0
+        return lambda: was_under_way or self._commands_told != told
 
     async def act(self, cause: Cause) -> None:
         """Write that the hub does, or just did, something to the player of its own accord."""
