@@ -51,6 +51,25 @@ def test_a_room_plays_for_ever_and_each_end_queues_exactly_one(tmp_path: Path) -
     run_virtual(scenario)
 
 
+def test_what_was_switched_on_is_seen_at_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            commands = lab.hub.commands
+            for room in (NIGHT, HOUSE):
+                batch = (await commands.activate(room)).batch
+                now = (await commands.state()).now_playing
+                assert now is not None
+                assert (now.track.uri, now.room, now.is_playing) == (batch[0].track.uri, room, True)
+            # Not seen in time: the room is on all the same.
+            lab.look_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away")
+            await commands.activate(NIGHT)
+            assert (await commands.state()).active_room == NIGHT
+            assert [event.wire_name for event in lab.events if event.wire_name == "SKIPPED"] == []
+
+    run_virtual(scenario)
+
+
 def test_a_skip_moves_one_tier_down_and_can_be_undone(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()
