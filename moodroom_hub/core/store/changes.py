@@ -24,6 +24,15 @@ class Change:
     receipts: tuple[Receipt, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def must_last(self) -> bool:
+        """Whether even a power cut may not take it back.
+
+        The state of a zone alone (every poll's) may go: it is seen again at the next look. And what was told may be
+        told again.
+        """
+        return bool(self.ledger or self.events or self.receipts or self.facts)
+
 
 @dataclass(frozen=True, slots=True)
 class LastIds:

@@ -29,12 +29,15 @@ _CACHE_KIB = 512
 class Database:
     """An engine, where it leads, and how its transactions begin.
 
-    ``write`` begins at once with the lock for writing, so that what was read inside stays true until the commit.
+    ``write`` begins at once with the lock for writing, so that what was read inside stays true until the commit, and
+    what it commits is on the disk: it outlasts a power cut. ``jot`` is the same without the last: a power cut may take
+    it back, with all that was jotted since the last ``write``, and nothing else.
     """
 
     engine: Engine
     place: Place
     write: Callable[[], AbstractContextManager[Connection]]
+    jot: Callable[[], AbstractContextManager[Connection]]
     read: Callable[[], AbstractContextManager[Connection]]
 
     @property
@@ -72,8 +75,9 @@ def connect(url: str | URL, data_dir: Path, busy_timeout_ms: int) -> Database:
     parsed, place = parse_url(url, data_dir)
     path = place.path
     engine = _postgresql(parsed, busy_timeout_ms) if path is None else _sqlite(path, busy_timeout_ms)
-    writer = engine.execution_options(is_moodroom_write=True)
-    return Database(engine, place, writer.begin, engine.begin)
+    writer = engine.execution_options(moodroom_synchronous="FULL")
+    jotter = engine.execution_options(moodroom_synchronous="NORMAL")
+    return Database(engine, place, writer.begin, jotter.begin, engine.begin)
 
 
 def prepare_file(place: Place, data_dir: Path) -> None:
@@ -100,7 +104,10 @@ def prepare_file(place: Place, data_dir: Path) -> None:
 
 
 def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
+    is_wal = False
+
     def opened() -> sqlite3.Connection:
+        nonlocal is_wal
         # isolation_level None: the driver begins nothing by itself, so that reads, writes and migrations all stand
         # in the transactions that are begun below. mode=rw: a file that vanished is not made anew behind our back.
         connection = sqlite3.connect(
@@ -111,15 +118,21 @@ def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
             check_same_thread=False,
         )
         try:
-            _set_up(connection)
+            is_wal = _set_up(connection)
         except sqlite3.Error:
             connection.close()
             raise
         return connection
 
     def on_begin(connection: Connection) -> None:
-        is_write = connection.get_execution_options().get("is_moodroom_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+        synchronous = connection.get_execution_options().get("moodroom_synchronous")
+        if synchronous is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Before the transaction: inside one the switch has no effect. NORMAL keeps the file whole in WAL mode only,
+        # which network file systems refuse.
+        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous if is_wal else 'FULL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     engine = create_engine(
         "sqlite://", creator=opened, poolclass=QueuePool, hide_parameters=True, pool_size=1, max_overflow=0
@@ -128,15 +141,16 @@ def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
     return engine
 
 
-def _set_up(connection: sqlite3.Connection) -> None:
+def _set_up(connection: sqlite3.Connection) -> bool:
+    """Whether it writes ahead (WAL)."""
     # A text of invalid UTF-8 must not make the rows beside it unreadable.
     connection.text_factory = _lenient_text
     (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
-    # NORMAL keeps the file whole in WAL mode only; network file systems refuse that mode.
-    connection.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
+    connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}")
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+    return bool(mode == "wal")
 
 
 def _lenient_text(raw: bytes) -> str:

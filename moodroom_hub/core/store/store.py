@@ -86,12 +86,15 @@ class Store:
             executor.shutdown(wait=is_idle)
 
     async def commit(self, change: Change) -> None:
-        """Write ``change``, all or nothing. Raises ``StoreDown``; a repetition is harmless."""
+        """Write ``change``, all or nothing; it outlasts a power cut where it must. Raises ``StoreDown``.
+
+        A repetition is harmless.
+        """
 
         def work(connection: Connection, writes: Writes) -> None:
             writes.apply(connection, change)
 
-        await self._write(work)
+        await self._write(work, must_last=change.must_last)
 
     async def last_ids(self) -> LastIds:
         """The greatest ids ever given; pruning does not lower them."""
@@ -184,10 +187,10 @@ class Store:
 
         return await self._in_thread(run)
 
-    async def _write(self, work: Callable[[Connection, Writes], T]) -> T:
+    async def _write(self, work: Callable[[Connection, Writes], T], *, must_last: bool = True) -> T:
         def run(database: Database) -> T:
             assert self._writes is not None
-            with database.write() as connection:
+            with database.write() if must_last else database.jot() as connection:
                 return work(connection, self._writes)
 
         return await self._in_thread(run)

@@ -1,4 +1,4 @@
-"""What was acknowledged is there after a kill, whole."""
+"""What was acknowledged is there after a kill, whole; and what must be, after a power cut."""
 
 import random
 import signal
@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from moodroom_hub.core.store import Change, Store
+from moodroom_hub.core.store.engine import Database
 from moodroom_hub.domain.models import HOME
-from tests.core.store.builders import Spot
+from tests.core.store.builders import HOUSE, Spot, ledger_entry, liked, pool_entry, receipt, skipped
 
 _WRITER = """
 import asyncio, sys
@@ -62,3 +65,54 @@ async def test_every_acknowledged_change_survives_a_kill(sqlite_spot: Spot, seed
             assert await store.fact("last") == str(last)
         finally:
             await store.close()
+
+
+NORMAL, FULL = 1, 2
+"""What SQLite calls them: only ``FULL`` waits at each commit until the disk has it."""
+
+
+def in_force(store: Store) -> int:
+    """How the last transaction was committed: the switch stays as it was then, reading leaves it alone."""
+    database = store._database  # the very connection of the store: every connection has a switch of its own
+    assert database is not None
+    with database.read() as connection:
+        return int(connection.execute(text("PRAGMA synchronous")).scalar_one())
+
+
+STATE = Change(zone_states={HOME: "seen at a poll"})
+LASTING = {
+    "an event": Change(events=(skipped(1),)),
+    "a receipt": Change(receipts=(receipt(1),)),
+    "a row of the ledger": Change(ledger=(ledger_entry(1),)),
+    "a fact": Change(facts={"learning": "off"}),
+    "an event with the state": Change(events=(skipped(1),), zone_states={HOME: "after it"}),
+}
+
+
+@pytest.mark.parametrize("change", LASTING.values(), ids=LASTING.keys())
+async def test_a_verdict_waits_for_the_disk_and_a_poll_does_not(sqlite_store: Store, change: Change) -> None:
+    for _ in range(2):
+        await sqlite_store.commit(STATE)
+        assert in_force(sqlite_store) == NORMAL
+        await sqlite_store.commit(Change(done=(1,)))
+        assert in_force(sqlite_store) == NORMAL
+        await sqlite_store.commit(change)
+        assert in_force(sqlite_store) == FULL
+
+
+async def test_pools_and_liked_songs_wait_for_the_disk(sqlite_store: Store) -> None:
+    await sqlite_store.commit(STATE)
+    await sqlite_store.put_base(HOUSE, [pool_entry(1)], replace=False)
+    assert in_force(sqlite_store) == FULL
+    await sqlite_store.commit(STATE)
+    await sqlite_store.put_liked([liked(1)])
+    assert in_force(sqlite_store) == FULL
+
+
+async def test_the_switch_is_thrown_outside_the_transaction(sqlite_store: Store) -> None:
+    """Inside one SQLite refuses it."""
+    database = sqlite_store._database  # in the thread, without the way there
+    assert isinstance(database, Database)
+    for begin, expected in ((database.write, FULL), (database.jot, NORMAL), (database.write, FULL)):
+        with begin() as connection:
+            assert connection.execute(text("PRAGMA synchronous")).scalar_one() == expected
