@@ -1,6 +1,5 @@
 """Failures in a person's words: one short line, and the status that it gives a plugin."""
 
-import difflib
 from collections.abc import Iterable
 
 from moodroom_hub.core.errors import MoodroomError, NeedsLogin, NotReady, Trouble, TroubleCode
@@ -46,5 +45,7 @@ def status_of(error: BaseException) -> PluginStatus:
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """``" (did you mean 'x'?)"`` where one of ``choices`` is near to ``word``, else an empty text."""
-    near = difflib.get_close_matches(word, list(choices), n=1)
+    from difflib import get_close_matches  # late: only mistakes need it
+
+    near = get_close_matches(word, list(choices), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""

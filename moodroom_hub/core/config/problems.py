@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from moodroom_hub.core.errors import MoodroomError
 
@@ -98,6 +97,8 @@ def printable(text: str, longest: int = 60) -> str:
 
 def closest(wrong: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
     """The name of ``known`` that was probably meant; case, dashes and underscores count little."""
+    from difflib import get_close_matches  # late: only mistakes need it
+
     folded = {re.sub(r"[-_\s]", "", name).casefold(): name for name in known}
     found = get_close_matches(re.sub(r"[-_\s]", "", wrong[:100]).casefold(), list(folded), n=1, cutoff=cutoff)
     return folded[found[0]] if found else None
