@@ -28,7 +28,8 @@ class Rule:
 
 
 CORE_FACE = tuple(
-    f"core.{module}" for module in ("clock", "config", "context", "errors", "events", "face", "hookspecs", "ports")
+    f"core.{module}"
+    for module in ("clock", "config", "context", "errors", "events", "face", "hookspecs", "lock", "ports")
 )
 """What plugins, built in or foreign, may know of the core."""
 
@@ -43,6 +44,7 @@ RULES = {
         others=(
             "pluggy",
             "sqlalchemy",
+            "sqlmodel",
             "alembic",
             "apscheduler",
             "tzlocal",
@@ -75,6 +77,7 @@ SDKS = {
 ONLY_IMPORTERS = {
     "pluggy": ("core",),
     "sqlalchemy": ("core",),
+    "sqlmodel": ("core",),
     "alembic": ("core",),
     "apscheduler": ("core",),
     "tzlocal": ("core",),

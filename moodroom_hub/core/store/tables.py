@@ -1,7 +1,7 @@
-"""The tables, in this one place.
+"""The tables, as the running hub speaks to them.
 
-Plain SQLAlchemy tables, without its ORM (and so without SQLModel): the store reads and writes whole dataclasses and
-never maps a row to an object, and the ORM alone would take 6 of the 80 MB that a hub may hold.
+Plain SQLAlchemy tables, the same as the SQLModel classes in ``models`` (a test compares them): the store reads and
+writes whole dataclasses and never maps a row to an object, and the ORM would take 7 of the 80 MB that a hub may hold.
 
 Every row has real columns for what is searched by, and one JSON document for the whole of what it is: a field
 with a default can join a dataclass of the domain without a migration. Changing a column here needs a new

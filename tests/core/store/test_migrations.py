@@ -6,15 +6,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Dialect, MetaData, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+from sqlmodel import Session, select
 
 from moodroom_hub.core.errors import StartError
-from moodroom_hub.core.store import Store, StoreTooNew
+from moodroom_hub.core.store import Store, StoreTooNew, models
 from moodroom_hub.core.store.engine import Database, connect, prepare_file
 from moodroom_hub.core.store.files import KEPT_MIGRATION_BACKUPS
 from moodroom_hub.core.store.migrate import configuration, upgrade
@@ -101,12 +105,34 @@ def test_the_lineage_is_what_the_scripts_say() -> None:
     assert {file.stem for file in (LINEAGE.scripts / "versions").glob("*.py")} == set(revisions)
 
 
-def test_migrating_from_nothing_gives_the_models(database: Database) -> None:
+@pytest.mark.parametrize("metadata", [models.METADATA, METADATA], ids=["models", "tables"])
+def test_migrating_from_nothing_gives_the_models(database: Database, metadata: MetaData) -> None:
     with database.write() as connection:
         upgrade(connection, LINEAGE.scripts, LINEAGE.head)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, METADATA) == []
+        assert compare_metadata(context, metadata) == []
+
+
+@pytest.mark.parametrize("dialect", [sqlite, postgresql])
+def test_models_and_tables_are_one_schema(dialect: ModuleType) -> None:
+    kind: Dialect = dialect.dialect()
+
+    def written(metadata: MetaData) -> set[str]:
+        tables = metadata.sorted_tables
+        statements: list[DDLElement] = [CreateTable(table) for table in tables]
+        statements += [CreateIndex(index) for table in tables for index in table.indexes]
+        return {str(statement.compile(dialect=kind)) for statement in statements}
+
+    assert written(models.METADATA) == written(METADATA)
+
+
+def test_rows_can_be_read_with_the_models(database: Database) -> None:
+    bring_up_to_date(database)
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO fact (key, value) VALUES ('learning', 'on')"))
+    with database.read() as connection, Session(connection) as session:
+        assert [row.value for row in session.exec(select(models.FactRow))] == ["on"]
 
 
 def test_a_new_database_is_what_migrating_from_nothing_gives(database: Database, spot: Spot) -> None:

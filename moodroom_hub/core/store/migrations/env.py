@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from moodroom_hub.core.store.tables import METADATA
+from moodroom_hub.core.store.models import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
