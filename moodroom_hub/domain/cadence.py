@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp
 
 from moodroom_hub.domain.models import DurationMs, EpochMs, ListeningRules, Tier
-from moodroom_hub.domain.playback import PlaybackState, expected_end_ms, position_at
+from moodroom_hub.domain.playback import PlaybackState, expected_end_ms, position_at, settled_at_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,14 @@ class Cadence:
     burst_for_ms: int = 15_000
     early_restless_ms: int = 9_000
     early_calm_ms: int = 9_000
+    early_for_ms: int = 30_000
     middle_restless_ms: int = 8_000
     middle_calm_ms: int = 22_000
     restless_fade_ms: int = 900_000
     hunt_within_ms: int = 20_000
     lone_skip: float = 1.0
     after_end_ms: int = 600
-    overdue_ms: tuple[int, ...] = (700, 700, 900, 1_500, 3_000, 5_000)
+    overdue_ms: tuple[int, ...] = (500, 500, 600, 900, 1_500, 3_000, 5_000)
     before_margin_ms: int = 600
     foreign_ms: int = 20_000
     paused_ms: int = 10_000
@@ -97,6 +98,8 @@ def next_look_ms(state: PlaybackState, watch: Watch, rules: ListeningRules, cade
     wait_ms = _phase(state, watch, rules, cadence)
     if watch.has_stale_tail:
         wait_ms = min(wait_ms, cadence.stale_tail_ms)
+    if (settled_ms := settled_at_ms(state)) is not None and settled_ms > watch.now_ms:
+        wait_ms = min(wait_ms, settled_ms - watch.now_ms)
     if end_ms is None:
         return DurationMs(wait_ms)
     met_ms = _meet_the_end(wait_ms, end_ms - watch.now_ms, watch, rules, cadence)
@@ -111,7 +114,8 @@ def _phase(state: PlaybackState, watch: Watch, rules: ListeningRules, cadence: C
     if last_skip_ms is not None and now_ms - last_skip_ms < cadence.burst_for_ms:
         return cadence.burst_ms
     restless = _restlessness(watch.skips_at_ms, now_ms, cadence)
-    if listening is not None and position_at(listening, now_ms) < rules.skip_threshold_ms:
+    early_for_ms = min(cadence.early_for_ms, rules.skip_threshold_ms)
+    if listening is not None and position_at(listening, now_ms) < early_for_ms:
         return round(cadence.early_calm_ms + (cadence.early_restless_ms - cadence.early_calm_ms) * restless)
     return round(cadence.middle_calm_ms + (cadence.middle_restless_ms - cadence.middle_calm_ms) * restless)
 

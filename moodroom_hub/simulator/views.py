@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from moodroom_hub.simulator.devices import SimDevice
 from moodroom_hub.simulator.items import Item, ItemKind
 
-_KEPT_VIEWS = 64
+_KEPT_VIEWS = 400  # a stuck quarter of an hour must fit in
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodroom_hub.domain.cadence import ECO, NORMAL, Cadence, Watch, next_look_ms
-from moodroom_hub.domain.models import EpochMs, PlaybackSnapshot, Tier
-from moodroom_hub.domain.playback import PlaybackState, fold
-from tests.domain.listening import RULES, T0, A, seen
+from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, Tier
+from moodroom_hub.domain.playback import OwnAct, PlaybackState, fold
+from tests.domain.listening import RULES, T0, A, B, seen
 
 
 def state_of(*snapshots: PlaybackSnapshot) -> PlaybackState:
@@ -82,6 +82,15 @@ def test_what_can_teach_nothing_is_looked_at_seldom() -> None:
 
 def test_a_stale_tail_is_watched_for() -> None:
     assert wait_s(playing(60), 0, stale=True) <= 6
+
+
+def test_after_an_act_of_the_hubs_own_it_looks_once_more_when_answers_are_surely_fresh() -> None:
+    state = state_of(seen(0, A, 190), seen(10, B, 0.9))
+    act = OwnAct(Cause.ROOM_SWITCH, EpochMs(T0 + 9_500))
+    assert wait_s(replace(state, own_act=act), 10) == 2.0
+    assert wait_s(state, 10) > 2.0
+    later, _ = fold(replace(state, own_act=act), seen(12.6, B, 3.5))
+    assert wait_s(later, 12.7) > 2.0
 
 
 def test_paused_and_nothing_grow_slower() -> None:

@@ -176,6 +176,14 @@ def test_all_that_the_hub_passed_over_in_one_act_is_its_own_doing() -> None:
     assert trace.kinds() == ["PARTIAL stale_tail", "PARTIAL stale_tail", "SKIPPED listener"]
 
 
+def test_a_track_begun_before_the_end_of_an_act_may_be_gone_although_it_is_shown_a_moment_later() -> None:
+    """Seen only two seconds after the hub's last skip, it may have been what that skip hit; seen later, it was not."""
+    doubtful = Trace().look(seen(0, A, 5)).own_act(Cause.STALE_TAIL, 9).look(seen(11, B, 2.1), seen(20, C, 3))
+    assert doubtful.kinds()[1] == "PARTIAL stale_tail"
+    sure = Trace().look(seen(0, A, 5)).own_act(Cause.STALE_TAIL, 9).look(seen(11, B, 2.1), seen(12, B, 3.1))
+    assert sure.look(seen(20, C, 3)).kinds()[1] == "SKIPPED listener"
+
+
 def test_an_own_act_that_had_no_effect_is_forgotten() -> None:
     trace = Trace().look(seen(0, A, 5)).own_act(Cause.ROOM_SWITCH, 1).look(seen(10, A, 15), seen(20, A, 25))
     trace.look(seen(23, B, 1))

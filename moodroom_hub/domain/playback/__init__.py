@@ -17,6 +17,7 @@ from moodroom_hub.domain.playback.state import (
     Transition,
     expected_end_ms,
     position_at,
+    settled_at_ms,
 )
 from moodroom_hub.domain.playback.verdict import judge
 
@@ -38,4 +39,5 @@ __all__ = [
     "fold",
     "judge",
     "position_at",
+    "settled_at_ms",
 ]

@@ -103,7 +103,7 @@ def _track(
     if _is_outdated(state, listening, track, sighting):
         return replace(state, doubted=sighting), ()
     began = EpochMs(sighting.at_ms - position_ms)
-    forced = forced or _own_cause(state, began, sighting.at_ms)
+    forced = forced or _own_cause(state, listening, began, sighting.at_ms)
     if forced is None and _device(snapshot.device) != listening.device:
         forced = Cause.TRANSFERRED
     ended = _ended(state, listening, began, sighting.at_ms, forced, sighting.uncertainty_ms)
@@ -230,13 +230,18 @@ def _left(state: PlaybackState, listening: Listening, at_ms: EpochMs, ended: End
     )
 
 
-def _own_cause(state: PlaybackState, gave_way_ms: EpochMs, now_ms: EpochMs) -> Cause | None:
-    """Why the hub itself ended the listen: it did the first change after its act, and all until that act was over.
+def _own_cause(state: PlaybackState, listening: Listening, gave_way_ms: EpochMs, now_ms: EpochMs) -> Cause | None:
+    """Why the hub itself may have ended the listen.
 
-    Several may lie under one act, and answers lag behind: a track may be seen that the hub had passed over already.
+    It did the first change after its act, and all until that act was over: several may lie under one act. And answers
+    lag behind: one that shows a track from before the act's end may be out of date for some time after it.
     """
     act = state.own_act
-    if act is None or now_ms - act.at_ms > OWN_ACT_HOLDS_MS:
+    if act is None:
+        return None
+    if listening.began_at_ms <= act.at_ms and listening.last.at_ms <= act.settled_at_ms:
+        return act.cause
+    if now_ms - act.at_ms > OWN_ACT_HOLDS_MS:
         return None
     return act.cause if not act.has_shown or gave_way_ms <= act.at_ms + OWN_ACT_TAKES_MS else None
 

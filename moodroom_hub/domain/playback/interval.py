@@ -1,10 +1,7 @@
 """Where a listen ended: an interval that holds the truth, and the best guess inside it."""
 
 from moodroom_hub.domain.models import DurationMs, EndInterval, EpochMs
-from moodroom_hub.domain.playback.state import Listening
-
-OUTDATED_ANSWER_MS = 2_500
-"""Spotify may go on showing a track for so long after it gave way."""
+from moodroom_hub.domain.playback.state import OUTDATED_ANSWER_MS, Listening
 
 
 def end_interval(listening: Listening, gave_way_ms: EpochMs, seen_ms: EpochMs, uncertainty_ms: int = 0) -> EndInterval:

@@ -5,6 +5,8 @@ from statistics import median_low
 
 from moodroom_hub.domain.models import Cause, DurationMs, EndInterval, EpochMs, Track
 
+OUTDATED_ANSWER_MS = 2_500
+"""Spotify may go on showing a track for so long after it gave way."""
 EARLY_ENDS_KEPT = 5
 EARLY_ENDS_NEEDED = 3
 STEADY_MS = 1_500
@@ -54,6 +56,11 @@ class OwnAct:
     cause: Cause
     at_ms: EpochMs
     has_shown: bool = False
+
+    @property
+    def settled_at_ms(self) -> EpochMs:
+        """From when on an answer surely shows the world after the act."""
+        return EpochMs(self.at_ms + OUTDATED_ANSWER_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,14 @@ def position_at(listening: Listening, at_ms: EpochMs) -> DurationMs:
         position = DurationMs(position + max(0, at_ms - listening.last.at_ms))
     duration = listening.track.duration_ms
     return position if duration is None else DurationMs(min(position, duration))
+
+
+def settled_at_ms(state: PlaybackState) -> EpochMs | None:
+    """When to look whether the track that plays outlived the hub's own act; ``None``: that is known."""
+    act, listening = state.own_act, state.listening
+    if act is None or listening is None or listening.began_at_ms > act.at_ms:
+        return None
+    return act.settled_at_ms if listening.last.at_ms <= act.settled_at_ms else None
 
 
 def expected_end_ms(state: PlaybackState) -> EpochMs | None:
