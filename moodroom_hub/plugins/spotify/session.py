@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import create_urllib3_context
 
 from moodroom_hub import __version__
 
@@ -12,6 +14,28 @@ RequestT = TypeVar("RequestT", bound=requests.PreparedRequest)
 
 TIMEOUT_S = (3.05, 10.0)
 """To connect, and between two pieces of an answer."""
+
+
+class _OneTrustStore(HTTPAdapter):
+    """All connections share a TLS context: with one of its own, each would hold all the world's certificates again.
+
+    So what one of them is told to trust, all of them do.
+    """
+
+    def init_poolmanager(self, *sizes: Any, **more: Any) -> None:
+        super().init_poolmanager(*sizes, **more, ssl_context=create_urllib3_context())
+
+
+def session_maker() -> SessionFactory:
+    """Makes sessions that share their connections and the certificates that these trust."""
+    adapter = _OneTrustStore()
+
+    def make() -> requests.Session:
+        session = requests.Session()
+        session.mount("https://", adapter)
+        return session
+
+    return make
 
 
 def _as_it_is(request: RequestT) -> RequestT:

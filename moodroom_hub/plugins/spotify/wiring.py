@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import requests
-
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.ports import LoginState
@@ -19,7 +17,7 @@ from moodroom_hub.plugins.spotify.login import LoginDesk
 from moodroom_hub.plugins.spotify.logs import hush
 from moodroom_hub.plugins.spotify.player import SpotifyPlayer
 from moodroom_hub.plugins.spotify.redirects import default_redirect
-from moodroom_hub.plugins.spotify.session import SessionFactory, new_session
+from moodroom_hub.plugins.spotify.session import SessionFactory, new_session, session_maker
 from moodroom_hub.plugins.spotify.source import SpotifySource
 from moodroom_hub.plugins.spotify.token_file import TokenFile
 from moodroom_hub.plugins.spotify.tokens import TokenKeeper
@@ -58,7 +56,7 @@ def put_together(
     hush()
     config, clock, folder = context.config, context.clock, context.data_dir
     client_id = config.client_id or ""
-    sessions = session_factory or requests.Session
+    sessions = session_factory or session_maker()
     worker = Worker()
     accounts = AccountsService(client_id, config.accounts_url, new_session(sessions))
     tokens = TokenKeeper(client_id, TokenFile(folder / "spotify-token.json"), accounts, clock, worker, on_login_change)

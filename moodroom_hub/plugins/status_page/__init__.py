@@ -12,6 +12,7 @@ from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.hookspecs import hookimpl
 from moodroom_hub.core.ports import Check
+from moodroom_hub.plugins.status_page.lean_imports import lean_imports
 
 if TYPE_CHECKING:
     from moodroom_hub.plugins.status_page.server import StatusServer
@@ -45,7 +46,8 @@ class Plugin:
     @hookimpl
     async def start(self) -> None:
         """Bind the address. Raises ``StartError`` with the mend where that is impossible or unsafe."""
-        from moodroom_hub.plugins.status_page.opening import open_server
+        with lean_imports():
+            from moodroom_hub.plugins.status_page.opening import open_server
 
         self._server = open_server(self._context)
         try:
@@ -73,6 +75,7 @@ class Plugin:
     @hookimpl
     async def check(self) -> Sequence[Check]:
         """Is the address free, ours already, or taken; is the door safe?"""
-        from moodroom_hub.plugins.status_page.opening import look_at_address
+        with lean_imports():
+            from moodroom_hub.plugins.status_page.opening import look_at_address
 
         return await look_at_address(self._context.settings.web, self.address, self._context.data_dir)
