@@ -52,12 +52,16 @@ def items_of(room: str, count: int, seconds: int = SECONDS) -> list[Item]:
 
 @dataclass
 class Lab:
-    """The world, the hub in it, and what it told. ``queue_fault`` and ``look_fault`` decide what goes wrong."""
+    """The world, the hub in it, and what it told.
+
+    ``queue_fault`` and ``look_fault`` decide what goes wrong, ``is_blank`` when an answer says that nothing plays.
+    """
 
     world: World
     clock: LoopClock
     queue_fault: Fault = lambda: None
     look_fault: Fault = lambda: None
+    is_blank: Callable[[], bool] = lambda: False
     after_effect: bool = False
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
@@ -80,7 +84,7 @@ class _Eyes:
             raise trouble
         view = lab.world.view()
         now = lab.clock.now_ms()
-        if view.item is None or view.device is None:
+        if view.item is None or view.device is None or lab.is_blank():
             return PlaybackSnapshot(HOME, now, Playing.NOTHING)
         device = Device(view.device.id, view.device.name, view.device.kind, is_active=True)
         if view.item.kind is ItemKind.ADVERT:

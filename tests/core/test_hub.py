@@ -237,6 +237,31 @@ def test_nothing_is_told_twice_at_a_start(tmp_path: Path) -> None:
     run_virtual(scenario)
 
 
+def test_an_empty_answer_right_at_the_end_makes_no_gap(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            blank_until_ms = 0
+
+            def is_blank() -> bool:
+                # Just the first look at each new track shows nothing.
+                nonlocal blank_until_ms
+                since_ms = (lab.clock.now_ms() - begun_ms) % (SECONDS * 1000)
+                is_first = since_ms < 3_000 and lab.clock.now_ms() > blank_until_ms
+                if is_first:
+                    blank_until_ms = lab.clock.now_ms() + 60_000
+                return is_first
+
+            begun_ms = lab.clock.now_ms()
+            lab.is_blank = is_blank
+            await let_pass(SECONDS * 9.5)
+            verdicts = [row.listen.verdict for row in await lab.hub.commands.history()]
+            assert [(verdict.kind, verdict.cause) for verdict in verdicts] == [("COMPLETED", "natural_end")] * 9
+
+    run_virtual(scenario)
+
+
 def test_what_ended_while_the_hub_was_down_is_not_judged(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()

@@ -23,6 +23,8 @@ class Watching:
     def __init__(self, zone: Zone) -> None:
         self._zone = zone
         self._due_ms = zone.services.clock.now_ms()
+        self._sighted_ms: EpochMs | None = None
+        self._expected_ms: EpochMs | None = None
         self._not_before_ms = 0
         self._failures = 0
         self._late_looks = 0
@@ -85,12 +87,18 @@ class Watching:
         self._due_ms = EpochMs(now_ms + wait_ms)
 
     async def _gap(self) -> Cause | None:
-        """Why nobody looked for so long, if the last sighting is much older than planned."""
+        """Why nobody saw it for so long, if this look comes much later than was planned when it was seen last.
+
+        What is planned after an empty answer does not count: that hiccup is asked again at once.
+        """
         listening = self._zone.session.playback.listening
         if listening is None:
             return None
-        planned_ms = await self._planned_wait_ms(listening.last.at_ms)
-        late_ms = self._zone.services.clock.now_ms() - (listening.last.at_ms + planned_ms)
+        expected_ms = self._expected_ms
+        if expected_ms is None:
+            # The first look of this hub: the one before it may have died long ago.
+            expected_ms = EpochMs(listening.last.at_ms + await self._planned_wait_ms(listening.last.at_ms))
+        late_ms = self._zone.services.clock.now_ms() - expected_ms
         return self._gap_cause if late_ms > GAP_GRACE_MS else None
 
     async def _plan(self) -> None:
@@ -99,6 +107,10 @@ class Watching:
         end_ms = expected_end_ms(session.playback)
         self._late_looks = self._late_looks + 1 if end_ms is not None and now_ms >= end_ms else 0
         self._due_ms = EpochMs(now_ms + await self._planned_wait_ms(now_ms))
+        listening = session.playback.listening
+        sighted_ms = None if listening is None else listening.last.at_ms
+        if sighted_ms != self._sighted_ms:
+            self._sighted_ms, self._expected_ms = sighted_ms, self._due_ms
 
     async def _planned_wait_ms(self, now_ms: EpochMs) -> int:
         zone = self._zone
