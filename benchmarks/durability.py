@@ -16,11 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.killing.audit import Score, audit
+from benchmarks.killing.audit import audit
 from benchmarks.killing.book import Book, read_book
 from benchmarks.killing.outages import DiskFails, DiskFull, Locked, Outage, small_disk
 from benchmarks.killing.play import Evidence, Plan, Week
 from benchmarks.killing.process import HubProcess
+from benchmarks.killing.score import Score
 
 _WEEKS = ("kills", "disk full", "locked", "killed inside")
 _OUTAGES_A_DAY = 1.5
