@@ -99,8 +99,8 @@ class Ledger:
         return self._map(_played)
 
     def lost_queue(self) -> "Ledger":
-        """The player stopped although entries should have followed: they never reached it."""
-        return self._map(lambda entry: _set(entry, LedgerStatus.MISSING) if entry.status in IN_QUEUE else entry)
+        """The player stopped although entries should have followed: they, and a stale tail, are not in its queue."""
+        return self._map(lambda entry: _set(entry, LedgerStatus.MISSING) if entry.status in WAITING else entry)
 
     def ahead(self, activation: int) -> tuple[LedgerEntry, ...]:
         """The activation's tracks that lie in the player's queue."""

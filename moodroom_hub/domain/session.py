@@ -38,6 +38,7 @@ from moodroom_hub.domain.playback import (
 SKIPS_KEPT = 12
 LONG_UNSEEN_MS = DurationMs(60_000)
 LEDGER_KEPT = 240
+AT_START_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,20 @@ class Session:
     @property
     def has_run_dry(self) -> bool:
         """Whether the player came to the end of everything while a room should be playing."""
-        return self.playback.finished_uri is not None and self.active_room is not None and not self.is_yielding
+        if self.active_room is None or self.is_yielding:
+            return False
+        return self.playback.finished_uri is not None or self._was_skipped_into_nothing
+
+    @property
+    def _was_skipped_into_nothing(self) -> bool:
+        """Whether the last track that the hub handed over stands still at its very start: so a player shows that
+        it was skipped and that nothing followed. A pause would be somewhere else, or have tracks behind it."""
+        listening = self.playback.listening
+        if listening is None or self.entry is None or listening.last.is_playing:
+            return False
+        ahead = self.ledger.ahead(self.activation)
+        has_more = any(entry.status is not LedgerStatus.UNKNOWN for entry in ahead)
+        return listening.last.position_ms <= AT_START_MS and not has_more
 
 
 @dataclass(frozen=True, slots=True)

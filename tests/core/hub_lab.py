@@ -54,7 +54,8 @@ def items_of(room: str, count: int, seconds: int = SECONDS) -> list[Item]:
 class Lab:
     """The world, the hub in it, and what it told.
 
-    ``queue_fault`` and ``look_fault`` decide what goes wrong, ``is_blank`` when an answer says that nothing plays.
+    ``queue_fault`` and ``look_fault`` decide what goes wrong, ``is_blank`` when an answer says that nothing plays;
+    ``dies_playing``: the next request to play never leaves, as if the hub were killed at that moment.
     """
 
     world: World
@@ -62,6 +63,7 @@ class Lab:
     queue_fault: Fault = lambda: None
     look_fault: Fault = lambda: None
     is_blank: Callable[[], bool] = lambda: False
+    dies_playing: bool = False
     after_effect: bool = False
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
@@ -71,6 +73,10 @@ class Lab:
     def told(self, name: str) -> list[Event]:
         """The events of this wire name so far."""
         return [event for event in self.events if event.wire_name == name]
+
+
+class Killed(Exception):
+    """Nothing of the hub's own knows it, so nothing is put right after it."""
 
 
 class _Eyes:
@@ -100,6 +106,8 @@ class _Hands:
         self._lab = lab
 
     async def play(self, uri: Uri) -> None:
+        if self._lab.dies_playing:
+            raise Killed
         _obey(lambda: self._lab.world.play(Actor.HUB, uris=[uri]))
 
     async def queue(self, uri: Uri) -> None:

@@ -9,7 +9,7 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.models import DurationMs, LedgerStatus, Tier
 from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.virtual_time import run_virtual
-from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Lab, make_lab, running
+from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Killed, Lab, make_lab, running
 
 
 async def let_pass(seconds: float) -> None:
@@ -258,6 +258,52 @@ def test_an_empty_answer_right_at_the_end_makes_no_gap(tmp_path: Path) -> None:
             await let_pass(SECONDS * 9.5)
             verdicts = [row.listen.verdict for row in await lab.hub.commands.history()]
             assert [(verdict.kind, verdict.cause) for verdict in verdicts] == [("COMPLETED", "natural_end")] * 9
+
+    run_virtual(scenario)
+
+
+def test_a_switch_that_died_before_the_player_heard_of_it_is_made_up_for(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(SECONDS - 10)
+            lab.dies_playing = True
+            with pytest.raises(Killed):
+                await lab.hub.commands.activate(HOUSE)
+        lab.dies_playing = False
+        refusals = 1
+        lab.queue_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away") if refusals else None
+        await let_pass(12)  # a track of the room that was left plays now, and nothing of the new one is queued
+        async with running(lab, tmp_path):
+            await let_pass(5)
+            assert playing(lab).startswith(HOUSE)
+            refusals = 0
+            await let_pass(SECONDS * 4)
+            assert playing(lab).startswith(HOUSE)
+            assert lab.world.truth.dry_ms() == 0
+            assert len(lab.world.true_queue()) == 9
+            assert lab.told("SKIPPED") == []
+
+    run_virtual(scenario)
+
+
+def test_who_skips_into_nothing_gets_music(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(15)
+        for _ in range(10):
+            await let_pass(1.5)
+            lab.world.next(Actor.LISTENER)
+        assert not lab.world.view().is_playing
+        async with running(lab, tmp_path):
+            await let_pass(30)
+            assert lab.world.view().is_playing
+            assert len(lab.world.true_queue()) == 9
+            await let_pass(SECONDS * 2)
+            assert lab.told("SKIPPED") == [], "nobody saw those skips, and starting again was no skip of the listener's"
 
     run_virtual(scenario)
 

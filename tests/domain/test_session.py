@@ -250,6 +250,30 @@ def test_running_dry_is_noticed_only_while_a_room_is_on() -> None:
     assert not home.session.has_run_dry
 
 
+def test_a_player_that_ran_dry_holds_no_tail_any_more() -> None:
+    home = Home()
+    home.activate(NIGHT)
+    drawn = home.activate(HOUSE, at_s=10)
+    assert len(home.session.ledger.stale()) == 9
+    ledger = home.session.ledger.lost_queue()
+    assert ledger.stale() == ()
+    assert ledger.ahead(home.session.activation) == ()
+    assert ledger.entry(drawn[0].id) == drawn[0], "what plays is not in the queue"
+
+
+def test_the_last_track_at_its_start_was_skipped_into_nothing() -> None:
+    home = Home()
+    drawn = home.activate(NIGHT)
+    home.look(seen(1, drawn[8].track, 0.5), seen(20, drawn[8].track, 0, is_playing=False))
+    assert not home.session.has_run_dry, "another one lies behind it: somebody paused"
+    home.look(seen(30, drawn[9].track, 0.5), seen(40, drawn[9].track, 10.5, is_playing=False))
+    assert not home.session.has_run_dry, "somebody paused"
+    home.look(seen(50, drawn[9].track, 0, is_playing=False))
+    assert home.session.has_run_dry
+    home.session = switched_off(home.session)
+    assert not home.session.has_run_dry
+
+
 @given(st.data())
 def test_what_is_owed_always_makes_up_for_what_went_by(data: st.DataObject) -> None:
     """However many tracks are skipped, missed or heard between two looks: ahead + consumed stays what it was."""

@@ -48,14 +48,25 @@ class Hands:
     async def work(self) -> None:
         """Do everything that is wanted now. Raises the player's ``Trouble``."""
         zone = self._zone
+        if self._has_nothing_behind():
+            await self._start_next()
         if zone.session.surfaced is not None:
             await self._pass_over()
-        if zone.session.has_run_dry:
-            await self._revive()
         if zone.is_fresh_wanted:
             await self._draw_fresh()
         while (entry := self._next_to_send()) is not None:
             await self._send(entry)
+            if zone.session.surfaced is not None:
+                zone.wake_hands()  # first things first: sending may take long where requests are rationed
+                return
+
+    def _has_nothing_behind(self) -> bool:
+        """Whether the player stands still, or would once a stale tail is passed over: nothing of the room follows."""
+        session = self._zone.session
+        if session.surfaced is None:
+            return session.has_run_dry
+        ahead = session.ledger.ahead(session.activation)
+        return not any(entry.status is LedgerStatus.QUEUED for entry in ahead)
 
     def _upcoming_target(self) -> int:
         return max(1, self._zone.services.recipe.size - 1)
@@ -157,20 +168,22 @@ class Hands:
                     self._passed_at_ms = clock.now_ms()
                     await zone.act(Cause.STALE_TAIL)
 
-    async def _revive(self) -> None:
-        """Everything queued was heard and nothing follows: play the next track, the others follow it."""
+    async def _start_next(self) -> None:
+        """Nothing of the room follows what the player shows: play its next track, the others follow that one."""
         zone = self._zone
-        async with zone.lock:
-            await zone.move(replace(zone.session, ledger=zone.session.ledger.lost_queue()))
+        if zone.session.has_run_dry:
+            async with zone.lock:
+                await zone.move(replace(zone.session, ledger=zone.session.ledger.lost_queue()))
         if zone.is_endless:
             await self._draw_fresh()
         async with zone.commands:
             session = zone.session
             drawn = session.ledger.drawn(session.activation)
-            if not session.has_run_dry or not drawn:
+            if not self._has_nothing_behind() or not drawn:
                 return
-            log.warning("%s: the player ran dry; starting it again", zone.name)
+            log.warning("%s: nothing of the room follows in the player; starting it again", zone.name)
             entry = drawn[0]
+            await zone.act(Cause.HUB if session.surfaced is None else Cause.STALE_TAIL)
             await zone.mark(entry.id, LedgerStatus.PLAYING)
             try:
                 with zone.commanding(LOOK_AFTER_SKIPS_MS):
@@ -178,6 +191,9 @@ class Hands:
             except Trouble:
                 await zone.mark(entry.id, LedgerStatus.DRAWN)
                 raise
+            if session.surfaced is not None:
+                self._passed_ids = frozenset({session.surfaced.id})
+                self._passed_at_ms = zone.services.clock.now_ms()
 
     async def _wait_out(self, trouble: Trouble) -> None:
         """Say what hinders and try again later; sooner if somebody wakes the hands."""
