@@ -86,7 +86,7 @@ def test_a_stale_tail_is_watched_for() -> None:
 
 def test_after_an_act_of_the_hubs_own_it_looks_once_more_when_answers_are_surely_fresh() -> None:
     state = state_of(seen(0, A, 190), seen(10, B, 0.9))
-    act = OwnAct(Cause.ROOM_SWITCH, EpochMs(T0 + 9_500))
+    act = OwnAct(Cause.STALE_TAIL, EpochMs(T0 + 9_500))
     assert wait_s(replace(state, own_act=act), 10) == 2.0
     assert wait_s(state, 10) > 2.0
     later, _ = fold(replace(state, own_act=act), seen(12.6, B, 3.5))

@@ -269,3 +269,9 @@ def test_heard_for_long_begun_anew_and_left_early_is_no_skip() -> None:
 def test_a_seek_there_and_back_is_no_long_hearing() -> None:
     trace = Trace().look(seen(0, A, 2), seen(5, A, 120), seen(10, A, 5), seen(14, A, 9), seen(18, B, 1))
     assert trace.kinds() == ["SKIPPED listener"]
+
+
+def test_a_rooms_first_track_skipped_within_two_seconds_is_a_skip() -> None:
+    """It begins in the very moment of the hub's act; that it was skipped so soon is the listener's doing all the same."""
+    trace = Trace().own_act(Cause.ROOM_SWITCH, 0).look(seen(0.6, A, 0.6), seen(1.7, A, 1.7), seen(2.4, B, 0.4))
+    assert trace.kinds() == ["SKIPPED listener"]

@@ -15,7 +15,7 @@ from tests.e2e.house import House, csv_rows, eventually, mixed_pool, song
 from tests.e2e.test_hostile import TITLES
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-AUDIBLE_S = 1.6
+AUDIBLE_S = 1.8
 PATIENCE_MS = 15_000
 # Whatever a hostile title may try leaves a trace here. It runs before anything of the page does.
 TRAPS = """
@@ -132,9 +132,10 @@ async def test_without_scripts_everything_is_a_form(evening: House) -> None:
         await expect(page.locator("#upcoming li")).to_have_count(9)
         await asyncio.sleep(AUDIBLE_S)
         await page.get_by_role("button", name="Next").click()
-        await asyncio.sleep(1)
-        await page.reload()
-        await expect(page.locator("#receipts li")).to_have_count(1)
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while await page.locator("#receipts li").count() == 0:
+                await asyncio.sleep(0.3)
+                await page.reload()
         await page.get_by_role("button", name="Undo").first.click()
         await expect(page.locator("#receipts li.undone")).to_have_count(1)
         await page.get_by_role("button", name="Switch learning off").click()

@@ -73,8 +73,8 @@ def test_hostile_names_are_only_names(house: MakeHouse) -> None:
     with home.stream() as events:
         home.done("/api/rooms/late-night/activate")
         events.until("TRACK_CHANGED")
-        for _ in range(4):
-            time.sleep(1.2)
+        for _ in range(2):
+            time.sleep(1.8)
             home.done("/api/player/next")
             receipt = events.until("POOL_CHANGED").data["receipt"]
             events.until("TOPPED_UP")
@@ -105,8 +105,6 @@ def test_hostile_names_are_only_names(house: MakeHouse) -> None:
     for command in (
         ("rooms", "show", "late-night"),
         ("receipts", "list"),
-        ("receipts", "list", "--json"),
-        ("receipts", "undo", str(receipt["id"])),
     ):
         shown_there = home.run(*command)
         told += [shown_there.stdout, shown_there.stderr]
@@ -114,10 +112,10 @@ def test_hostile_names_are_only_names(house: MakeHouse) -> None:
     for text in told:
         assert STEERING.findall(text) == [], ascii(text)
 
-    exported = home.folder / "again.csv"
-    assert home.run("pool", "export", str(exported)).returncode == 0
-    again = home.run("pool", "import", str(exported), "--json")
-    assert again.returncode == 0
+    exported = home.run("pool", "export", "-", "--room", "late-night")
+    assert exported.returncode == 0
+    again = home.done("/api/pool/import", {"format": "csv", "text": exported.stdout})
+    assert again["added"] == 0
     assert home.stop()[0] == 0
     log = home.log.read_bytes()
     assert log.isascii()

@@ -160,10 +160,10 @@ def test_tracks_that_end_are_replaced_for_ever_and_discoveries_rise(house: MakeH
 
 def test_a_room_that_was_left_is_not_heard_and_teaches_nothing(house: MakeHouse) -> None:
     left, entered = songs("Left", 20), songs("Entered", 20, SHORT_MS)
-    home = house([*left, *entered])
+    home = house([*left, *entered], config={"batch": {"confirmed": 4, "safe_side": 0, "discovery": 0}})
     home.settle_in(csv_rows("house", "CONFIRMED", left), csv_rows("rage", "CONFIRMED", entered))
     home.done("/api/rooms/house/activate")
-    eventually(lambda: len(home.queued()) == 9, "the batch is queued")
+    eventually(lambda: len(home.queued()) == 3, "the batch is queued")
     batch = home.done("/api/rooms/rage/activate")["batch"]
     assert home.true_uri() == batch[0]["uri"]
     switched_ms = home.world.at_ms

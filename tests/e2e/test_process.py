@@ -12,7 +12,7 @@ from tests.e2e.conftest import MakeHouse
 from tests.e2e.house import House, csv_rows, eventually, mixed_pool, songs
 from tests.e2e.wire import ask
 
-AUDIBLE_S = 1.6
+AUDIBLE_S = 1.8
 
 
 def children(pid: int) -> list[str]:

@@ -90,7 +90,9 @@ class Stream:
     def next(self) -> Told:
         """The next event."""
         fields: dict[str, str] = {}
+        deadline_s = time.monotonic() + PATIENCE_S
         while True:
+            assert time.monotonic() < deadline_s, f"nothing but heartbeats after {self.names()}"
             line = self._answer.readline()
             assert line, "the stream ended"
             assert line.isascii()

@@ -239,7 +239,7 @@ def _own_cause(state: PlaybackState, listening: Listening, gave_way_ms: EpochMs,
     act = state.own_act
     if act is None:
         return None
-    if listening.began_at_ms <= act.at_ms and listening.last.at_ms <= act.settled_at_ms:
+    if act.may_be_unseen and listening.began_at_ms <= act.at_ms and listening.last.at_ms <= act.settled_at_ms:
         return act.cause
     if now_ms - act.at_ms > OWN_ACT_HOLDS_MS:
         return None

@@ -58,6 +58,11 @@ class OwnAct:
     has_shown: bool = False
 
     @property
+    def may_be_unseen(self) -> bool:
+        """Whether it may have hit a track that answers still show. A room's first track is verified to play."""
+        return self.cause is Cause.STALE_TAIL
+
+    @property
     def settled_at_ms(self) -> EpochMs:
         """From when on an answer surely shows the world after the act."""
         return EpochMs(self.at_ms + OUTDATED_ANSWER_MS)
@@ -172,7 +177,7 @@ def position_at(listening: Listening, at_ms: EpochMs) -> DurationMs:
 def settled_at_ms(state: PlaybackState) -> EpochMs | None:
     """When to look whether the track that plays outlived the hub's own act; ``None``: that is known."""
     act, listening = state.own_act, state.listening
-    if act is None or listening is None or listening.began_at_ms > act.at_ms:
+    if act is None or listening is None or not act.may_be_unseen or listening.began_at_ms > act.at_ms:
         return None
     return act.settled_at_ms if listening.last.at_ms <= act.settled_at_ms else None
 
