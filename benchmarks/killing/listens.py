@@ -6,7 +6,7 @@ from collections import defaultdict
 from benchmarks.killing.book import Book, Row
 from benchmarks.killing.house import Record
 from benchmarks.killing.play import Evidence
-from benchmarks.killing.score import Score, is_ledger_torn, tell_around, tell_row, tell_truth, was_in_memory
+from benchmarks.killing.score import SETTLED_MS, Score, is_ledger_torn, tell_around, tell_row, tell_truth, was_in_memory
 from moodroom_hub.domain.models import ListeningRules, VerdictKind
 from moodroom_hub.simulator.truth import Actor, EndedBy, TrueListen
 
@@ -62,6 +62,8 @@ def check_listens(evidence: Evidence, book: Book, matched: dict[int, list[Row]],
             _judge(row, listen, nexts, score)
         if listen.put_there_by is not Actor.HUB or listen.ended_by is EndedBy.WORLD_CLOSED:
             continue
+        if listen.ended_ms > evidence.record.lives[-1].end_ms - SETTLED_MS:
+            continue  # the last hub was stopped before it could look once more; the next one would judge it
         score.listens += 1
         is_seen = seen.surely(listen)
         score.seen += is_seen
