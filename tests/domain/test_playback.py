@@ -272,6 +272,6 @@ def test_a_seek_there_and_back_is_no_long_hearing() -> None:
 
 
 def test_a_rooms_first_track_skipped_within_two_seconds_is_a_skip() -> None:
-    """It begins in the very moment of the hub's act; that it was skipped so soon is the listener's doing all the same."""
+    """It begins in the very moment of the hub's act; who skips it so soon means it all the same."""
     trace = Trace().own_act(Cause.ROOM_SWITCH, 0).look(seen(0.6, A, 0.6), seen(1.7, A, 1.7), seen(2.4, B, 0.4))
     assert trace.kinds() == ["SKIPPED listener"]
