@@ -7,7 +7,7 @@ from benchmarks.killing.book import Book, Row
 from benchmarks.killing.house import Record
 from benchmarks.killing.play import Evidence
 from benchmarks.killing.score import SETTLED_MS, Score, is_ledger_torn, tell_around, tell_row, tell_truth, was_in_memory
-from moodroom_hub.domain.models import ListeningRules, VerdictKind
+from moodroom_hub.domain.models import Cause, ListeningRules, VerdictKind
 from moodroom_hub.simulator.truth import Actor, EndedBy, TrueListen
 
 _RULES = ListeningRules()
@@ -68,7 +68,9 @@ def check_listens(evidence: Evidence, book: Book, matched: dict[int, list[Row]],
         is_seen = seen.surely(listen)
         score.seen += is_seen
         if is_seen and not rows:
-            if was_in_memory(evidence, listen):
+            if _is_merged(listen, listens, place, matched):
+                score.unclear += 1
+            elif was_in_memory(evidence, listen):
                 score.excused += 1
             else:
                 score.lost += 1
@@ -76,7 +78,23 @@ def check_listens(evidence: Evidence, book: Book, matched: dict[int, list[Row]],
                     f"no row for {tell_truth(listen)}, {tell_around(evidence, listen.started_ms, listen.ended_ms)}"
                 )
         following = listens[place + 1] if place + 1 < len(listens) else None
-        _missed(listen, following, rows, seen, evidence, score)
+        if not any(_is_of_left_room(row, book, evidence.record) for row in rows):
+            _missed(listen, following, rows, seen, evidence, score)
+
+
+def _is_merged(listen: TrueListen, listens: list[TrueListen], place: int, matched: dict[int, list[Row]]) -> bool:
+    """Whether it was repeated while no hub lived: one row tells of both."""
+    beside = [listens[near] for near in (place - 1, place + 1) if 0 <= near < len(listens)]
+    return any(other.queued_uri == listen.queued_uri and matched[other.id] for other in beside)
+
+
+def _is_of_left_room(row: Row, book: Book, record: Record) -> bool:
+    """Whether this was a track of a room that was left meanwhile, which teaches nothing, however it ends."""
+    entry = next((each for each in book.ledger if each.id == row.listen.ledger_id), None)
+    if entry is None or row.listen.verdict.cause is not Cause.STALE_TAIL:
+        return False
+    switches = [given.at_ms for given in record.given if given.order.name == "activate"]
+    return any(entry.drawn_at_ms < at_ms <= row.listen.ended_at_ms for at_ms in switches)
 
 
 def _judge(row: Row, listen: TrueListen, nexts: list[int], score: Score) -> None:
