@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -136,11 +136,10 @@ async def _hub(
     loop = asyncio.get_running_loop()
     if not isinstance(loop, VirtualTimeLoop):
         raise TypeError("a benchmark needs virtual time")
-    logging.getLogger("moodroom_hub").setLevel(logging.ERROR)
     wire = spotify.Wire(fake, loop.sleep_from_thread)
     spotify.lead_to(wire)
     notebook.write_into(told, ears)
-    with TemporaryDirectory(prefix="moodroom-benchmark-", dir=_SHELF) as name:
+    with _quiet(), TemporaryDirectory(prefix="moodroom-benchmark-", dir=_SHELF) as name:
         folder = Path(name)
         _log_in(folder / "data", fake, clock)
         path = folder / "config.yaml"
@@ -164,6 +163,18 @@ async def _hub(
 
             yield hub, activate
             await wire.silence()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Faults are planned here: only errors are worth a line."""
+    logger = logging.getLogger("moodroom_hub")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _log_in(data_dir: Path, fake: FakeSpotify, clock: LoopClock) -> None:
