@@ -68,6 +68,7 @@ class Lab:
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
     queued: list[str] = field(default_factory=list)
+    dead: set[str] = field(default_factory=set)
     looks: int = 0
 
     def told(self, name: str) -> list[Event]:
@@ -106,11 +107,17 @@ class _Hands:
         self._lab = lab
 
     async def play(self, uri: Uri) -> None:
+        self._check(uri)
         if self._lab.dies_playing:
             raise Killed
         _obey(lambda: self._lab.world.play(Actor.HUB, uris=[uri]))
 
+    def _check(self, uri: Uri) -> None:
+        if uri in self._lab.dead:
+            raise Trouble(TroubleCode.REFUSED, "The player refused it (status 400).")
+
     async def queue(self, uri: Uri) -> None:
+        self._check(uri)
         lab = self._lab
         trouble = lab.queue_fault()
         if trouble is None or lab.after_effect:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 BETWEEN_SKIPS_MS = 60
 """Skips may overtake each other, for they are all the same; what keeps commands apart is the player's own affair."""
 LOOK_AFTER_SKIPS_MS = 450
+REFUSED_IN_A_ROW = 5
+"""So many tracks may be refused one after the other before it is the player that is taken to refuse."""
 RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
 SETTLE_MS = 1_500
 BELIEVE_AFTER_SKIPS_MS = 4_000
@@ -30,6 +32,7 @@ class Hands:
     def __init__(self, zone: Zone) -> None:
         self._zone = zone
         self._failures = 0
+        self._refused = 0
         self._passed_ids: frozenset[int] = frozenset()
         self._passed_at_ms = 0
 
@@ -103,6 +106,14 @@ class Hands:
         try:
             await zone.ports.player.queue(entry.track.uri)
         except Trouble as trouble:
+            if trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown and self._refused < REFUSED_IN_A_ROW:
+                # It is this track that is not wanted there (a dead id, say): another takes its place.
+                self._refused += 1
+                log.warning("%s: the player refuses a track, another takes its place: %s", zone.name, trouble)
+                await self._settle(entry, LedgerStatus.MISSING)
+                if zone.is_endless:
+                    await self._draw_fresh()
+                return
             if not trouble.outcome_unknown:
                 await self._settle(entry, LedgerStatus.DRAWN)
                 raise
@@ -110,6 +121,7 @@ class Hands:
             await self._settle(entry, LedgerStatus.UNKNOWN)
             await self._ask_the_queue(entry)
             return
+        self._refused = 0
         zone.note(None)
         await self._settle(entry, LedgerStatus.QUEUED)
 

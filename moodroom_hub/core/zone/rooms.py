@@ -18,6 +18,10 @@ from moodroom_hub.domain.session import Session, activated, switched_off
 LOOK_PATIENCE_MS = 1_500
 
 
+REFUSED_AT_MOST = 3
+"""So many tracks may be refused at a batch's head before it is the player that is taken to refuse."""
+
+
 async def activate(zone: Zone, slug: RoomSlug) -> Activation:
     """Draw a batch for the room and play its first track; the rest is handed over behind.
 
@@ -30,11 +34,11 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
             mend = f"Fill it: moodroom-hub pool import FILE (rows with room {slug})."
             raise Trouble(TroubleCode.EMPTY_POOL, f"The room {room.name} has no track that may play. {mend}")
         with zone.commanding(AFTER_OWN_COMMAND_MS):
-            before, batch = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
+            before, announced = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
             try:
-                await zone.ports.player.play(batch[0].track.uri)
+                batch = await _play_first(zone, announced)
             except Trouble as trouble:
-                await _take_back(zone, before, batch)
+                await _take_back(zone, before, announced)
                 zone.note(trouble)
                 raise
         zone.note(None)
@@ -43,6 +47,27 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
         await _look(zone)
     zone.wake_hands()
     return Activation(slug, batch, drawn.notes)
+
+
+async def _play_first(zone: Zone, batch: tuple[LedgerEntry, ...]) -> tuple[LedgerEntry, ...]:
+    """Play the first track that the player takes: a dead id at the head must not keep a room silent.
+
+    Gives what is left of the batch. Raises the player's ``Trouble``.
+    """
+    for others in range(REFUSED_AT_MOST, -1, -1):
+        try:
+            await zone.ports.player.play(batch[0].track.uri)
+            break
+        except Trouble as trouble:
+            is_the_tracks = trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown
+            if not is_the_tracks or others == 0 or len(batch) == 1:
+                raise
+        async with zone.lock:
+            gone, first = replace(batch[0], status=LedgerStatus.MISSING), replace(batch[1], status=LedgerStatus.PLAYING)
+            await zone.move(replace(zone.session, ledger=zone.session.ledger.put([gone, first])))
+        batch = (first, *batch[2:])
+        zone.is_fresh_wanted = zone.is_endless
+    return batch
 
 
 async def _look(zone: Zone) -> None:
