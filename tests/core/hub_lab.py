@@ -1,5 +1,6 @@
 """A whole hub in virtual time on a make-believe player, without HTTP: its world may fail as a test wants."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ class Lab:
     """The world, the hub in it, and what it told.
 
     ``queue_fault`` and ``look_fault`` decide what goes wrong, ``is_blank`` when an answer says that nothing plays;
-    ``dies_playing``: the next request to play never leaves, as if the hub were killed at that moment.
+    ``dies_playing``: the next request to play never leaves, as if the hub were killed at that moment; ``nexts_left``:
+    after so many skips no further one does.
     """
 
     world: World
@@ -64,6 +66,7 @@ class Lab:
     look_fault: Fault = lambda: None
     is_blank: Callable[[], bool] = lambda: False
     dies_playing: bool = False
+    nexts_left: int | None = None
     after_effect: bool = False
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
@@ -133,6 +136,10 @@ class _Hands:
         _obey(lambda: self._lab.world.pause(Actor.HUB))
 
     async def next(self) -> None:
+        if self._lab.nexts_left is not None:
+            if self._lab.nexts_left == 0:
+                await asyncio.Event().wait()
+            self._lab.nexts_left -= 1
         _obey(lambda: self._lab.world.next(Actor.HUB))
 
     async def upcoming(self) -> Sequence[Uri]:

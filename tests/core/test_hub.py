@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.domain.models import DurationMs, LedgerStatus, Tier
+from moodroom_hub.domain.models import HOME, DurationMs, LedgerStatus, Tier
 from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Killed, Lab, make_lab, running
@@ -284,6 +284,59 @@ def test_a_switch_that_died_before_the_player_heard_of_it_is_made_up_for(tmp_pat
             assert lab.world.truth.dry_ms() == 0
             assert len(lab.world.true_queue()) == 9
             assert lab.told("SKIPPED") == []
+
+    run_virtual(scenario)
+
+
+@pytest.mark.parametrize("nexts_before_death", [0, 1, 3, 8])
+def test_a_hub_that_died_while_passing_over_skips_nothing_of_its_own_room(
+    tmp_path: Path, nexts_before_death: int
+) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(15)
+            await lab.hub.commands.activate(HOUSE)
+            await let_pass(15)
+            lab.nexts_left = nexts_before_death
+            await let_pass(SECONDS)  # the first track of the room ends, the tail surfaces, and the hub dies over it
+        lab.nexts_left = None
+        own = lab.world.true_queue()[-9:]
+        slow = iter([Trouble(TroubleCode.UNAVAILABLE, "away")])
+        lab.look_fault = lambda: next(slow, None)
+        async with running(lab, tmp_path):
+            await let_pass(20)
+            assert playing(lab).startswith(HOUSE)
+            assert lab.world.true_queue()[:8] == own[1:]
+            assert lab.world.truth.dry_ms() == 0
+
+    run_virtual(scenario)
+
+
+def test_next_by_hand_and_passing_over_skip_nothing_twice(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(15)
+            await lab.hub.commands.activate(HOUSE)
+            await let_pass(15)
+            lab.look_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away")
+            await let_pass(SECONDS - 20)
+            own = lab.world.true_queue()[-9:]
+            await let_pass(10)  # the tail has surfaced, unseen
+            lab.look_fault = lambda: None
+            zone = lab.hub.zones[HOME]
+            await zone.commands.acquire()
+            zone.look_soon(0)
+            pressed = asyncio.create_task(lab.hub.commands.next())
+            await let_pass(1)
+            zone.commands.release()  # the hand that presses comes first, the hub's own right behind it
+            await pressed
+            await let_pass(20)
+            assert lab.world.true_queue()[:8] == own[1:]
+            assert playing(lab).startswith(HOUSE)
 
     run_virtual(scenario)
 

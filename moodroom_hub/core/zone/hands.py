@@ -53,19 +53,25 @@ class Hands:
         zone = self._zone
         if self._has_nothing_behind():
             await self._start_next()
-        if zone.session.surfaced is not None:
+        if self._surfaced() is not None:
             await self._pass_over()
         if zone.is_fresh_wanted:
             await self._draw_fresh()
         while (entry := self._next_to_send()) is not None:
             await self._send(entry)
-            if zone.session.surfaced is not None:
+            if self._surfaced() is not None:
                 zone.wake_hands()  # first things first: sending may take long where requests are rationed
                 return
+
+    def _surfaced(self) -> LedgerEntry | None:
+        """What plays now and must be passed over. Skipping by what was before would skip the room's own tracks."""
+        return self._zone.session.surfaced if self._zone.is_seen else None
 
     def _has_nothing_behind(self) -> bool:
         """Whether the player stands still, or would once a stale tail is passed over: nothing of the room follows."""
         session = self._zone.session
+        if not self._zone.is_seen:
+            return False
         if session.surfaced is None:
             return session.has_run_dry
         ahead = session.ledger.ahead(session.activation)
@@ -160,7 +166,7 @@ class Hands:
         """A track of a room that was left plays: pass over it and over all that lie queued right behind it."""
         zone, clock = self._zone, self._zone.services.clock
         async with zone.commands:
-            surfaced = zone.session.surfaced
+            surfaced = self._surfaced()
             if surfaced is None:
                 return
             is_fresh = clock.now_ms() - self._passed_at_ms < BELIEVE_AFTER_SKIPS_MS

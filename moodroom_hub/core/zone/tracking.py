@@ -14,7 +14,7 @@ from moodroom_hub.core.events import (
     TrackChanged,
 )
 from moodroom_hub.core.zone.zone import Zone
-from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, VerdictKind, ZoneName
+from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, Playing, VerdictKind, ZoneName
 from moodroom_hub.domain.playback import Back, PausedAt, ResumedAt, Stopped
 from moodroom_hub.domain.session import Changed, Circumstances, Happening, Listened, TookOver, observe
 
@@ -37,6 +37,8 @@ async def track(zone: Zone, snapshot: PlaybackSnapshot, gap: Cause | None) -> No
         )
         session, happenings = observe(zone.session, snapshot, circumstances)
         makers = [maker for each in happenings if (maker := _maker(zone.name, each)) is not None]
+        # One empty answer is a hiccup and tells nothing.
+        zone.is_seen |= snapshot.playing in {Playing.TRACK, Playing.ADVERT} or session.playback.is_lost
         await zone.move(session, makers)
     if session.surfaced is not None or session.has_run_dry:
         zone.wake_hands()

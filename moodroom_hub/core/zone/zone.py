@@ -60,6 +60,8 @@ class Zone:
     """What the hub knows of one zone and what it wants there.
 
     ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time.
+    ``is_seen``: the player was seen since this hub began and since it last told the player anything; else the session
+    holds what was before, and is nothing to skip by.
     ``is_endless``: a policy tops this zone up, so a player that ran dry is given fresh tracks, too.
     """
 
@@ -72,6 +74,7 @@ class Zone:
         self.commands = asyncio.Lock()
         self._commands_told = 0
         self._commands_under_way = 0
+        self.is_seen = False
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
         self.look_wanted = asyncio.Event()
@@ -107,6 +110,7 @@ class Zone:
         """Inside, the player is told to do something; look ``look_after_ms`` later whether it did."""
         self._commands_told += 1
         self._commands_under_way += 1
+        self.is_seen = False
         try:
             yield
         finally:
