@@ -78,7 +78,8 @@ def check_listens(evidence: Evidence, book: Book, matched: dict[int, list[Row]],
                     f"no row for {tell_truth(listen)}, {tell_around(evidence, listen.started_ms, listen.ended_ms)}"
                 )
         following = listens[place + 1] if place + 1 < len(listens) else None
-        if not any(_is_of_left_room(row, book, evidence.record) for row in rows):
+        is_told_elsewhere = not rows and _is_merged(listen, listens, place, matched)
+        if not is_told_elsewhere and not any(_is_of_left_room(row, book, evidence.record) for row in rows):
             _missed(listen, following, rows, seen, evidence, score)
 
 
