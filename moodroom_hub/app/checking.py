@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from enum import IntEnum
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from moodroom_hub.app.machine import check_database, check_disk
 from moodroom_hub.app.offline import opened
 from moodroom_hub.app.output import say, show_json
 from moodroom_hub.app.reach import http_client
+from moodroom_hub.app.refusing import refusals
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.core.config import (
     ConfigError,
@@ -23,7 +25,6 @@ from moodroom_hub.core.config import (
     Settings,
     json_schema,
     print_config,
-    refuse_open_door,
     unknown_plugins,
 )
 from moodroom_hub.core.errors import MoodroomError
@@ -32,6 +33,7 @@ from moodroom_hub.core.hub import Hub
 from moodroom_hub.core.lock import RunningHub, running
 from moodroom_hub.core.ports import Check, CheckLevel
 
+CONFIGURATION = "configuration"
 MARKS = {
     CheckLevel.OK: "ok     ",
     CheckLevel.WARNING: "warning",
@@ -40,18 +42,28 @@ MARKS = {
 }
 
 
-def check_everything(shared: Shared, *, as_json: bool) -> bool:
-    """Look and tell; false where something failed."""
+class Outcome(IntEnum):
+    """What looking gave, as an exit code. ``REFUSED``: no hub starts with this configuration."""
+
+    FINE = 0
+    FAILED = 1
+    REFUSED = 2
+
+
+def check_everything(shared: Shared, *, as_json: bool) -> Outcome:
+    """Look and tell."""
     checks = []
     for check in everything(shared):
         checks.append(check)
         if not as_json:
             mend = f" Mend: {check.mend}." if check.mend else ""
             say(f"{MARKS[check.level]}  {check.name}: {check.message.rstrip('.')}.{mend.replace('..', '.')}")
-    is_fine = all(check.level is not CheckLevel.FAILED for check in checks)
+    failed = [check for check in checks if check.level is CheckLevel.FAILED]
     if as_json:
-        show_json({"ok": is_fine, "checks": [asdict(check) for check in checks]})
-    return is_fine
+        show_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
+    if any(check.name == CONFIGURATION for check in failed):
+        return Outcome.REFUSED
+    return Outcome.FAILED if failed else Outcome.FINE
 
 
 def show_config(shared: Shared) -> None:
@@ -72,19 +84,23 @@ def everything(shared: Shared) -> Iterator[Check]:
         loaded = shared.config()
     except ConfigError as error:
         for problem in error.problems:
-            yield Check("configuration", CheckLevel.FAILED, str(problem))
+            yield Check(CONFIGURATION, CheckLevel.FAILED, str(problem))
         yield Check("everything else", CheckLevel.SKIPPED, "not looked at before the configuration is mended")
         return
     where = str(loaded.path) if loaded.path else "no file: defaults and environment"
-    yield Check("configuration", CheckLevel.OK, where)
-    reason = refuse_open_door(loaded.settings.web)
-    if reason is not None:
-        yield Check("web", CheckLevel.FAILED, reason)
+    problems = refusals(loaded)
+    for problem in problems:
+        yield Check(CONFIGURATION, CheckLevel.FAILED, str(problem))
+    if not problems:
+        yield Check(CONFIGURATION, CheckLevel.OK, where)
     data_dir = loaded.settings.hub.data_dir
     yield check_disk(data_dir)
     hub = running(data_dir)
     if hub is None:
-        yield check_database(loaded)
+        if any(problem.key.startswith("database.") for problem in problems):
+            yield Check("database", CheckLevel.SKIPPED, "not looked at before its address is mended")
+        else:
+            yield check_database(loaded)
         yield from asyncio.run(_check_plugins(loaded))
     else:
         yield from _ask_running(loaded, hub)
@@ -119,7 +135,7 @@ async def _check_plugins(loaded: LoadedConfig) -> list[Check]:
 
 async def _ask_plugins(loaded: LoadedConfig, hub: Hub) -> list[Check]:
     unknown = unknown_plugins(loaded, hub.registry.names())
-    checks = [Check("configuration", CheckLevel.WARNING, str(problem)) for problem in unknown]
+    checks = [Check(CONFIGURATION, CheckLevel.WARNING, str(problem)) for problem in unknown]
     outcomes = await hub.registry.dispatcher.call("check")
     for view in hub.registry.views():
         if view.status in (PluginStatus.DISABLED, PluginStatus.FAILED):

@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from moodroom_hub.app.text import one_line
+from moodroom_hub.core.config import ConfigError, Problem
 
 FORMAT_VARIABLE = "MOODROOM_LOG_FORMAT"
+FORMATS = ("text", "json")
 QUIET_S = 60.0
 _REMEMBERED = 200
 _SHORTEST_SECRET = 4
@@ -140,13 +142,27 @@ class HouseHandler(logging.StreamHandler[TextIO]):
                 super().emit(told)
 
 
+def format_problem(environ: Mapping[str, str]) -> Problem | None:
+    """What is wrong with the wished format, if anything."""
+    wanted = environ.get(FORMAT_VARIABLE, "")
+    if not wanted or wanted.lower() in FORMATS:
+        return None
+    return Problem(FORMAT_VARIABLE, "", f"expected {' or '.join(FORMATS)}, not {wanted[:40]!r}")
+
+
 def configure_logging(
     level: str = "info", stream: TextIO | None = None, environ: Mapping[str, str] = os.environ
 ) -> HouseHandler:
-    """Send all logging to ``stream`` (stderr), from ``level`` (``debug`` ... ``error``) on."""
+    """Send all logging to ``stream`` (stderr), from ``level`` (``debug`` ... ``error``) on.
+
+    Raises ``ConfigError`` for a format that nobody knows; then nothing has changed.
+    """
+    problem = format_problem(environ)
+    if problem is not None:
+        raise ConfigError([problem])
     stream = sys.stderr if stream is None else stream
     wanted = environ.get(FORMAT_VARIABLE, "").lower()
-    is_text = wanted == "text" if wanted in ("text", "json") else stream.isatty()
+    is_text = wanted == "text" if wanted else stream.isatty()
     handler = HouseHandler(stream)
     handler.setFormatter(TextFormatter() if is_text else JsonFormatter())
     root = logging.getLogger()

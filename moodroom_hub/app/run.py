@@ -6,10 +6,12 @@ from random import Random
 
 import moodroom_hub
 from moodroom_hub.app.log import configure_logging, register_secret
+from moodroom_hub.app.redaction import secrets_in
+from moodroom_hub.app.refusing import refusals
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.app.signals import Ending
 from moodroom_hub.core.clock import SystemClock
-from moodroom_hub.core.config import ConfigError, LoadedConfig, Problem, refuse_open_door
+from moodroom_hub.core.config import ConfigError, LoadedConfig
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 
@@ -19,9 +21,12 @@ log = logging.getLogger(__name__)
 def run_hub(shared: Shared) -> None:
     """Run until a signal. Raises ``ConfigError`` or ``StartError`` where the hub cannot start."""
     loaded = shared.config()
+    problems = refusals(loaded)
+    if problems:
+        raise ConfigError(problems)
     configure_logging("debug" if shared.is_debug else loaded.settings.hub.log_level)
-    check_door(loaded)
-    register_secrets(loaded)
+    for secret in secrets_in(loaded.settings):
+        register_secret(secret.resolve(loaded.environ))
     asyncio.run(_run(loaded))
 
 
@@ -38,19 +43,3 @@ async def _run(loaded: LoadedConfig) -> None:
             if not ending.is_asked:
                 raise
     log.info("stopped")
-
-
-def check_door(loaded: LoadedConfig) -> None:
-    """Raise ``ConfigError`` where the page would stand open to strangers."""
-    reason = refuse_open_door(loaded.settings.web)
-    if reason is not None:
-        raise ConfigError([Problem(loaded.told_as, "web.host", reason)])
-
-
-def register_secrets(loaded: LoadedConfig) -> None:
-    """Keep the configuration's own secrets out of every log line. Raises ``ConfigError`` for dead references."""
-    settings = loaded.settings
-    if settings.web.password is not None:
-        register_secret(settings.web.password.resolve(loaded.environ))
-    if settings.database.url is not None:
-        register_secret(settings.database.url.resolve(loaded.environ))

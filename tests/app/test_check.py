@@ -13,6 +13,7 @@ import yaml
 from tests.app.conftest import URI, Home
 
 ID = "plugins: {spotify: {client_id: abc, api_url: 'http://127.0.0.1:9/v1/', accounts_url: 'http://127.0.0.1:9/'}}\n"
+OFF = "plugins: {spotify: {enabled: false}}\n"
 
 
 def lines(home: Home) -> dict[str, str]:
@@ -20,7 +21,8 @@ def lines(home: Home) -> dict[str, str]:
     told = json.loads(home.run("check", "--json").out)
     failed = [each for each in told["checks"] if each["level"] == "failed"]
     assert told["ok"] is (failed == [])
-    assert home.run("check").code == (1 if failed else 0)
+    is_refused = any(each["name"] == "configuration" for each in failed)
+    assert home.run("check").code == (2 if is_refused else 1 if failed else 0)
     return {each["name"]: f"{each['message']} | {each['mend']}" for each in failed}
 
 
@@ -48,10 +50,45 @@ def test_no_network_is_named(home: Home) -> None:
 def test_a_broken_configuration_is_told_in_full_and_the_rest_is_left(home: Home) -> None:
     home.configure("web: {prot: 1, port: many}\n")
     ran = home.run("check")
-    assert ran.code == 1
+    assert ran.code == 2
     assert ran.out.count("FAILED   configuration: ") == 2
     assert "skipped" in ran.out
     assert ran.err == ""
+    assert home.run("check", "--json").code == 2
+
+
+def test_a_file_that_is_no_yaml_is_a_wrong_configuration(home: Home) -> None:
+    home.configure("web: {port: [\n")
+    ran = home.run("check")
+    assert (ran.code, ran.err) == (2, "")
+    assert "FAILED   configuration: " in ran.out
+    assert "config.yaml:" in ran.out
+
+
+def test_references_that_lead_nowhere_are_named_together_as_run_refuses_them(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = "web: {port: 0, password: env:PASSWORD_OF_MINE}\ndatabase: {url: file:nowhere.txt}\n" + OFF
+    home.configure(more)
+    refused, checked = home.run("run"), home.run("check")
+    assert (refused.code, checked.code) == (2, 2)
+    for said in (refused.err, checked.out):
+        assert "web.password: refers to env:PASSWORD_OF_MINE, which is not set; set that variable" in said
+        assert "database.url: refers to file:" in said
+    assert refused.err.count("error: ") == refused.err.count("\n") == 2
+    assert "skipped  database" in checked.out
+    assert "sampling: loads" in checked.out
+    monkeypatch.setenv("PASSWORD_OF_MINE", "sesame")
+    (home.folder / "nowhere.txt").write_text(f"sqlite:///{home.folder}/tulip.db\n")
+    ran = home.run("check")
+    assert ran.code == 0, ran.out
+    assert "sesame" not in ran.out
+
+
+def test_a_log_format_that_nobody_knows_is_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.configure("web: {port: 0}\n" + OFF)
+    monkeypatch.setenv("MOODROOM_LOG_FORMAT", "xml")
+    assert "expected text or json, not 'xml'" in lines(home)["configuration"]
 
 
 def test_a_plugin_with_a_bad_section_is_named_and_hides_nobody(home: Home) -> None:
@@ -82,7 +119,7 @@ def test_a_taken_port_is_named_with_its_mend(home: Home) -> None:
 
 def test_an_open_door_is_named_with_its_mend(home: Home) -> None:
     home.configure("web: {host: 0.0.0.0, port: 0}\nplugins: {spotify: {enabled: false}}\n")
-    assert "web.password" in lines(home)["web"]
+    assert "web.password" in lines(home)["configuration"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "newer", "no database"])

@@ -118,6 +118,16 @@ def test_a_bad_configuration_is_exit_2_with_a_line_for_each_problem(home: Home) 
     assert all(line.startswith("error: ") and "config.yaml:" in line for line in ran.err.splitlines())
 
 
+@pytest.mark.parametrize("words", [["run"], ["demo", "--no-browser"], ["simulate", "--port", "0"]])
+def test_a_log_format_that_nobody_knows_is_refused(
+    home: Home, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOODROOM_LOG_FORMAT", "xml")
+    ran = home.run(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: MOODROOM_LOG_FORMAT: expected text or json, not 'xml'\n"
+
+
 def test_a_missing_configuration_is_said(run: Callable[..., Ran]) -> None:
     ran = run("-c", "nowhere.yaml", "rooms", "list")
     assert ran.code == 2

@@ -50,7 +50,8 @@ def test_text_for_a_person_json_for_a_machine_and_the_variable_decides() -> None
         (io.StringIO(), {}, False),
         (io.StringIO(), {"MOODROOM_LOG_FORMAT": "text"}, True),
         (Terminal(), {"MOODROOM_LOG_FORMAT": "json"}, False),
-        (Terminal(), {"MOODROOM_LOG_FORMAT": "nonsense"}, True),
+        (io.StringIO(), {"MOODROOM_LOG_FORMAT": "Text"}, True),
+        (Terminal(), {"MOODROOM_LOG_FORMAT": ""}, True),
     ]
     for stream, environ, is_text in cases:
         configure_logging("info", stream, environ)

@@ -21,5 +21,5 @@ def check(context: click.Context, is_printing: bool, is_schema: bool, as_json: b
         checking.show_schema()
     elif is_printing:
         checking.show_config(shared)
-    elif not checking.check_everything(shared, as_json=as_json):
-        context.exit(1)
+    else:
+        context.exit(checking.check_everything(shared, as_json=as_json))
