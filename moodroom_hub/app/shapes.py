@@ -1,6 +1,7 @@
 """The shapes that every command shares: help with an example, the common options, sub-commands loaded late."""
 
 import importlib
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from moodroom_hub.app.shared import Shared
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+WHOLE = 1000
+"""Characters: no first sentence of a help is longer."""
 
 
 def common_options() -> list[click.Option]:
@@ -40,6 +43,20 @@ def common_options() -> list[click.Option]:
     ]
 
 
+class Speed(click.ParamType):
+    """How many times as fast as life; ``nan`` passes every comparison that click makes."""
+
+    name = "float"
+    FASTEST = 1000
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or a usage error."""
+        speed = float(click.FLOAT.convert(value, param, ctx))
+        if not (math.isfinite(speed) and 0 < speed <= self.FASTEST):
+            self.fail(f"{value} is not a number above 0, up to {self.FASTEST}.", param, ctx)
+        return speed
+
+
 class Command(click.Command):
     """A command whose help ends with an example."""
 
@@ -62,6 +79,17 @@ class Group(click.Group):
         super().__init__(*args, **{"context_settings": CONTEXT_SETTINGS, **kwargs})
         self.example = example
         self.params += common_options()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands; what is too long for the line goes on in the next one, where click would cut it."""
+        listed = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [
+            (name, command.get_short_help_str(limit=WHOLE))
+            for name, command in listed
+            if command is not None and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example."""

@@ -84,7 +84,8 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
         (["rooms", "list", "--jsn"], "--jsn"),
         (["receipts", "undo", "many"], "'many'"),
         (["receipts", "undo"], "ID"),
-        (["demo", "--speed", "0"], "speed"),
+        *((["demo", "--speed", speed], "speed") for speed in ("0", "-1", "nan", "inf", "-inf", "1e9", "fast", "")),
+        *((["simulate", "--speed", speed], "speed") for speed in ("0", "-1", "nan", "inf", "NaN", "1001")),
         (["demo", "--port", "70000"], "port"),
     ],
 )
@@ -95,6 +96,24 @@ def test_bad_usage_is_one_line_and_exit_2(arguments: list[str], said: str, run: 
     assert said in ran.err
     assert "--help" in ran.err
     assert ran.err.count("\n") == 1
+
+
+GROUPS = [(), *(words for words, command in EVERY.items() if isinstance(command, click.Group))]
+
+
+@pytest.mark.parametrize("words", GROUPS, ids=lambda words: " ".join(words) or "moodroom-hub")
+@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_no_list_of_commands_cuts_a_sentence(
+    words: tuple[str, ...], columns: int, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_: os.terminal_size((columns, 24)))
+    told = run(*words, "--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
+    names = [name for *above, name in EVERY if tuple(above) == words]
+    assert all(f"  {name} " in told for name in names)
+    assert "..." not in told
+    assert max(map(len, told.splitlines())) <= columns
+    if columns == 80:
+        assert len(told.splitlines()) == len(names), "one line each on an ordinary terminal"
 
 
 def test_no_words_at_all_show_the_help(run: Callable[..., Ran]) -> None:

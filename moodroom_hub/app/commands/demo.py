@@ -2,17 +2,19 @@
 
 import click
 
-from moodroom_hub.app.shapes import Command
+from moodroom_hub.app.shapes import Command, Speed
 from moodroom_hub.app.shared import Shared
 
 DEFAULT_PORT = 7777
 
 
-@click.command(cls=Command, example="moodroom-hub demo --speed 60")
+@click.command(
+    cls=Command, example="moodroom-hub demo --speed 60", short_help="The whole hub in a simulated home; needs nothing."
+)
 @click.option("--port", type=click.IntRange(0, 65535), help=f"Where the page answers.  [default: {DEFAULT_PORT}]")
 @click.option(
     "--speed",
-    type=click.FloatRange(0, 1000, min_open=True),
+    type=Speed(),
     default=1.0,
     show_default=True,
     help="How many times as fast as life the simulated home runs.",

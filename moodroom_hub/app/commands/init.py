@@ -8,7 +8,11 @@ from moodroom_hub.app.shapes import Command
 from moodroom_hub.app.shared import Shared
 
 
-@click.command(cls=Command, example="moodroom-hub init --client-id 0123456789abcdef0123456789abcdef")
+@click.command(
+    cls=Command,
+    example="moodroom-hub init --client-id 0123456789abcdef0123456789abcdef",
+    short_help="Write a commented config.yaml.",
+)
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--client-id", help="Your Spotify app's client id. Asked for where it is missing.")
 @click.option("--force", is_flag=True, help="Replace a file that is there; the old one is kept beside it.")

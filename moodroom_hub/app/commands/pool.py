@@ -23,6 +23,7 @@ def pool() -> None:
     "import",
     cls=Command,
     example="moodroom-hub pool import pools.csv\nmoodroom-hub pool import state.json",
+    short_help="Read pools from a CSV file or an old state.json.",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--format", "form", type=click.Choice(["csv", "state"]), help="Else by the file's name: .json is state.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from moodroom_hub.app.shapes import Command
+from moodroom_hub.app.shapes import Command, Speed
 from moodroom_hub.app.shared import Shared
 
 
@@ -12,11 +12,12 @@ from moodroom_hub.app.shared import Shared
     cls=Command,
     example="moodroom-hub simulate --port 7900 --speed 10\n"
     "moodroom-hub simulate --replay --report Streaming_History_Audio_2025.json",
+    short_help="The simulated Spotify alone, for plugin authors.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=7900, show_default=True, help="Where it answers.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0, 1000, min_open=True),
+    type=Speed(),
     default=1.0,
     show_default=True,
     help="How many times as fast as life the simulated home runs.",
