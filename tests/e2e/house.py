@@ -214,7 +214,10 @@ class House:
             self.process = subprocess.Popen(
                 self.command("run"), env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        eventually(self.is_alive, "the hub answers")
+        try:
+            eventually(self.is_alive, "the hub answers")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it said:\n{self.log.read_text()}") from error
 
     def is_alive(self) -> bool:
         """Whether /livez answers. Raises ``AssertionError`` where the process ended."""
