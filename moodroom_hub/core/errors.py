@@ -18,6 +18,8 @@ class TroubleCode(StrEnum):
     """The service understood and said no, for none of the reasons above."""
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    SUPERSEDED = "superseded"
+    """Somebody asked for something else before it was carried out: the last order counts."""
     BAD_REQUEST = "bad_request"
 
 

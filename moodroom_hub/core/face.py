@@ -173,11 +173,15 @@ class HubFace(Protocol):
         ...
 
     async def activate(self, room: RoomSlug, zone: ZoneName | None = None) -> Activation:
-        """Draw a batch and play it. Again on the active room: a fresh batch."""
+        """Draw a batch and play it. Again on the active room: a fresh batch.
+
+        The last order wins: raises ``Trouble(SUPERSEDED)``, and leaves the player alone, where another activation or
+        ``rooms_off`` of the zone was asked for before this one was carried out.
+        """
         ...
 
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
-        """Stop topping up; what plays goes on."""
+        """Stop topping up; what plays goes on. Activations that still wait give way."""
         ...
 
     async def play(self, zone: ZoneName | None = None) -> None:

@@ -39,8 +39,12 @@ class Ledger:
     def find(self, played: Track) -> LedgerEntry | None:
         """The entry that ``played`` is: the first one still in the player's queue, else the last one gone by.
 
-        An equal uri beats an equal recording; the playing id may differ from the queued one.
+        An equal uri beats an equal recording; the playing id may differ from the queued one. What is on the air goes
+        before all: the same track may lie in the tail of a batch that was left.
         """
+        on_air = next((entry for entry in reversed(self.entries) if entry.status is LedgerStatus.PLAYING), None)
+        if on_air is not None and on_air.track.uri == played.uri:
+            return on_air
         waiting = [entry for entry in self.entries if entry.status in WAITING]
         gone = [entry for entry in reversed(self.entries) if entry.status in GONE_BY]
         for candidates in (waiting, gone):

@@ -57,7 +57,8 @@ class Lab:
 
     ``queue_fault`` and ``look_fault`` decide what goes wrong, ``is_blank`` when an answer says that nothing plays;
     ``dies_playing``: the next request to play never leaves, as if the hub were killed at that moment; ``nexts_left``:
-    after so many skips no further one does.
+    after so many skips no further one does; ``play_takes_s`` and ``queue_takes_s``: how long such a request takes;
+    ``played``: what the player was asked to play.
     """
 
     world: World
@@ -66,10 +67,13 @@ class Lab:
     look_fault: Fault = lambda: None
     is_blank: Callable[[], bool] = lambda: False
     dies_playing: bool = False
+    play_takes_s: float = 0.0
+    queue_takes_s: float = 0.0
     nexts_left: int | None = None
     after_effect: bool = False
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
+    played: list[str] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
     dead: set[str] = field(default_factory=set)
     looks: int = 0
@@ -110,9 +114,11 @@ class _Hands:
         self._lab = lab
 
     async def play(self, uri: Uri) -> None:
-        self._check(uri)
         if self._lab.dies_playing:
             raise Killed
+        self._lab.played.append(uri)
+        await asyncio.sleep(self._lab.play_takes_s)
+        self._check(uri)
         _obey(lambda: self._lab.world.play(Actor.HUB, uris=[uri]))
 
     def _check(self, uri: Uri) -> None:
@@ -122,6 +128,7 @@ class _Hands:
     async def queue(self, uri: Uri) -> None:
         self._check(uri)
         lab = self._lab
+        await asyncio.sleep(lab.queue_takes_s)
         trouble = lab.queue_fault()
         if trouble is None or lab.after_effect:
             lab.queued.append(uri)

@@ -82,7 +82,7 @@ class Hands:
 
     def _next_to_send(self) -> LedgerEntry | None:
         session = self._zone.session
-        if session.active_room is None or session.is_yielding:
+        if session.active_room is None or session.is_yielding or self._zone.is_switching:
             return None
         limit = min(self._zone.ports.queue_ahead, self._upcoming_target())
         drawn = session.ledger.drawn(session.activation)
@@ -139,7 +139,7 @@ class Hands:
             return
         if current.status is LedgerStatus.STALE:
             # The room was left meanwhile: only what surely never arrived is no tail.
-            if status is LedgerStatus.DRAWN:
+            if status in {LedgerStatus.DRAWN, LedgerStatus.MISSING}:
                 await zone.mark(entry.id, LedgerStatus.DROPPED)
             return
         is_handed = status is LedgerStatus.QUEUED and current.is_top_up

@@ -10,14 +10,13 @@ from moodroom_hub.core.face import Activation
 from moodroom_hub.core.zone.drawing import draw, make_entries
 from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.watching import AFTER_OWN_COMMAND_MS
+from moodroom_hub.core.zone.wishes import Wish
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, RoomSlug
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session, activated, switched_off
 
 LOOK_PATIENCE_MS = 1_500
-
-
 REFUSED_AT_MOST = 3
 """So many tracks may be refused at a batch's head before it is the player that is taken to refuse."""
 
@@ -25,36 +24,40 @@ REFUSED_AT_MOST = 3
 async def activate(zone: Zone, slug: RoomSlug) -> Activation:
     """Draw a batch for the room and play its first track; the rest is handed over behind.
 
-    Nothing changes unless the player plays. Raises ``Trouble``: ``EMPTY_POOL`` or what the player says.
+    Nothing changes unless the player plays. Raises ``Trouble``: ``EMPTY_POOL``, what the player says, or
+    ``SUPERSEDED`` where another switch was asked for before this one's play call; the last one asked for wins.
     """
     room = zone.services.rooms[slug]
-    async with zone.commands:
+    async with zone.switching(gives_way=True) as wish:
         drawn = await draw(zone, room, zone.services.recipe.size, is_batch=True)
         if not drawn.picks:
             mend = f"Fill it: moodroom-hub pool import FILE (rows with room {slug})."
             raise Trouble(TroubleCode.EMPTY_POOL, f"The room {room.name} has no track that may play. {mend}")
+        wish.check()
         with zone.commanding(AFTER_OWN_COMMAND_MS):
             before, announced = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
             try:
-                batch = await _play_first(zone, announced)
+                batch = await _play_first(zone, announced, wish)
             except Trouble as trouble:
                 await _take_back(zone, before, announced)
-                zone.note(trouble)
+                if trouble.code is not TroubleCode.SUPERSEDED:
+                    zone.note(trouble)
                 raise
         zone.note(None)
         await zone.act(Cause.ROOM_SWITCH)
         await _tell(zone, before.active_room, slug, batch, drawn.notes)
-        await _look(zone)
-    zone.wake_hands()
+        if not wish.is_overtaken:
+            await _look(zone)
     return Activation(slug, batch, drawn.notes)
 
 
-async def _play_first(zone: Zone, batch: tuple[LedgerEntry, ...]) -> tuple[LedgerEntry, ...]:
+async def _play_first(zone: Zone, batch: tuple[LedgerEntry, ...], wish: Wish) -> tuple[LedgerEntry, ...]:
     """Play the first track that the player takes: a dead id at the head must not keep a room silent.
 
-    Gives what is left of the batch. Raises the player's ``Trouble``.
+    Gives what is left of the batch. Raises the player's ``Trouble``, or ``SUPERSEDED`` before a call.
     """
     for others in range(REFUSED_AT_MOST, -1, -1):
+        wish.check()
         try:
             await zone.ports.player.play(batch[0].track.uri)
             break
@@ -82,8 +85,8 @@ async def _look(zone: Zone) -> None:
 
 
 async def switch_off(zone: Zone) -> None:
-    """Stop topping up; what plays and what is queued goes on."""
-    async with zone.commands, zone.lock:
+    """Stop topping up; what plays and what is queued goes on. Activations that still wait give way."""
+    async with zone.switching(gives_way=False), zone.lock:
         former = zone.session.active_room
         if former is None:
             return
@@ -112,7 +115,7 @@ async def _take_back(zone: Zone, before: Session, batch: tuple[LedgerEntry, ...]
         now = zone.session
         stale_ids = {entry.id for entry in before.ledger.entries}
         former = [
-            entry
+            _restored(entry, current)
             for entry in before.ledger.entries
             if (current := now.ledger.entry(entry.id)) is not None
             and current.status in {LedgerStatus.STALE, LedgerStatus.DROPPED}
@@ -128,6 +131,14 @@ async def _take_back(zone: Zone, before: Session, batch: tuple[LedgerEntry, ...]
                 ledger=now.ledger.put([*former, *dropped]),
             )
         )
+
+
+def _restored(before: LedgerEntry, now: LedgerEntry) -> LedgerEntry:
+    """The entry of the room that stays after all. One that was being sent may have been answered meanwhile."""
+    if before.status is not LedgerStatus.SENDING:
+        return before
+    never_arrived = now.status is LedgerStatus.DROPPED
+    return replace(before, status=LedgerStatus.DRAWN if never_arrived else LedgerStatus.UNKNOWN)
 
 
 async def _tell(

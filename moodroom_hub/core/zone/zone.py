@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -18,6 +18,7 @@ from moodroom_hub.core.learning import Learning
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import ZonePorts
 from moodroom_hub.core.store import Change
+from moodroom_hub.core.zone.wishes import Wish, Wishes
 from moodroom_hub.domain.cadence import Cadence
 from moodroom_hub.domain.ledger import Ledger
 from moodroom_hub.domain.models import (
@@ -72,6 +73,7 @@ class Zone:
         self.session = session
         self.lock = asyncio.Lock()
         self.commands = asyncio.Lock()
+        self._wishes = Wishes(self.commands)
         self._commands_told = 0
         self._commands_under_way = 0
         self.is_seen = False
@@ -116,6 +118,23 @@ class Zone:
         finally:
             self._commands_under_way -= 1
             self.look_soon(look_after_ms)
+
+    @property
+    def is_switching(self) -> bool:
+        """Whether a switch waits or is under way: nothing shall be queued behind what is about to give way."""
+        return self._wishes.are_open
+
+    @asynccontextmanager
+    async def switching(self, *, gives_way: bool) -> AsyncIterator[Wish]:
+        """Inside, the zone may be switched, with ``commands`` held; whoever asked before gives way.
+
+        With ``gives_way`` raises ``Trouble(SUPERSEDED)`` where a newer switch is asked for before its turn.
+        """
+        try:
+            async with self._wishes.turn(gives_way=gives_way) as wish:
+                yield wish
+        finally:
+            self.wake_hands()
 
     def crossing(self) -> Callable[[], bool]:
         """Begin a look. What comes back tells whether a command crossed it, so that it may show the world before."""

@@ -18,6 +18,7 @@ STATUS_OF: Final[Mapping[TroubleCode, int]] = {
     TroubleCode.REFUSED: 409,
     TroubleCode.NOT_FOUND: 404,
     TroubleCode.CONFLICT: 409,
+    TroubleCode.SUPERSEDED: 409,
     TroubleCode.BAD_REQUEST: 400,
 }
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from moodroom_hub.core.errors import MoodroomError, Trouble
+from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.plugins.status_page import orders, views
 from moodroom_hub.plugins.status_page.api import receipt_id_of, set_learning, state_answer
@@ -68,6 +68,8 @@ def form(action: FormAction) -> Handler:
         try:
             await action(request, deps, fields)
         except Trouble as trouble:
+            if trouble.code is TroubleCode.SUPERSEDED:  # whoever gave the newer order is told of that one
+                return see_other("/")
             return see_other(f"/?problem={deps.notices.keep(trouble.message)}")
         except MoodroomError as error:
             return see_other(f"/?problem={deps.notices.keep(str(error))}")
