@@ -1,6 +1,9 @@
 """Commands on the data itself, while no hub runs: real files, a real database."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -52,7 +55,8 @@ def test_an_export_never_replaces_a_file_unasked(home: Home) -> None:
         (b"\xff\xfe\x00", 1, "UTF-8"),
         (b"room,tier,name,artist,uri,isrc\nnowhere,CONFIRMED,A,B,,\n", 1, "nowhere"),
         (b"room,tier,name,artist,uri,isrc\nhouse,BEST,A,B,,\n", 1, "BEST"),
-        (b"room,tier,name,artist,uri,isrc\n", 0, "0 added"),
+        (b"room,tier,name,artist,uri,isrc\n", 0, "bad.csv has no tracks"),
+        (b"\xef\xbb\xbfroom;tier;uri\r\n\r\n;;\r\n", 0, "bad.csv has no tracks"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_said_in_clear_lines(home: Home, content: bytes, code: int, said: str) -> None:
@@ -76,6 +80,25 @@ def test_hostile_titles_reach_no_terminal(home: Home) -> None:
         out = home.run(*words).out
         assert "evil %s {0}" in out
         assert not any(sign in out for sign in "\x1b\x07\u202e")
+
+
+def test_an_export_to_a_terminal_is_harmless_and_to_a_pipe_is_true(home: Home) -> None:
+    title = "\x1b[2J\u202eevil\r\nnext"
+    home.fill(f'room,tier,name,artist,uri,isrc\nhouse,CONFIRMED,"{title}",B,{URI.format(9)},\n')
+    words = [sys.executable, "-m", "moodroom_hub", "-c", str(home.config), "pool", "export", "-"]
+    piped = subprocess.run(words, capture_output=True, check=True).stdout
+    assert title.encode() in piped
+
+    ours, theirs = os.openpty()
+    try:
+        subprocess.run(words, stdout=theirs, check=True, timeout=60)
+        shown = os.read(ours, 65_536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "evil" in shown
+    assert URI.format(9) in shown
+    assert not any(sign in shown for sign in "\x1b\u202e")
 
 
 def test_an_empty_room_says_how_to_fill_it(home: Home) -> None:

@@ -9,6 +9,7 @@ from moodroom_hub.app.output import hint, say, show_json
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.domain.pool_files import PoolFileError, parse_csv
 
 MOST_BYTES = 5_000_000
 LINES_SHOWN = 20
@@ -43,6 +44,9 @@ def import_pool(shared: Shared, file: Path, form: str | None, overwrite: bool, a
     if as_json:
         show_json(report)
     else:
+        if form == "csv" and _has_no_rows(text):
+            say(f"{file} has no tracks: there is a header, and nothing below it.")
+            return
         kept = f", {report['kept']} kept as listening taught" if report["kept"] else ""
         say(f"{report['added']} added, {report['changed']} changed{kept}.")
         _tell("not found, left out", report["unresolved"])
@@ -62,6 +66,10 @@ def export_pool(shared: Shared, file: Path, room: str | None, force: bool) -> No
     from moodroom_hub.app.exporting import exported
 
     text, rows = exported(shared.config(), room)
+    if str(file) == "-" and sys.stdout.isatty():
+        for line in text.removesuffix("\r\n").split("\r\n"):
+            say(line)  # a title could steer the terminal; what goes into a pipe stays as it is
+        return
     if str(file) == "-":
         sys.stdout.write(text)
         return
@@ -88,6 +96,15 @@ def _text_of(file: Path) -> str:
         raise MoodroomError(
             f"{file} is no UTF-8 text (byte {error.start + 1}). Save it as UTF-8 and try again."
         ) from None
+
+
+def _has_no_rows(text: str) -> bool:
+    """Whether a table that can be read holds nothing but its header."""
+    try:
+        table = parse_csv(text, [])
+    except PoolFileError:
+        return False
+    return not table.rows and not table.problems
 
 
 def _tell(what: str, lines: list[str]) -> None:
