@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-import shutil
-import tempfile
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import aiohttp
 
+from moodroom_hub.app.demo_folder import temporary_folder
 from moodroom_hub.app.log import configure_logging
 from moodroom_hub.app.offline import opened
 from moodroom_hub.app.output import say
@@ -121,13 +118,3 @@ def _welcome(url: str, speed: float) -> None:
     say("  Look at: the mark at 0:30 (a skip before it moves the track one tier down), the receipts")
     say("  (each can be undone), another room (a fresh batch of ten; the old room is left at once).")
     say("  Ctrl-C ends it and leaves nothing behind.")
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that is gone afterwards, whatever happened."""
-    folder = Path(tempfile.mkdtemp(prefix="moodroom-demo-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
