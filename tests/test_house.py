@@ -29,7 +29,7 @@ class Rule:
 
 CORE_FACE = tuple(
     f"core.{module}"
-    for module in ("clock", "config", "context", "errors", "events", "face", "hookspecs", "lock", "ports")
+    for module in ("clock", "config", "context", "errors", "events", "face", "hookspecs", "lock", "ports", "wire")
 )
 """What plugins, built in or foreign, may know of the core."""
 

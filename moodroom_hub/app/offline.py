@@ -10,9 +10,9 @@ from moodroom_hub.app.client import Json
 from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.offline import OfflineHub, offline_hub
+from moodroom_hub.core.wire import views
 from moodroom_hub.domain.models import RoomSlug
 from moodroom_hub.plugins import BUILTIN_PLUGINS
-from moodroom_hub.plugins.status_page import views
 
 ResultT = TypeVar("ResultT")
 

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from moodroom_hub.core.face import ReceiptView
 from moodroom_hub.core.ports import CheckLevel
+from moodroom_hub.core.wire import shapes, views
 from moodroom_hub.domain.models import DurationMs, Uri, ZoneName
-from moodroom_hub.plugins.status_page import metrics, orders, shapes, views
+from moodroom_hub.plugins.status_page import metrics, orders
 from moodroom_hub.plugins.status_page.bodies import (
     FILE_LIMIT,
     LARGEST_ID,

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from moodroom_hub.plugins.status_page.shapes import ErrorAnswer
+from moodroom_hub.core.wire.shapes import ErrorAnswer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

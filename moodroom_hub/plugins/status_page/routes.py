@@ -5,7 +5,8 @@ from typing import Final
 from aiohttp import web
 
 from moodroom_hub import __version__
-from moodroom_hub.plugins.status_page import api, metrics, orders, shapes, site
+from moodroom_hub.core.wire import shapes
+from moodroom_hub.plugins.status_page import api, metrics, orders, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
 

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
+from moodroom_hub.core.wire import views
 from moodroom_hub.domain.models import Uri
-from moodroom_hub.plugins.status_page import orders, views
+from moodroom_hub.plugins.status_page import orders
 from moodroom_hub.plugins.status_page.api import receipt_id_of, set_learning, state_answer
 from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
 from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of

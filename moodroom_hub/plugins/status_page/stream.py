@@ -13,7 +13,7 @@ from aiohttp import web
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import HubFace
-from moodroom_hub.plugins.status_page import views
+from moodroom_hub.core.wire import views
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, dumps, query_value, whole_number
 from moodroom_hub.plugins.status_page.problems import ApiError
 

@@ -22,6 +22,7 @@ from moodroom_hub.core.face import (
     SyncReport,
 )
 from moodroom_hub.core.ports import Check, LoginState
+from moodroom_hub.core.wire import shapes
 from moodroom_hub.domain.models import (
     EpochMs,
     LedgerEntry,
@@ -34,7 +35,6 @@ from moodroom_hub.domain.models import (
     Track,
     ZoneName,
 )
-from moodroom_hub.plugins.status_page import shapes
 
 
 def text(given: str) -> str:
