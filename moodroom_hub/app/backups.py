@@ -74,8 +74,8 @@ def bring_back(loaded: LoadedConfig, source: Path, *, is_sure: bool) -> None:
         parts = _unpacked(source, Path(folder))
         if not is_sure:
             _ask(parts, database)
-        restore(parts["database"], database)
-        say(f"Brought back: {database}" + _kept(database))
+        kept = restore(parts["database"], database)
+        say(f"Brought back: {database}" + (f" (the one before: {kept})" if kept else ""))
         for path in parts["logins"]:
             write_private(data_dir / path.name, path.read_text(encoding="utf-8"))
             say(f"Brought back: the login {path.name}")
@@ -134,11 +134,6 @@ def _ask(parts: dict[str, Any], database: Path) -> None:
     say(f"The backup was made {parts['made_at']}. It takes the place of {database} (which is kept beside it).")
     if not click.confirm("Go on?"):
         raise click.Abort
-
-
-def _kept(database: Path) -> str:
-    replaced = database.with_name(database.name + ".replaced")
-    return f" (the one before: {replaced})" if replaced.exists() else ""
 
 
 def _private(path: Path) -> int:

@@ -9,6 +9,7 @@ import platformdirs
 
 from moodroom_hub.app.output import say
 from moodroom_hub.app.shared import Shared, is_interactive
+from moodroom_hub.core.aside import keep_aside
 from moodroom_hub.core.errors import MoodroomError
 
 TEMPLATE = """\
@@ -83,7 +84,7 @@ def default_path(named: str | None) -> Path:
 
 
 def write_private(path: Path, text: str) -> Path | None:
-    """Write ``text`` for its owner alone; what was there is moved aside. Gives where to."""
+    """Write ``text`` for its owner alone; what was there is kept aside. Gives where."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -94,8 +95,7 @@ def write_private(path: Path, text: str) -> Path | None:
             os.fsync(target.fileno())
         kept = None
         if path.exists():
-            kept = path.with_name(path.name + ".replaced")
-            path.replace(kept)
+            kept = keep_aside(path)
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)

@@ -24,7 +24,8 @@ def _login(account: Account, now_ms: EpochMs) -> Check:
     if state.status is LoginStatus.OK:
         return Check("login", CheckLevel.OK, f"{account.name}: logged in, {state.days_left} days left")
     level = CheckLevel.WARNING if state.status is LoginStatus.EXPIRING else CheckLevel.FAILED
-    return Check("login", level, f"{account.name}: {state.reason}", LOGIN_MEND)
+    said, _, mend = state.reason.partition("; ")  # a reason may end with its own mend
+    return Check("login", level, f"{account.name}: {said}", mend or LOGIN_MEND)
 
 
 def _player(zone: Zone) -> Check:

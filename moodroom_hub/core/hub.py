@@ -17,6 +17,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.commands import Commands
 from moodroom_hub.core.config import LoadedConfig, PluginConfig, plugin_config
 from moodroom_hub.core.context import PluginContext
+from moodroom_hub.core.errors import TroubleCode
 from moodroom_hub.core.events import Event, PluginStatusChanged
 from moodroom_hub.core.face import PluginStatus, PluginView
 from moodroom_hub.core.ids import Ids
@@ -231,6 +232,12 @@ class Hub:
             )
 
         self.bus.publish_later(changed)
+        if view.status is not PluginStatus.NEEDS_LOGIN:
+            for zone in self.zones.values():
+                if zone.trouble is not None and zone.trouble.code is TroubleCode.LOGIN_NEEDED:
+                    # Somebody has logged in: what was so a moment ago hinders nothing any more.
+                    zone.note(None)
+                    zone.look_soon(0)
 
     def _core_in_trouble(self, owner: str, loop: str, status: PluginStatus, reason: str) -> None:
         log.error("%s: %s is %s: %s", owner, loop, status, reason)

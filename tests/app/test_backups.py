@@ -37,10 +37,26 @@ def test_there_and_back_again(filled: Home) -> None:
     ran = filled.run("restore", "b.zip", "--yes")
     assert ran.code == 0, ran.err
     assert pools(filled) == before
-    replaced = filled.data / "moodroom.db.replaced"
+    (replaced,) = filled.data.glob("moodroom.db.replaced-*")
     assert str(replaced) in ran.out
     assert filled.run("restore", str(replaced), "--yes").code == 0, "what was replaced is itself a backup"
     assert pools(filled) == changed
+
+
+def test_restoring_again_and_again_loses_no_database(filled: Home) -> None:
+    seen = {pools(filled)}
+    filled.run("backup", "b.zip")
+    for number in (3, 4, 5):
+        filled.fill(OTHER.replace(URI.format(2), URI.format(number)))
+        seen.add(pools(filled))
+        assert filled.run("restore", "b.zip", "--yes").code == 0
+    kept = sorted(filled.data.glob("moodroom.db.replaced-*"))
+    assert len(kept) == 3, "all within the same second or two"
+    assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
+    for file in kept:
+        filled.run("restore", str(file), "--yes")
+        seen.discard(pools(filled))
+    assert len(seen) == 1, "the first one, which is in the backup itself"
 
 
 def test_a_backup_is_private_and_holds_no_secret_unless_it_is_wished(filled: Home) -> None:
@@ -69,7 +85,8 @@ def test_a_login_comes_back_private(filled: Home) -> None:
     assert token.read_text() == LOGIN
     assert token.stat().st_mode & 0o777 == 0o600
     assert "hunter2" in filled.config.read_text()
-    assert (filled.folder / "config.yaml.replaced").read_text().startswith("hub:")
+    (kept,) = filled.folder.glob("config.yaml.replaced-*")
+    assert kept.read_text().startswith("hub:")
 
 
 @pytest.mark.parametrize(

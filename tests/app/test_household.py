@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from moodroom_hub.app.client import HttpClient
 from moodroom_hub.core.lock import running
 from moodroom_hub.domain.models import RoomSlug
 from moodroom_hub.domain.pool_files import PoolRow, format_csv
@@ -137,6 +139,30 @@ def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
     assert before.count("\r\n") - 1 >= imported["added"]
     assert household.run("logout").code == 0
     assert "Not logged in" in household.run("check").out
+
+
+def test_a_login_mends_everything_at_once(household: Home) -> None:
+    checked = household.run("check").out
+    assert checked.count("Not logged in") == checked.count("moodroom-hub login") == 1
+    with running_hub(household) as (hub, found):
+        assert found.url is not None
+        client = HttpClient(found.url, household.data)
+        deadline_s = time.monotonic() + PATIENCE_S
+        while failing(client) != {"login", "player"} and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        assert failing(client) == {"login", "player"}
+        (login,) = (each for each in client.health() if each["name"] == "login")
+        assert "login" in login["mend"]
+        assert "/login" not in login["message"]
+        client.paste_login(land(client.login_address()))
+        assert failing(client) == set(), "not only after the next look"
+        hub.send_signal(signal.SIGTERM)
+        assert hub.wait(PATIENCE_S) == 0
+
+
+def failing(client: HttpClient) -> set[str]:
+    """What ``/readyz`` says is down."""
+    return {each["name"] for each in client.health() if each["level"] == "failed"}
 
 
 @pytest.mark.slow

@@ -40,8 +40,12 @@ def test_it_replaces_nothing_unasked_and_keeps_what_it_replaces(run: Callable[..
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert path.read_text() == "web: {port: 1234}\n"
     assert run("init", "mine.yaml", "--force").code == 0
-    assert (tmp_path / "mine.yaml.replaced").read_text() == "web: {port: 1234}\n"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["mine.yaml", "mine.yaml.replaced"]
+    (kept,) = tmp_path.glob("mine.yaml.replaced-*")
+    assert kept.read_text() == "web: {port: 1234}\n"
+    assert len(list(tmp_path.iterdir())) == 2
+    assert run("init", "mine.yaml", "--force").code == 0
+    assert kept.read_text() == "web: {port: 1234}\n"
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_wrong_client_id_is_refused(run: Callable[..., Ran], tmp_path: Path) -> None:

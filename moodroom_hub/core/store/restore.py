@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from moodroom_hub.core.aside import keep_aside
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.store.engine import connect
 from moodroom_hub.core.store.errors import BackupError, StoreTooNew
@@ -21,12 +21,13 @@ _log = logging.getLogger(__name__)
 _PATIENCE_S = 0.2
 
 
-def restore(source: Path, target_db: Path, *, lineage: Lineage = LINEAGE) -> None:
+def restore(source: Path, target_db: Path, *, lineage: Lineage = LINEAGE) -> Path | None:
     """Put a copy of the backup ``source`` in the place of the SQLite database ``target_db``, in one step.
 
     The copy is looked through first: whole, the hub's own, of a version that this hub knows (an older one is
-    migrated when the hub opens it). The database that was there stays beside it as ``NAME.replaced``. Raises
-    ``BackupError``, or ``StoreTooNew``; then nothing has changed. The hub must not run.
+    migrated when the hub opens it). The database that was there stays beside it as ``NAME.replaced-TIME``; gives that
+    path, ``None`` where nothing was there. Raises ``BackupError``, or ``StoreTooNew``; then nothing has changed. The
+    hub must not run.
     """
     if not source.is_file():
         raise BackupError(f"The backup {source} does not exist")
@@ -34,6 +35,7 @@ def restore(source: Path, target_db: Path, *, lineage: Lineage = LINEAGE) -> Non
         raise BackupError(f"The database {target_db} is a folder; name a file")
     if target_db.exists() and source.samefile(target_db):
         raise BackupError(f"The backup {source} is the database itself; name another file")
+    kept = None
     try:
         with appearing(target_db) as temporary:
             shutil.copyfile(source, temporary)
@@ -46,12 +48,13 @@ def restore(source: Path, target_db: Path, *, lineage: Lineage = LINEAGE) -> Non
                 _remove_companions(temporary)
             if target_db.exists():
                 _let_go(target_db)
-                _keep_replaced(target_db)
+                kept = keep_aside(target_db)
             _remove_companions(target_db)
     except OSError as error:
         raise BackupError(
             f"The database {target_db} cannot be replaced ({error.strerror or error}); check its folder and its disk"
         ) from error
+    return kept
 
 
 def _validate(copy: Path, source: Path, lineage: Lineage) -> None:
@@ -91,15 +94,6 @@ def _let_go(target: Path) -> None:
         if (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise BackupError(f"The database {target} is in use; stop the hub first") from error
         _log.info("The database %s, which is being replaced, cannot be read", target)
-
-
-def _keep_replaced(target: Path) -> None:
-    replaced = _companion(target, ".replaced")
-    replaced.unlink(missing_ok=True)
-    try:
-        os.link(target, replaced)
-    except OSError:  # a file system without links
-        shutil.copyfile(target, replaced)
 
 
 def _companion(path: Path, ending: str) -> Path:

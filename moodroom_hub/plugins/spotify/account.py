@@ -10,8 +10,8 @@ from moodroom_hub.plugins.spotify.client import SpotifyClient
 from moodroom_hub.plugins.spotify.login import LoginDesk
 from moodroom_hub.plugins.spotify.tokens import TokenKeeper
 
-CLIENT_ID_MEND = "Make an app at developer.spotify.com/dashboard and put its id into plugins.spotify.client_id"
-NO_CLIENT_ID = f"No Spotify client id is set. {CLIENT_ID_MEND}."
+CLIENT_ID_MEND = "make an app at developer.spotify.com/dashboard and put its id into plugins.spotify.client_id"
+NO_CLIENT_ID = f"No Spotify client id is set; {CLIENT_ID_MEND}."
 
 
 class SpotifyAccount:

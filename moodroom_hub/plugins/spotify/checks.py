@@ -33,20 +33,25 @@ async def check_all(parts: Parts) -> Sequence[Check]:
         return [Check("spotify app", CheckLevel.FAILED, "no client id is set", CLIENT_ID_MEND)]
     if state.status is LoginStatus.NEEDED:
         registration = await _check_registration(parts)
-        return [registration, Check("spotify login", CheckLevel.FAILED, state.reason, LOGIN_MEND)]
+        return [registration, _login_check(CheckLevel.FAILED, state.reason)]
     login = Check("spotify login", CheckLevel.OK, f"logged in, {state.days_left} days left")
     if state.status is LoginStatus.EXPIRING:
-        login = Check("spotify login", CheckLevel.WARNING, state.reason, LOGIN_MEND)
+        login = _login_check(CheckLevel.WARNING, state.reason)
     if tokens.login is not None and tokens.login.missing_scopes:
         login = Check("spotify login", CheckLevel.WARNING, "the login lacks permissions of this version", LOGIN_MEND)
     try:
         devices = await parts.player.devices()
     except Trouble as trouble:
         if trouble.code is TroubleCode.LOGIN_NEEDED:
-            return [Check("spotify login", CheckLevel.FAILED, trouble.message, LOGIN_MEND)]
+            return [_login_check(CheckLevel.FAILED, trouble.message)]
         level = CheckLevel.WARNING if trouble.code is TroubleCode.RATE_LIMITED else CheckLevel.FAILED
         return [login, Check("spotify connection", level, trouble.message)]
     return [login, Check("spotify connection", CheckLevel.OK, "Spotify answers"), _check_devices(devices)]
+
+
+def _login_check(level: CheckLevel, reason: str) -> Check:
+    """The mend, which a login's reasons end with, is told once."""
+    return Check("spotify login", level, reason.removesuffix(".").removesuffix(f"; {LOGIN_MEND}"), LOGIN_MEND)
 
 
 async def _check_registration(parts: Parts) -> Check:

@@ -106,10 +106,11 @@ async def test_restoring_takes_the_place_and_keeps_what_was_there(
 ) -> None:
     await sqlite_store.close()
     target = tmp_path / "moodroom.db"
-    restore(backup, target)
-    assert files_in(tmp_path) == {"moodroom.db", "moodroom.db.replaced"}
+    kept = restore(backup, target)
+    assert kept is not None
+    assert files_in(tmp_path) == {"moodroom.db", kept.name}
     assert await ledger_ids(target) == [1, 2]
-    assert await ledger_ids(tmp_path / "moodroom.db.replaced") == [1, 2, 3]
+    assert await ledger_ids(kept) == [1, 2, 3]
     assert files_in(backup.parent) == {"backup.db"}
     assert is_private(target)
 
@@ -117,7 +118,7 @@ async def test_restoring_takes_the_place_and_keeps_what_was_there(
 async def test_restoring_where_nothing_was(backup: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new"
     folder.mkdir()
-    restore(backup, folder / "moodroom.db")
+    assert restore(backup, folder / "moodroom.db") is None
     assert files_in(folder) == {"moodroom.db"}
     assert await ledger_ids(folder / "moodroom.db") == [1, 2]
     with pytest.raises(BackupError, match="cannot be replaced"):
@@ -150,9 +151,10 @@ async def test_a_damaged_database_is_replaced_with_its_log(sqlite_store: Store, 
     target.write_bytes(b"\xa5" * 9_000)
     for ending in ("-wal", "-shm"):
         (tmp_path / f"moodroom.db{ending}").write_bytes(b"left over")
-    restore(backup, target)
+    kept = restore(backup, target)
     assert await ledger_ids(target) == [1, 2]
-    assert (tmp_path / "moodroom.db.replaced").read_bytes() == b"\xa5" * 9_000
+    assert kept is not None
+    assert kept.read_bytes() == b"\xa5" * 9_000
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "itself", "text", "empty", "cut", "foreign", "newer"])
