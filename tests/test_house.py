@@ -27,10 +27,8 @@ class Rule:
     not_of_python: tuple[str, ...] = ()
 
 
-CORE_FACE = tuple(
-    f"core.{module}"
-    for module in ("clock", "config", "context", "errors", "events", "face", "hookspecs", "lock", "ports", "wire")
-)
+_FACES = "actions clock config context errors events face hookspecs lock ports topics wire"
+CORE_FACE = tuple(f"core.{module}" for module in _FACES.split())
 """What plugins, built in or foreign, may know of the core."""
 
 RULES = {
@@ -70,6 +68,7 @@ RULES = {
 
 SDKS = {
     "spotify": ("spotipy", "requests", "urllib3"),
+    "mqtt": ("aiomqtt", "paho", "amqtt"),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),
 }
 """What a plugin may import besides, because it is the edge to just that."""
@@ -83,6 +82,9 @@ ONLY_IMPORTERS = {
     "tzlocal": ("core",),
     "yaml": ("core",),
     "spotipy": ("plugins/spotify",),
+    "aiomqtt": ("plugins/mqtt",),
+    "paho": ("plugins/mqtt",),
+    "amqtt": ("plugins/mqtt",),
     "jinja2": ("plugins/status_page",),
     "prometheus_client": ("plugins/status_page",),
     "click": ("app",),

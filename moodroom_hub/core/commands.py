@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import moodroom_hub
 from moodroom_hub.core.bus import Bus
@@ -28,7 +29,7 @@ from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.views import login_of, now_playing, troubles
-from moodroom_hub.core.zone import Zone, rooms, transport
+from moodroom_hub.core.zone import Zone, gestures, rooms, transport
 from moodroom_hub.domain.models import (
     Device,
     DurationMs,
@@ -78,6 +79,8 @@ class Commands:
         self._zones: dict[ZoneName, Zone] = {}
         self._accounts: list[Account] = []
         self._started_at_ms = clock.now_ms()
+        self._watchers: list[Callable[[], None]] = []
+        self.plugins_health: dict[str, Check] = {}
 
     def set_world(self, zones: Mapping[ZoneName, Zone], accounts: Sequence[Account]) -> None:
         """The zones and accounts that the plugins registered."""
@@ -138,9 +141,28 @@ class Commands:
         """Skip, by the listener's will."""
         return await transport.skip(self._zone(zone), meant)
 
+    async def play_pause(self, zone: ZoneName | None = None) -> None:
+        """Pause what plays, else play on."""
+        await gestures.play_pause(self._zone(zone))
+
+    async def never_again(self, meant: Uri | None = None, zone: ZoneName | None = None) -> Receipt | None:
+        """Out of its room for good, and on to the next track."""
+        return await gestures.never_again(self._zone(zone), meant)
+
+    def wanted_room(self, zone: ZoneName | None = None) -> RoomSlug | None:
+        """The room asked for last."""
+        return self._zone(zone).wanted_room
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Hear of what no event tells."""
+        self._watchers.append(changed)
+        return partial(self._watchers.remove, changed)
+
     async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:
         """Learning on or off, for a while or for good."""
         self._learning = self._learning.switched(is_on, self._clock.now_ms(), for_ms)
+        for changed in tuple(self._watchers):
+            changed()
         await self._journal.write(Change(facts={FACT: self._learning.to_json()}))
 
     async def undo(self, receipt_id: int) -> Receipt:
@@ -217,7 +239,8 @@ class Commands:
 
     async def health(self) -> Sequence[Check]:
         """One line each for login, player and database."""
-        return health(self._accounts, list(self._zones.values()), self._journal, self._clock.now_ms())
+        own = health(self._accounts, list(self._zones.values()), self._journal, self._clock.now_ms())
+        return [*own, *self.plugins_health.values()]
 
     def plugin_views(self) -> Sequence[PluginView]:
         """Every plugin and how it is."""

@@ -1,6 +1,6 @@
 """What a plugin is given: one small context instead of many arguments."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.config.models import Settings
 from moodroom_hub.core.events import Completed, Event, Skipped
 from moodroom_hub.core.face import HubFace, PluginStatus
+from moodroom_hub.core.ports import Check, Message
 from moodroom_hub.domain.models import Receipt, ZoneName
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
@@ -38,6 +39,14 @@ class PolicyFace(Protocol):
         ...
 
 
+def _tell_nobody(check: Check | None) -> None:
+    """For plugins that are tried alone."""
+
+
+async def _deliver_to_nobody(message: Message) -> None:
+    """For plugins that are tried alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class PluginContext(Generic[ConfigT]):
     """A plugin's world.
@@ -46,7 +55,9 @@ class PluginContext(Generic[ConfigT]):
     its files. ``spawn(name, work)`` runs a supervised loop: restarted with back-off when it raises ``NotReady``,
     parked on ``NeedsLogin``, parked with its trace logged on anything else; cancelled on stop.
     ``set_status`` tells everybody how the plugin is; ``publish`` sends an event of the plugin's own making
-    (given its id and time).
+    (given its id and time). ``set_health`` puts one line into ``/readyz`` (``None`` takes it away).
+    ``topics()`` are the topic filters that plugins want to hear, and ``deliver`` tells those who do of a message:
+    both are for the plugin that speaks to the broker.
     """
 
     name: str
@@ -60,6 +71,9 @@ class PluginContext(Generic[ConfigT]):
     spawn: Callable[[str, Callable[[], Awaitable[None]]], None]
     set_status: Callable[[PluginStatus, str], None]
     publish: Callable[[Callable[[int], Event]], Awaitable[None]]
+    set_health: Callable[[Check | None], None] = _tell_nobody
+    topics: Callable[[], Sequence[str]] = tuple
+    deliver: Callable[[Message], Awaitable[None]] = _deliver_to_nobody
 
 
 class Plugin(Protocol):

@@ -1,6 +1,6 @@
 """What faces (the page, MQTT, the command line) may see of the hub and ask of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -194,6 +194,29 @@ class HubFace(Protocol):
 
     async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
         """Skip, as the listener's own will. With ``meant``: only if that very track still plays. True if skipped."""
+        ...
+
+    async def play_pause(self, zone: ZoneName | None = None) -> None:
+        """Pause what plays, else play on; quick presses alternate."""
+        ...
+
+    async def never_again(self, meant: Uri | None = None, zone: ZoneName | None = None) -> Receipt | None:
+        """Take what plays out of its room for good and skip it. With ``meant``: only if that very track plays.
+
+        Gives the receipt, which undoes it; ``None`` where another track plays, or it was out already.
+        Raises ``Trouble(CONFLICT)`` where what plays is of no room.
+        """
+        ...
+
+    def wanted_room(self, zone: ZoneName | None = None) -> RoomSlug | None:
+        """The room that was asked for last, while that is still on its way; else the active one."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call ``changed()`` whenever something that ``state`` shows was changed without an event (learning).
+
+        What comes back ends it.
+        """
         ...
 
     async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The hooks: what a plugin may implement. All are ``async def`` except the two ``register_*`` ones.
+"""The hooks: what a plugin may implement. All are ``async def`` except the ``register_*`` ones.
 
 Order between plugins is never promised; what must come later follows on a later event
 (demotion happens on ``SKIPPED``, topping up on ``TRACK_CHANGED``, which comes after).
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pluggy
 
 from moodroom_hub.core.events import Completed, Event, Skipped, TrackChanged
-from moodroom_hub.core.ports import Account, Check, ZonePorts
+from moodroom_hub.core.ports import Account, Check, Message, ZonePorts
 from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, ZoneName
 
 PROJECT = "moodroom_hub"
@@ -52,6 +52,11 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
+    def register_topics(self) -> Sequence[str]:
+        """Give the MQTT topic filters that this plugin wants to hear. Called once, before ``start``."""
+        raise NotImplementedError
+
+    @hookspec
     async def start(self) -> None:
         """Begin to work. Raise ``NotReady`` to be tried again later, ``NeedsLogin`` to wait for the owner."""
 
@@ -84,3 +89,7 @@ class Hooks:
     @hookspec
     async def on_track_changed(self, event: TrackChanged) -> None:
         """Another track plays now; comes after the verdict on the one before."""
+
+    @hookspec
+    async def on_message(self, message: Message) -> None:
+        """A message came from the broker under one of this plugin's filters, retained ones included."""

@@ -27,6 +27,7 @@ from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.lock import HubLock
 from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.ports import Check
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.store import Store
 from moodroom_hub.core.supervise import Supervisor
@@ -223,7 +224,15 @@ class Hub:
             spawn=spawn,
             set_status=partial(self.registry.set_status, name),
             publish=publish,
+            set_health=partial(self._set_health, name),
+            topics=lambda: self.registry.topics,
+            deliver=lambda message: self.registry.deliver(message),
         )
+
+    def _set_health(self, name: str, check: Check | None) -> None:
+        self.commands.plugins_health.pop(name, None)
+        if check is not None:
+            self.commands.plugins_health[name] = check
 
     def _plugin_changed(self, view: PluginView) -> None:
         def changed(event_id: int, at_ms: EpochMs) -> Event:

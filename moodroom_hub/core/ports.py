@@ -146,3 +146,16 @@ class Check:
     level: CheckLevel
     message: str
     mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message from the house's MQTT broker.
+
+    ``is_retained``: an old one that the broker had kept; it presses nothing.
+    """
+
+    topic: str
+    payload: bytes
+    is_retained: bool
+    at_ms: EpochMs

@@ -16,6 +16,7 @@ from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.core.reasons import one_line, reason_of
 from moodroom_hub.core.registry.board import Record
 from moodroom_hub.core.registry.inspection import Refused, check_hooks, plugin_class
+from moodroom_hub.core.topics import filter_problem
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class Given:
 
     zones: tuple[ZonePorts, ...] = ()
     accounts: tuple[Account, ...] = ()
+    plugin: str = ""
+    topics: tuple[str, ...] = ()
 
 
 class _Switch(PluginConfig):
@@ -112,6 +115,8 @@ class Loader:
             given = Given(
                 zones=self._ask(name, "register_zones"),
                 accounts=self._ask(name, "register_accounts"),
+                plugin=name,
+                topics=self._ask(name, "register_topics"),
             )
             _check_given(given, earlier)
         except BaseException:
@@ -142,6 +147,10 @@ def _check_given(given: Given, earlier: Sequence[Given]) -> None:
         if account.name in accounts:
             raise Refused(f"the account {one_line(account.name, 60)!r} is given already")
         accounts.add(account.name)
+    for topic in given.topics:
+        problem = filter_problem(str(topic))
+        if problem is not None:
+            raise Refused(f"register_topics gave {one_line(repr(topic), 80)}: {problem}")
 
 
 def _put_aside(record: Record, status: PluginStatus, reason: str) -> Given:

@@ -1,5 +1,6 @@
 """The registry: what a hub knows of its plugins and does with them."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from moodroom_hub.core.config import PluginConfig
 from moodroom_hub.core.dispatch import Dispatcher
 from moodroom_hub.core.face import PluginStatus, PluginView
 from moodroom_hub.core.hookspecs import PROJECT, Hooks
-from moodroom_hub.core.ports import Account, ZonePorts
+from moodroom_hub.core.ports import Account, Message, ZonePorts
 from moodroom_hub.core.reasons import reason_of, status_of
 from moodroom_hub.core.registry.board import Board, Record, loop_key
 from moodroom_hub.core.registry.candidates import find_candidates
@@ -19,6 +20,7 @@ from moodroom_hub.core.registry.inspection import plugin_class
 from moodroom_hub.core.registry.lifecycle import Lifecycle
 from moodroom_hub.core.registry.loading import Given, Loader, MakeContext, ReadSection
 from moodroom_hub.core.supervise import Supervisor
+from moodroom_hub.core.topics import is_match
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +76,16 @@ class Registry:
     def accounts(self) -> tuple[Account, ...]:
         """Every account that a loaded plugin registered."""
         return tuple(account for given in self._given for account in given.accounts)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic filter that a loaded plugin wants to hear, each once."""
+        return tuple(dict.fromkeys(topic for given in self._given for topic in given.topics))
+
+    async def deliver(self, message: Message) -> None:
+        """Tell the plugins that want to hear this topic, each isolated, once each."""
+        hearers = [given.plugin for given in self._given if any(is_match(one, message.topic) for one in given.topics)]
+        await asyncio.gather(*(self.dispatcher.call_one("on_message", name, message=message) for name in hearers))
 
     def names(self) -> tuple[str, ...]:
         """The names of all plugins that there are, whatever their status (known before ``load``)."""

@@ -28,7 +28,7 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
     ``SUPERSEDED`` where another switch was asked for before this one's play call; the last one asked for wins.
     """
     room = zone.services.rooms[slug]
-    async with zone.switching(gives_way=True) as wish:
+    async with zone.switching(slug, gives_way=True) as wish:
         drawn = await draw(zone, room, zone.services.recipe.size, is_batch=True)
         if not drawn.picks:
             mend = f"Fill it: moodroom-hub pool import FILE (rows with room {slug})."
@@ -86,7 +86,7 @@ async def _look(zone: Zone) -> None:
 
 async def switch_off(zone: Zone) -> None:
     """Stop topping up; what plays and what is queued goes on. Activations that still wait give way."""
-    async with zone.switching(gives_way=False), zone.lock:
+    async with zone.switching(None, gives_way=False), zone.lock:
         former = zone.session.active_room
         if former is None:
             return

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.domain.models import RoomSlug
 
 
 class Wish:
-    """One order to switch a zone: waiting, under way, or overtaken by a newer one."""
+    """One order to switch a zone to ``room`` (``None``: off): waiting, under way, or overtaken by a newer one."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: RoomSlug | None) -> None:
+        self.room = room
         self._is_overtaken = False
         self._patience: asyncio.Timeout | None = None
 
@@ -57,14 +59,19 @@ class Wishes:
         """Whether an order waits or is under way: what plays will soon be another thing."""
         return self._open > 0
 
+    @property
+    def newest(self) -> Wish | None:
+        """The order that counts, while it waits or is under way."""
+        return self._newest
+
     @asynccontextmanager
-    async def turn(self, *, gives_way: bool) -> AsyncIterator[Wish]:
+    async def turn(self, room: RoomSlug | None, *, gives_way: bool) -> AsyncIterator[Wish]:
         """Overtake all that came before, and wait; inside, it is this order's turn.
 
         With ``gives_way`` it raises ``Trouble(SUPERSEDED)`` where a newer order comes before its turn; inside, the
         holder asks the wish itself.
         """
-        wish = Wish()
+        wish = Wish(room)
         former, self._newest = self._newest, wish
         if former is not None:
             former.overtake()

@@ -77,6 +77,7 @@ class Zone:
         self._commands_told = 0
         self._commands_under_way = 0
         self.is_seen = False
+        self.ordered_playing: tuple[bool, EpochMs] | None = None
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
         self.look_wanted = asyncio.Event()
@@ -124,14 +125,21 @@ class Zone:
         """Whether a switch waits or is under way: nothing shall be queued behind what is about to give way."""
         return self._wishes.are_open
 
+    @property
+    def wanted_room(self) -> RoomSlug | None:
+        """The room of the newest order while that is not carried out, else the active one."""
+        newest = self._wishes.newest
+        return self.session.active_room if newest is None else newest.room
+
     @asynccontextmanager
-    async def switching(self, *, gives_way: bool) -> AsyncIterator[Wish]:
-        """Inside, the zone may be switched, with ``commands`` held; whoever asked before gives way.
+    async def switching(self, room: RoomSlug | None, *, gives_way: bool) -> AsyncIterator[Wish]:
+        """Inside, the zone may be switched to ``room`` (``None``: off), with ``commands`` held; whoever
+        asked before gives way.
 
         With ``gives_way`` raises ``Trouble(SUPERSEDED)`` where a newer switch is asked for before its turn.
         """
         try:
-            async with self._wishes.turn(gives_way=gives_way) as wish:
+            async with self._wishes.turn(room, gives_way=gives_way) as wish:
                 yield wish
         finally:
             self.wake_hands()

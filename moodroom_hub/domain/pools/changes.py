@@ -113,16 +113,16 @@ def liked(pool: Pool, track: Track, at_ms: EpochMs) -> PoolChange | None:
     return _to_tier(pool, entry, Tier.CONFIRMED, ReceiptKind.LIKED, "liked", at_ms, entry.strikes)
 
 
-def moved(pool: Pool, track: Track, tier: Tier, at_ms: EpochMs) -> PoolChange | None:
+def moved(pool: Pool, track: Track, tier: Tier, at_ms: EpochMs, told: str = "by hand") -> PoolChange | None:
     """``track`` put into ``tier`` by hand, from any tier or from outside; ``None`` where it is there already."""
     entry = pool.entries.get(track.uri)
     if entry is None:
-        why = f"by hand · {place_text(None)} → {tier}"
+        why = f"{told} · {place_text(None)} → {tier}"
         after = PoolEntry(track, tier, since_ms=at_ms, why=why)
         return PoolChange(pool.room, track, ReceiptKind.MOVED, None, after, why)
     if entry.tier is tier:
         return None
-    return _to_tier(pool, entry, tier, ReceiptKind.MOVED, "by hand", at_ms, entry.strikes)
+    return _to_tier(pool, entry, tier, ReceiptKind.MOVED, told, at_ms, entry.strikes)
 
 
 def clock_text(length_ms: int) -> str:

@@ -1,6 +1,6 @@
 """A hub in memory: what ``HubFace`` promises, without a player, a database or a network."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from moodroom_hub.core.clock import Clock
@@ -163,6 +163,7 @@ class FakeHub:
         self.events: list[Event] = []
         self.troubles: tuple[Quiet, ...] = ()
         self.checks: tuple[Check, ...] = (Check("login", CheckLevel.OK, "fine"),)
+        self.watchers: list[Callable[[], None]] = []
         self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
 
     @property
@@ -236,6 +237,20 @@ class FakeHub:
     async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
         self._told("next", meant, zone)
         return meant is None or (self.now is not None and self.now.track.uri == meant)
+
+    async def play_pause(self, zone: ZoneName | None = None) -> None:
+        self._told("play_pause", zone)
+
+    async def never_again(self, meant: Uri | None = None, zone: ZoneName | None = None) -> Receipt | None:
+        self._told("never_again", meant, zone)
+        return None
+
+    def wanted_room(self, zone: ZoneName | None = None) -> RoomSlug | None:
+        return self.active
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        self.watchers.append(changed)
+        return lambda: self.watchers.remove(changed)
 
     async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:
         self._told("set_learning", is_on, for_ms)
