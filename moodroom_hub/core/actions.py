@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
-from moodroom_hub.domain.models import DurationMs, Room, RoomSlug, Tier, ZoneName
+from moodroom_hub.domain.models import DurationMs, Room, RoomSlug, Tier, Uri, ZoneName
 
 
 class Deed(StrEnum):
@@ -48,10 +48,16 @@ class Action:
     room: RoomSlug | None = None
     zone: ZoneName | None = None
     for_ms: DurationMs | None = None
+    meant: Uri | None = None
+    """For ``NEXT`` and ``NEVER_AGAIN``: only if that very track plays."""
 
 
 async def carry_out(hub: HubFace, action: Action) -> None:
-    """Do it. Raises ``Trouble`` with the reason and the mend."""
+    """Do it. Raises ``Trouble`` with the reason and the mend.
+
+    What is wanted of rooms is told to the hub before anything is waited for, so that of actions that are begun one
+    after another each builds on those before.
+    """
     zone = action.zone
     match action.deed:
         case Deed.ACTIVATE:
@@ -71,14 +77,14 @@ async def carry_out(hub: HubFace, action: Action) -> None:
         case Deed.PLAY_PAUSE:
             await hub.play_pause(zone)
         case Deed.NEXT:
-            await hub.next(None, zone)
+            await hub.next(action.meant, zone)
         case Deed.FRESH_BATCH:
             wanted = hub.wanted_room(zone)
             if wanted is None:
                 raise Trouble(TroubleCode.CONFLICT, "No room is on; turn one on first.")
             await hub.activate(wanted, zone)
         case Deed.NEVER_AGAIN:
-            await hub.never_again(None, zone)
+            await hub.never_again(action.meant, zone)
         case Deed.LEARNING_ON | Deed.LEARNING_OFF:
             await hub.set_learning(action.deed is Deed.LEARNING_ON, action.for_ms)
 
@@ -86,17 +92,19 @@ async def carry_out(hub: HubFace, action: Action) -> None:
 def find_room(rooms: Mapping[RoomSlug, Room], said: str) -> RoomSlug | None:
     """The room that is called so: by slug or by name, whatever the case, dashes and accents; ``None``: no such room.
 
-    A spoken "the ... room" is taken off where nothing else fits.
+    What fits to the letter comes first; a spoken "the ... room" is taken off where nothing else fits.
     """
-    heard = _spoken(said)
-    if not heard:
-        return None
+    text = said.strip()
+    by_name = next((slug for slug, room in rooms.items() if room.name.strip() == text), None)
+    if by_name is not None or text in rooms:
+        return by_name or RoomSlug(text)
+    heard = _spoken(text)
     shorter = re.sub(r"^the | room$", "", heard)
     for wanted in (heard, shorter):
         for slug, room in rooms.items():
-            if wanted in (_spoken(slug), _spoken(room.name)):
+            if wanted and wanted in (_spoken(slug), _spoken(room.name)):
                 return slug
-    return next((slug for slug, room in rooms.items() if said.strip() == room.name), None)
+    return None
 
 
 def _room_of(action: Action) -> RoomSlug:
@@ -117,6 +125,6 @@ async def _next_room(hub: HubFace, zone: ZoneName | None) -> RoomSlug:
 
 
 def _spoken(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text).casefold()
     kept = (letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(re.findall(r"\w+", "".join(kept).replace("_", " ")))

@@ -125,6 +125,13 @@ class Commands:
         self._room(room)
         return await rooms.activate(self._zone(zone), room)
 
+    async def turn_on(
+        self, room: RoomSlug, zone: ZoneName | None = None, *, only_if_silent: bool = False
+    ) -> Activation | None:
+        """The room on and its music playing, where that is not so."""
+        self._room(room)
+        return await gestures.turn_on(self._zone(zone), room, only_if_silent=only_if_silent)
+
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         """Stop topping up."""
         await rooms.switch_off(self._zone(zone))

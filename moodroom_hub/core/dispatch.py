@@ -7,7 +7,7 @@ end the call, and knows nothing of coroutines.
 import asyncio
 import logging
 import types
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Collection, Coroutine, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,14 +98,17 @@ class Dispatcher:
         self._strays: dict[asyncio.Task[Outcome], _Run] = {}
         self._known_holders: set[tuple[str, str]] = set()
 
-    async def call(self, hook_name: str, /, **arguments: Any) -> list[Outcome]:
+    async def call(self, hook_name: str, /, *, only: Collection[str] | None = None, **arguments: Any) -> list[Outcome]:
         """Call every implementation at the same time; one outcome each, a muted one's error is ``HookMuted``.
 
-        Never raises for what a plugin does. Takes no longer than the limit, save where one of them blocks.
+        With ``only``: those of these plugins. Never raises for what a plugin does. Takes no longer than the limit,
+        save where one of them blocks.
         """
         outcomes: list[Outcome] = []
         runs: list[_Run] = []
         for impl in self._impls(hook_name):
+            if only is not None and impl.plugin_name not in only:
+                continue
             muted = self._muted(impl.plugin_name, hook_name)
             if muted is None:
                 runs.append(self._begin(impl, hook_name, arguments))

@@ -180,6 +180,15 @@ class HubFace(Protocol):
         """
         ...
 
+    async def turn_on(
+        self, room: RoomSlug, zone: ZoneName | None = None, *, only_if_silent: bool = False
+    ) -> Activation | None:
+        """Have the room on and its music playing. Gives ``None``, and does nothing, where that is so or on its way.
+
+        ``only_if_silent``: nor where any other music plays or is on its way. Else it is ``activate``.
+        """
+        ...
+
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         """Stop topping up; what plays goes on. Activations that still wait give way."""
         ...

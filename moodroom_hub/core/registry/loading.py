@@ -147,8 +147,9 @@ def _check_given(given: Given, earlier: Sequence[Given]) -> None:
         if account.name in accounts:
             raise Refused(f"the account {one_line(account.name, 60)!r} is given already")
         accounts.add(account.name)
-    for topic in given.topics:
-        problem = filter_problem(str(topic))
+    topics: Sequence[object] = given.topics
+    for topic in topics:
+        problem = filter_problem(topic) if isinstance(topic, str) else "no text"
         if problem is not None:
             raise Refused(f"register_topics gave {one_line(repr(topic), 80)}: {problem}")
 

@@ -1,6 +1,5 @@
 """The registry: what a hub knows of its plugins and does with them."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -84,8 +83,9 @@ class Registry:
 
     async def deliver(self, message: Message) -> None:
         """Tell the plugins that want to hear this topic, each isolated, once each."""
-        hearers = [given.plugin for given in self._given if any(is_match(one, message.topic) for one in given.topics)]
-        await asyncio.gather(*(self.dispatcher.call_one("on_message", name, message=message) for name in hearers))
+        hearers = {given.plugin for given in self._given if any(is_match(one, message.topic) for one in given.topics)}
+        if hearers:
+            await self.dispatcher.call("on_message", only=hearers, message=message)
 
     def names(self) -> tuple[str, ...]:
         """The names of all plugins that there are, whatever their status (known before ``load``)."""

@@ -11,7 +11,7 @@ from moodroom_hub.core.zone.drawing import draw, make_entries
 from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.watching import AFTER_OWN_COMMAND_MS
 from moodroom_hub.core.zone.wishes import Wish
-from moodroom_hub.core.zone.zone import Zone
+from moodroom_hub.core.zone.zone import PlayOrder, Zone
 from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, RoomSlug
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session, activated, switched_off
@@ -44,6 +44,8 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
                     zone.note(trouble)
                 raise
         zone.note(None)
+        if zone.play_order is None or zone.play_order.done_at_ms is not None:
+            zone.play_order = PlayOrder(True, zone.services.clock.now_ms())
         await zone.act(Cause.ROOM_SWITCH)
         await _tell(zone, before.active_room, slug, batch, drawn.notes)
         if not wish.is_overtaken:

@@ -15,12 +15,14 @@ FRESH_ENOUGH_MS = 1_500
 
 async def play(zone: Zone) -> None:
     """Go on playing."""
-    await _command(zone, zone.ports.player.resume)
+    with zone.ordering(is_playing=True):
+        await _command(zone, zone.ports.player.resume)
 
 
 async def pause(zone: Zone) -> None:
     """Stand still."""
-    await _command(zone, zone.ports.player.pause)
+    with zone.ordering(is_playing=False):
+        await _command(zone, zone.ports.player.pause)
 
 
 async def skip(zone: Zone, meant: Uri | None) -> bool:
@@ -29,7 +31,7 @@ async def skip(zone: Zone, meant: Uri | None) -> bool:
     Looks first, so that the verdict on what is skipped is exact and a late press skips nothing that it did not mean.
     """
     async with zone.commands:
-        await _look_first(zone, is_needed=meant is not None)
+        await look_first(zone, is_needed=meant is not None)
         listening = zone.session.playback.listening
         if meant is not None:
             entry = zone.session.entry
@@ -38,11 +40,12 @@ async def skip(zone: Zone, meant: Uri | None) -> bool:
                 playing.add(entry.track.uri)
             if meant not in playing:
                 return False
-        await _do(zone, zone.ports.player.next)
+        await tell(zone, zone.ports.player.next)
     return True
 
 
-async def _look_first(zone: Zone, *, is_needed: bool) -> None:
+async def look_first(zone: Zone, *, is_needed: bool) -> None:
+    """See what plays, unless it was seen a moment ago. Where it is needed a look in vain raises ``Trouble``."""
     listening = zone.session.playback.listening
     age_ms = None if listening is None else zone.services.clock.now_ms() - listening.last.at_ms
     if not is_needed and age_ms is not None and age_ms <= FRESH_ENOUGH_MS:
@@ -58,10 +61,11 @@ async def _look_first(zone: Zone, *, is_needed: bool) -> None:
 
 async def _command(zone: Zone, command: Command) -> None:
     async with zone.commands:
-        await _do(zone, command)
+        await tell(zone, command)
 
 
-async def _do(zone: Zone, command: Command) -> None:
+async def tell(zone: Zone, command: Command) -> None:
+    """Carry out one command, with ``commands`` held, and remember what hinders. Raises ``Trouble``."""
     try:
         with zone.commanding(LOOK_AFTER_COMMAND_MS):
             await command()

@@ -57,12 +57,21 @@ class ZoneServices:
     learning: Callable[[], Learning]
 
 
+@dataclass(slots=True)
+class PlayOrder:
+    """The player was told to play or to pause; ``done_at_ms`` is ``None`` while that waits or is under way."""
+
+    is_playing: bool
+    done_at_ms: EpochMs | None = None
+
+
 class Zone:
     """What the hub knows of one zone and what it wants there.
 
     ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time.
     ``is_seen``: the player was seen since this hub began and since it last told the player anything; else the session
-    holds what was before, and is nothing to skip by.
+    holds what was before, and is nothing to skip by. ``seen_at_ms``: when it was seen last.
+    ``play_order``: what the player was told last about playing, which counts before what was seen before it.
     ``is_endless``: a policy tops this zone up, so a player that ran dry is given fresh tracks, too.
     """
 
@@ -77,7 +86,8 @@ class Zone:
         self._commands_told = 0
         self._commands_under_way = 0
         self.is_seen = False
-        self.ordered_playing: tuple[bool, EpochMs] | None = None
+        self.seen_at_ms: EpochMs | None = None
+        self.play_order: PlayOrder | None = None
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
         self.look_wanted = asyncio.Event()
@@ -143,6 +153,18 @@ class Zone:
                 yield wish
         finally:
             self.wake_hands()
+
+    @contextmanager
+    def ordering(self, *, is_playing: bool) -> Iterator[None]:
+        """Inside, the player is told to play or to pause, once it is this order's turn."""
+        self.play_order = order = PlayOrder(is_playing)
+        try:
+            yield
+        except BaseException:
+            if self.play_order is order:
+                self.play_order = None
+            raise
+        order.done_at_ms = self.services.clock.now_ms()
 
     def crossing(self) -> Callable[[], bool]:
         """Begin a look. What comes back tells whether a command crossed it, so that it may show the world before."""

@@ -224,6 +224,15 @@ class FakeHub:
             what, DurationMs(12_000), self._clock.now_ms(), True, room, tier, Tier.SAFE_SIDE, "a confirmed track"
         )
 
+    async def turn_on(
+        self, room: RoomSlug, zone: ZoneName | None = None, *, only_if_silent: bool = False
+    ) -> Activation | None:
+        """Tells of itself only by the activation that follows, if any."""
+        is_playing = self.now is not None and self.now.is_playing
+        if is_playing and (only_if_silent or (self.active == room and self.now is not None and self.now.room == room)):
+            return None
+        return await self.activate(room, zone)
+
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         self._told("rooms_off", zone)
         self.active = None
