@@ -4,7 +4,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -27,7 +27,7 @@ def keys_of(model: type[BaseModel], above: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         key = f"{above}.{field.alias or name}"
         inner = [kind for kind in kinds(field.annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
-        if not inner or above.startswith("rooms."):
+        if not inner or above.startswith("rooms.") or get_origin(field.annotation) in (tuple, dict):
             yield key
         for kind in inner:
             yield from keys_of(kind, key)
@@ -60,6 +60,8 @@ def test_the_defaults_are_those_of_the_models() -> None:
     effective = yaml.safe_load(print_config(load_config(None, {}), plugin_models()))
     effective["hub"]["data_dir"] = None  # the page says where that is on each platform
     for key, told in ROW.findall(PAGE.read_text(encoding="utf-8")):
+        if key.startswith("plugins.buttons.mappings."):
+            continue  # no mapping is there to look at: tests/plugins/buttons does
         if told in IN_WORDS or key.startswith("rooms."):
             assert key.startswith("rooms.")
             continue

@@ -5,5 +5,7 @@ BUILTIN_PLUGINS = (
     "moodroom_hub.plugins.demotion",
     "moodroom_hub.plugins.top_up",
     "moodroom_hub.plugins.status_page",
+    "moodroom_hub.plugins.mqtt",
+    "moodroom_hub.plugins.buttons",
     "moodroom_hub.plugins.spotify",
 )

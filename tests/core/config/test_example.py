@@ -23,12 +23,17 @@ class Spotify(PluginConfig):
     redirect_uri: str | None = None
 
 
+class Buttons(PluginConfig):
+    mappings: tuple[str, ...] = ()
+
+
 DOCUMENTED: dict[str, type[PluginConfig]] = {
     "sampling": Plain,
     "demotion": Plain,
     "top_up": Plain,
     "spotify": Spotify,
     "status_page": Plain,
+    "buttons": Buttons,
 }
 
 
