@@ -22,7 +22,7 @@ _MAKER: Final = "Moodroom Hub"
 # "None" is Home Assistant's word for an unknown state. No template may fail, whatever is missing.
 _TITLE = "{{ ((value_json.title or value_json.name or 'None') | string)[:255] }}"
 _TIER = "{{ value_json.tier or 'None' }}"
-_DAYS_LEFT = "{{ (value_json.login or {}).days_left | default('None', true) if value_json.login else 'None' }}"
+_DAYS_LEFT = "{{ value_json.login.days_left if value_json.login and value_json.login.days_left is number else 'None' }}"
 _PROBLEM = "{{ 'ON' if value_json.problem else 'OFF' }}"
 _HAS_ARTWORK = "{{ 'online' if value_json.artwork_url else 'offline' }}"
 # The recorder takes no more than 16 kB of attributes: only then the batch, which is the long part, is left out.

@@ -10,90 +10,35 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _ID: Final = re.compile(r"[a-zA-Z0-9_-]+")
 _ENTITY_ID: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
-_ROOT: Final = frozenset(
-    [
-        "device",
-        "origin",
-        "components",
-        "availability",
-        "availability_mode",
-        "availability_topic",
-        "availability_template",
-        "payload_available",
-        "payload_not_available",
-        "state_topic",
-        "command_topic",
-    ]
+_ROOT: Final = _words(
+    "device origin components availability availability_mode availability_topic availability_template "
+    "payload_available payload_not_available state_topic command_topic"
 )
-_DEVICE: Final = frozenset(
-    [
-        "identifiers",
-        "connections",
-        "name",
-        "manufacturer",
-        "model",
-        "model_id",
-        "hw_version",
-        "sw_version",
-        "serial_number",
-        "via_device",
-        "suggested_area",
-        "configuration_url",
-    ]
+_DEVICE: Final = _words(
+    "identifiers connections name manufacturer model model_id hw_version sw_version serial_number "
+    "via_device suggested_area configuration_url"
 )
-_ORIGIN: Final = frozenset(("name", "sw_version", "support_url"))
-_AVAILABILITY: Final = frozenset(("topic", "payload_available", "payload_not_available", "value_template"))
-_COMMON: Final = frozenset(
-    [
-        "platform",
-        "unique_id",
-        "name",
-        "default_entity_id",
-        "object_id",
-        "qos",
-        "icon",
-        "enabled_by_default",
-        "entity_category",
-        "entity_picture",
-        "availability",
-        "availability_mode",
-        "json_attributes_topic",
-        "json_attributes_template",
-    ]
+_ORIGIN: Final = _words("name sw_version support_url")
+_AVAILABILITY: Final = _words("topic payload_available payload_not_available value_template")
+_COMMON: Final = _words(
+    "platform unique_id name default_entity_id object_id qos icon enabled_by_default entity_category "
+    "entity_picture availability availability_mode json_attributes_topic json_attributes_template"
 )
 _OWN: Final[Mapping[str, frozenset[str]]] = {
-    "binary_sensor": frozenset(
-        ["state_topic", "value_template", "device_class", "payload_on", "payload_off", "off_delay", "expire_after"]
-    ),
-    "button": frozenset(("command_topic", "payload_press", "device_class")),
-    "event": frozenset(("state_topic", "event_types", "value_template", "device_class")),
-    "image": frozenset(("url_topic", "url_template", "image_topic", "image_encoding", "content_type")),
-    "select": frozenset(("state_topic", "command_topic", "options", "value_template", "command_template")),
-    "sensor": frozenset(
-        [
-            "state_topic",
-            "value_template",
-            "device_class",
-            "state_class",
-            "unit_of_measurement",
-            "options",
-            "expire_after",
-        ]
-    ),
-    "switch": frozenset(
-        [
-            "state_topic",
-            "command_topic",
-            "value_template",
-            "payload_on",
-            "payload_off",
-            "state_on",
-            "state_off",
-            "device_class",
-        ]
-    ),
+    "binary_sensor": _words("state_topic value_template device_class payload_on payload_off off_delay expire_after"),
+    "button": _words("command_topic payload_press device_class"),
+    "event": _words("state_topic event_types value_template device_class"),
+    "image": _words("url_topic url_template image_topic image_encoding content_type"),
+    "select": _words("state_topic command_topic options value_template command_template"),
+    "sensor": _words("state_topic value_template device_class state_class unit_of_measurement options expire_after"),
+    "switch": _words("state_topic command_topic value_template payload_on payload_off state_on state_off device_class"),
 }
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "binary_sensor": ("state_topic",),
