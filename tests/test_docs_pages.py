@@ -75,7 +75,7 @@ def test_every_linked_file_exists(page: Path) -> None:
 def test_words_in_capitals_are_words_of_the_hub(page: Path) -> None:
     enums = (Tier, VerdictKind, ReceiptKind, LedgerStatus, CheckLevel, TroubleCode, Cause, Role)
     known = {*EVENT_TYPES, *(str(word).upper() for enum in enums for word in enum), *(w.name for e in enums for w in e)}
-    others = {"PATH", "FILE", "NAME", "PORT", "GET", "POST", "LINEAGE"}
+    others = {"PATH", "FILE", "NAME", "PORT", "GET", "POST", "LINEAGE", "OFF", "TOGGLE"}
     for piece in code_in(text_of(page)):
         if re.fullmatch(r"(?!MOODROOM_)[A-Z][A-Z_]{2,}", piece):
             assert piece in known | others, f"{page.name}: {piece}"

@@ -1,4 +1,4 @@
-"""What comes from the broker, as the rest of the bridge sees it."""
+"""What comes from the broker and what goes to it, as the rest of the bridge sees it."""
 
 from dataclasses import dataclass
 
@@ -14,4 +14,14 @@ class Incoming:
     payload: bytes
     is_retained: bool
     response_topic: str | None = None
+    correlation: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to publish, at least once."""
+
+    topic: str
+    payload: bytes
+    is_retained: bool = True
     correlation: bytes | None = None

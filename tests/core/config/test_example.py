@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from moodroom_hub.core.config import PluginConfig
+from moodroom_hub.core.config import Duration, PluginConfig
+from moodroom_hub.core.config.models import Section
 from tests.core.config.example import EXAMPLE, differences
 
 
@@ -27,12 +28,38 @@ class Buttons(PluginConfig):
     mappings: tuple[str, ...] = ()
 
 
+class Tls(Section):
+    enabled: bool = False
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    insecure: bool = False
+
+
+class Mqtt(PluginConfig):
+    host: str | None = None
+    port: int = 1883
+    username: str | None = None
+    password: str | None = None
+    tls: Tls = Tls()
+    client_id: str | None = None
+    protocol: str = "5"
+    keepalive: Duration = 30_000
+    base_topic: str = "moodroom"
+    discovery: bool = True
+    discovery_prefix: str = "homeassistant"
+    birth_topic: str = "homeassistant/status"
+    embedded: bool = False
+    embedded_host: str = "127.0.0.1"
+
+
 DOCUMENTED: dict[str, type[PluginConfig]] = {
     "sampling": Plain,
     "demotion": Plain,
     "top_up": Plain,
     "spotify": Spotify,
     "status_page": Plain,
+    "mqtt": Mqtt,
     "buttons": Buttons,
 }
 
@@ -49,7 +76,7 @@ class Wider(Spotify):
     ("models", "told"),
     [
         ({**DOCUMENTED, "spotify": Wider}, "plugins.spotify.volume is not named"),
-        ({**DOCUMENTED, "mqtt": Plain}, "plugins.mqtt is not named"),
+        ({**DOCUMENTED, "sonos": Plain}, "plugins.sonos is not named"),
         ({name: DOCUMENTED[name] for name in DOCUMENTED if name != "top_up"}, "no plugin has this name"),
     ],
 )

@@ -1,0 +1,256 @@
+"""The bridge between hub and broker: connects, keeps at it, hears, and takes leave."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from moodroom_hub import __version__
+from moodroom_hub.core.context import PluginContext
+from moodroom_hub.core.errors import NotReady
+from moodroom_hub.core.events import Event
+from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.ports import Check, CheckLevel, Message
+from moodroom_hub.core.topics import is_match
+from moodroom_hub.plugins.mqtt.access import Access, find_access
+from moodroom_hub.plugins.mqtt.announced import Announced
+from moodroom_hub.plugins.mqtt.announcer import Announcer
+from moodroom_hub.plugins.mqtt.answering import Desk
+from moodroom_hub.plugins.mqtt.client import Connection
+from moodroom_hub.plugins.mqtt.config import MqttConfig
+from moodroom_hub.plugins.mqtt.discovery import announcements
+from moodroom_hub.plugins.mqtt.failures import BrokerAway, LoginRefused, ProtocolRefused
+from moodroom_hub.plugins.mqtt.messages import Incoming, Outgoing
+from moodroom_hub.plugins.mqtt.pauses import Pauses
+from moodroom_hub.plugins.mqtt.publisher import Publisher
+from moodroom_hub.plugins.mqtt.states import OFFLINE, ONLINE, states_of_order
+from moodroom_hub.plugins.mqtt.timings import Timings
+
+_log = logging.getLogger(__name__)
+
+ANNOUNCED_FILE: Final = "mqtt-announced.json"
+MOST_MESSAGES: Final = 5_000
+"""So many messages for other plugins wait at most; then the oldest goes."""
+
+
+class Bridge:
+    """One broker's bridge. ``embedded_port``: where the hub's own broker listens, if that is the one."""
+
+    def __init__(
+        self, context: PluginContext[MqttConfig], timings: Timings, *, embedded_port: int | None = None
+    ) -> None:
+        self._context = context
+        self._config = context.config
+        self._topics = context.config.topics
+        self._timings = timings
+        self._embedded_port = embedded_port
+        self._is_v5 = context.config.protocol == "5"
+        self._filters = tuple(dict.fromkeys(context.topics()))
+        self._connection: Connection | None = None
+        self._messages: deque[Message] = deque(maxlen=MOST_MESSAGES)
+        self._has_message = asyncio.Event()
+        self._pauses = Pauses(timings, context.rng)
+        self._is_trouble_told = False
+        self._announcer: Announcer | None = None
+        self._desk = Desk(context.hub, self._topics, context.clock, changed=self._done, answer=self._answer)
+        self._publisher = Publisher(context.hub, self._topics, context.clock, self._desk.refusals, timings)
+
+    async def run(self) -> None:
+        """Keep the bridge up until cancelled; then say goodbye."""
+        stop_watching = self._context.hub.watch(self._publisher.poke)
+        try:
+            self._announcer = await self._make_announcer()
+            await _together(self._keep_connected(), self._pass_on())
+        finally:
+            stop_watching()
+            await self._desk.close()
+
+    def tell(self, event: Event) -> None:
+        """Pass an event of the hub on to the broker. Never waits."""
+        self._publisher.tell(event)
+
+    # --- the line ------------------------------------------------------------------------------------------
+
+    async def _keep_connected(self) -> None:
+        while True:
+            try:
+                await self._connect_once()
+            except ProtocolRefused as refusal:
+                if self._is_v5:
+                    self._is_v5 = False
+                    _log.info("%s; 3.1.1 is used instead", refusal)
+                    continue
+                self._trouble(refusal)
+                pause_s = self._pauses.after_refusal()
+            except LoginRefused as refusal:
+                self._trouble(refusal)
+                pause_s = self._pauses.after_refusal()
+            except BrokerAway as trouble:
+                self._trouble(trouble)
+                pause_s = self._pauses.after_loss()
+            await asyncio.sleep(pause_s)
+
+    async def _connect_once(self) -> None:
+        """One connection, as long as it holds. Raises why it could not be made, or was lost."""
+        access = await find_access(
+            self._config, self._context.data_dir, is_v5=self._is_v5, embedded_port=self._embedded_port
+        )
+        will = Outgoing(self._topics.availability, OFFLINE)
+        async with Connection(access, will, self._hear, self._timings.answer) as connection:
+            self._pauses.greeted()
+            try:
+                await self._serve(connection, access)
+            except asyncio.CancelledError:
+                await self._take_leave(connection)
+                raise
+            finally:
+                self._connection = None
+
+    async def _serve(self, connection: Connection, access: Access) -> None:
+        assert self._announcer is not None
+        # Orders first: what is asked for from here on is heard. Then what is, and what there is.
+        await connection.subscribe(
+            dict.fromkeys([*self._topics.commands, self._config.birth_topic, self._topics.availability, *self._filters])
+        )
+        self._connection = connection
+        await _together(
+            connection.lost(),
+            self._publisher.run(connection),
+            self._announcer.run(connection),
+            self._watch_over(connection, access),
+        )
+
+    async def _take_leave(self, connection: Connection) -> None:
+        with suppress(BrokerAway, TimeoutError):
+            async with asyncio.timeout(self._timings.goodbye):
+                await connection.publish([Outgoing(self._topics.availability, OFFLINE)])
+                await connection.goodbye()
+
+    async def _watch_over(self, connection: Connection, access: Access) -> None:
+        """Say how the connection is: now, and when it has lasted."""
+        where = f"{access.host}:{access.port}"
+        if not self._is_trouble_told:
+            _log.info("connected to the broker at %s (MQTT %s)", where, "5" if access.is_v5 else "3.1.1")
+        said: str | None = None
+        while True:
+            denied = ", ".join(sorted(connection.forbidden)[:3])
+            message = f"connected to {where}"
+            if denied:
+                message += f", which does not allow this user: {denied}"
+            if message != said:
+                said = message
+                level = CheckLevel.WARNING if denied else CheckLevel.OK
+                self._context.set_health(
+                    Check("broker", level, message, "give the user these rights" if denied else "")
+                )
+                self._context.set_status(PluginStatus.RUNNING, message)
+                if denied:
+                    _log.warning("%s", message)
+            await asyncio.sleep(self._timings.steady)
+            self._pauses.steady()
+            if self._is_trouble_told:
+                self._is_trouble_told = False
+                _log.info("the connection to the broker at %s is well again", where)
+
+    def _trouble(self, trouble: NotReady) -> None:
+        """Tell it where people look; in the log once, until all has been well for a while."""
+        reason = str(trouble)
+        mend = "" if isinstance(trouble, LoginRefused) else "start the broker, or look at plugins.mqtt"
+        self._context.set_health(Check("broker", CheckLevel.FAILED, reason, mend))
+        self._context.set_status(PluginStatus.WAITING, reason)
+        level = logging.DEBUG if self._is_trouble_told else logging.WARNING
+        _log.log(level, "%s; it is tried again, and the music goes on", reason)
+        self._is_trouble_told = True
+
+    # --- what is heard -------------------------------------------------------------------------------------
+
+    def _hear(self, incoming: Incoming) -> None:
+        """Sort a message. Never waits."""
+        topic = incoming.topic
+        if topic == self._topics.availability:
+            if incoming.payload != ONLINE and self._connection is not None:
+                self._publisher.forget([topic])  # an old will, or somebody else's word: we are here
+        elif topic == self._config.birth_topic:
+            if incoming.payload.strip().lower() == ONLINE and not incoming.is_retained and self._announcer is not None:
+                self._announcer.birth()
+        elif any(is_match(one, topic) for one in self._topics.commands):
+            if not incoming.is_retained:
+                self._publisher.touch(states_of_order(self._topics, self._context.hub.rooms, topic))
+            self._desk.take(incoming)
+        if any(is_match(one, topic) for one in self._filters):
+            at_ms = self._context.clock.now_ms()
+            self._messages.append(Message(topic, incoming.payload, incoming.is_retained, at_ms))
+            self._has_message.set()
+
+    async def _pass_on(self) -> None:
+        """Tell other plugins what they want to hear, in order."""
+        while True:
+            await self._has_message.wait()
+            self._has_message.clear()
+            while self._messages:
+                await self._context.deliver(self._messages.popleft())
+
+    def _done(self) -> None:
+        self._publisher.done()
+
+    async def _answer(self, topic: str, payload: bytes, correlation: bytes | None) -> None:
+        connection = self._connection
+        if connection is not None:
+            with suppress(BrokerAway):  # who asked is gone as well
+                await connection.publish([Outgoing(topic, payload, is_retained=False, correlation=correlation)])
+
+    async def _make_announcer(self) -> Announcer:
+        context = self._context
+        path = context.data_dir / ANNOUNCED_FILE
+        announced = await asyncio.to_thread(Announced.load, path, self._config.base_topic)
+        base_url = context.settings.web.base_url
+        wanted = announcements(context.hub.rooms, announced.identity, self._topics, __version__, base_url)
+        return Announcer(
+            announced,
+            wanted if self._config.discovery else [],
+            self._topics,
+            self._timings,
+            context.rng,
+            self._publisher.forget,
+        )
+
+
+async def look_at_broker(config: MqttConfig, find: Callable[[bool], Awaitable[Access]], limit_s: float) -> Check:
+    """Connect and leave again: the line of ``moodroom-hub check``."""
+    will = Outgoing(f"{config.base_topic}/bridge/check", b"", is_retained=False)
+    try:
+        is_v5 = config.protocol == "5"
+        for version in (True, False) if is_v5 else (False,):
+            access = await find(version)
+            try:
+                async with Connection(access, will, lambda _: None, limit_s) as connection:
+                    await connection.goodbye()
+            except ProtocolRefused:
+                if version:
+                    continue
+                raise
+            spoken = "5" if version else "3.1.1"
+            return Check("broker", CheckLevel.OK, f"{access.host}:{access.port} lets the hub in (MQTT {spoken})")
+    except NotReady as trouble:
+        reason, _, mend = str(trouble).partition("; ")
+        return Check("broker", CheckLevel.FAILED, reason, mend or "start the broker, or look at plugins.mqtt")
+    raise AssertionError("a loop over at least one version")
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """Run these until the first one ends or fails, which ends the others; raises what it raised."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    failures = [task.exception() for task in tasks if not task.cancelled()]
+    for failure in failures:
+        if failure is not None and not isinstance(failure, BrokerAway):
+            raise failure
+    for task in done:
+        task.result()
