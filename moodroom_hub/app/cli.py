@@ -27,6 +27,7 @@ PLACES = {
     "pool": "pool:pool",
     "receipts": "receipts:receipts",
     "plugins": "plugins:plugins",
+    "buttons": "buttons:buttons",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "simulate": "simulate:simulate",

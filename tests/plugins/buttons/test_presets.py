@@ -202,7 +202,8 @@ async def test_a_tasmota_result_of_something_else_is_no_press(lab: MakeLab) -> N
 
 async def test_an_esphome_sensor_is_pressed_when_it_changes(lab: MakeLab) -> None:
     plugin = await lab(
-        "[{preset: esphome_binary_sensor, topic: esp/binary_sensor/b, debounce: 0, actions: {press: next, release: off}}]"
+        "[{preset: esphome_binary_sensor, topic: esp/binary_sensor/b, debounce: 0,"
+        " actions: {press: next, release: off}}]"
     )
     for state in ("OFF", "ON", "ON", "unknown", "ON", "OFF", "OFF", "ON"):
         await plugin.say("esp/binary_sensor/b/state", state)
