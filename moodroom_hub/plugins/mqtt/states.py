@@ -66,7 +66,8 @@ def retained_states(look: Look, topics: Topics) -> dict[str, Fact]:
     facts[topics.learning] = _plain("ON" if look.state.is_learning else "OFF")
     playing = now_playing(look.state.now_playing, look.now_ms)
     facts[topics.now_playing] = _fact(playing, but=("position_ms", "position_at"))
-    facts[topics.artwork] = _plain(playing["artwork_url"] or "")
+    if playing["artwork_url"]:  # never emptied: to Home Assistant an empty address is an error; it looks at the JSON
+        facts[topics.artwork] = _plain(playing["artwork_url"])
     facts[topics.health] = _health_fact(look)
     facts[topics.availability] = Fact(ONLINE, ONLINE)
     return facts
