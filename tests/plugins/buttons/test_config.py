@@ -1,5 +1,6 @@
 """Wrong mappings: every mistake at once, each with its key and what was probably meant."""
 
+import dataclasses
 from pathlib import Path
 from random import Random
 
@@ -71,10 +72,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_what_may_be_written(tmp_path: Path) -> None:
     config = config_from(
         tmp_path,
-        "[{topic: a/+/c, value: [on, 1, true, 2.0], action: off}, "
-        "{topic: stat/x, preset: tasmota, debounce: 0, actions: {2_single: off, off: {action: learning_off, for: 3h}}}]".replace(
-            "off: {action", "hold: {action"
-        ),
+        "[{topic: a/+/c, value: [on, 1, true, 2.0], action: off}, {topic: stat/x, preset: tasmota, debounce: 0,"
+        " actions: {2_single: off, hold: {action: learning_off, for: 3h}}}]",
     )
     plain, preset = config.mappings
     assert plain.value == ("on", "1", "true", "2")
@@ -98,8 +97,6 @@ async def status_of(folder: Path, mappings: str) -> tuple[PluginStatus, str]:
     settings = loaded.settings.model_copy(
         update={"hub": loaded.settings.hub.model_copy(update={"data_dir": folder / "data"})}
     )
-    import dataclasses
-
     loaded = dataclasses.replace(loaded, settings=settings)
     builtins = ("moodroom_hub.plugins.buttons",)
     async with Hub(loaded, clock=SystemClock(), rng=Random(1), builtins=builtins, with_foreign=False) as hub:
