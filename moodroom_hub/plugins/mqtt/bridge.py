@@ -52,7 +52,7 @@ class Bridge:
         self._messages: deque[Message] = deque(maxlen=MOST_MESSAGES)
         self._has_message = asyncio.Event()
         self._pauses = Pauses(timings, context.rng)
-        self._is_trouble_told = False
+        self._told: set[str] = set()
         self._announcer: Announcer | None = None
         self._desk = Desk(context.hub, self._topics, context.clock, changed=self._done, answer=self._answer)
         self._publisher = Publisher(context.hub, self._topics, context.clock, self._desk.refusals, timings)
@@ -88,8 +88,8 @@ class Bridge:
                 self._trouble(refusal)
                 pause_s = self._pauses.after_refusal()
             except BrokerAway as trouble:
-                self._trouble(trouble)
                 pause_s = self._pauses.after_loss()
+                self._trouble(trouble)
             await asyncio.sleep(pause_s)
 
     async def _connect_once(self) -> None:
@@ -131,7 +131,7 @@ class Bridge:
     async def _watch_over(self, connection: Connection, access: Access) -> None:
         """Say how the connection is: now, and when it has lasted."""
         where = f"{access.host}:{access.port}"
-        if not self._is_trouble_told:
+        if not self._told:
             _log.info("connected to the broker at %s (MQTT %s)", where, "5" if access.is_v5 else "3.1.1")
         said: str | None = None
         while True:
@@ -150,19 +150,23 @@ class Bridge:
                     _log.warning("%s", message)
             await asyncio.sleep(self._timings.steady)
             self._pauses.steady()
-            if self._is_trouble_told:
-                self._is_trouble_told = False
+            if self._told:
+                self._told.clear()
                 _log.info("the connection to the broker at %s is well again", where)
 
     def _trouble(self, trouble: NotReady) -> None:
-        """Tell it where people look; in the log once, until all has been well for a while."""
-        reason = str(trouble)
+        """Tell it where people look; in the log once of each kind, until all has been well for a while."""
+        reason, kind = str(trouble), type(trouble).__name__
         mend = "" if isinstance(trouble, LoginRefused) else "start the broker, or look at plugins.mqtt"
+        if self._pauses.is_unsteady and isinstance(trouble, BrokerAway):
+            kind = "unsteady"
+            reason = f"connections to the broker are lost at once, again and again: {reason}"
+            mend = "look for another program with the same client id (plugins.mqtt.client_id), or into the broker's log"
         self._context.set_health(Check("broker", CheckLevel.FAILED, reason, mend))
-        self._context.set_status(PluginStatus.WAITING, reason)
-        level = logging.DEBUG if self._is_trouble_told else logging.WARNING
+        self._context.set_status(PluginStatus.WAITING, reason if kind != "unsteady" else f"{reason}; {mend}")
+        level = logging.DEBUG if kind in self._told else logging.WARNING
         _log.log(level, "%s; it is tried again, and the music goes on", reason)
-        self._is_trouble_told = True
+        self._told.add(kind)
 
     # --- what is heard -------------------------------------------------------------------------------------
 

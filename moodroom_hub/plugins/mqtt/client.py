@@ -85,7 +85,7 @@ class Connection:
         try:
             self._socket = await open_socket(access.host, access.port, access.tls, self._limit_s)
         except OSError as error:
-            raise why_unreachable(error, access.host, access.port, access.hint) from None
+            raise why_unreachable(error, access.host, access.port, access.hint, is_tls=access.tls is not None) from None
         try:
             await self._greet(self._socket)
         except BaseException:

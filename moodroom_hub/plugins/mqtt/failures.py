@@ -9,10 +9,11 @@ from moodroom_hub.core.errors import NotReady
 REFUSALS_FROM: Final = 128
 """From this on, MQTT's reason codes are refusals."""
 _UNSUPPORTED_PROTOCOL: Final = 132
+_WRONG_LOGIN: Final = "wrong user or password; look at plugins.mqtt.username and plugins.mqtt.password"
 _LOGIN_MENDS: Final = {
     133: "it does not accept the client id; look at plugins.mqtt.client_id",
-    134: "wrong user or password; look at plugins.mqtt.username and plugins.mqtt.password",
-    135: "this user may not connect; look at plugins.mqtt.username and plugins.mqtt.password",
+    134: _WRONG_LOGIN,
+    135: _WRONG_LOGIN,  # Mosquitto says "not authorised" of a wrong password too
     138: "it has banned this client; look into the broker's log",
     140: "it wants another way of logging in than user and password; look at the broker's configuration",
 }
@@ -30,7 +31,7 @@ class ProtocolRefused(NotReady):
     """The broker does not speak this version of MQTT."""
 
 
-def why_unreachable(error: OSError, host: str, port: int, hint: str = "") -> NotReady:
+def why_unreachable(error: OSError, host: str, port: int, hint: str = "", *, is_tls: bool = False) -> NotReady:
     """A connection that could not be made, with the mend. ``hint`` is added where nobody answers."""
     where = f"{host}:{port}"
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -40,7 +41,9 @@ def why_unreachable(error: OSError, host: str, port: int, hint: str = "") -> Not
             "name the authority that signed it in plugins.mqtt.tls.ca"
         )
     if isinstance(error, ssl.SSLError):
-        return BrokerAway(f"the broker at {where} does not speak TLS there ({_ssl_reason(error)})")
+        return BrokerAway(f"no TLS with the broker at {where} ({_ssl_reason(error)}); is it its TLS port?")
+    if is_tls and isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
+        return BrokerAway(f"the broker at {where} hung up on TLS; is it its TLS port?")
     if isinstance(error, socket.gaierror):
         return BrokerAway(f"there is no host called {host}; look at plugins.mqtt.host")
     if isinstance(error, TimeoutError):
