@@ -23,6 +23,7 @@ from moodroom_hub.core.ports import Account
 from moodroom_hub.domain.models import RoomSlug, Tier, Track
 from moodroom_hub.domain.pool_files import PoolRow, format_csv
 from moodroom_hub.plugins import BUILTIN_PLUGINS
+from moodroom_hub.plugins.mqtt.embedded import what_is_missing
 from moodroom_hub.simulator.catalogue import demo_pools
 from moodroom_hub.simulator.home import SimulatedHome
 
@@ -57,8 +58,10 @@ async def _run(wishes: DemoWishes) -> None:
 async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     port = free_port(wishes.port)
     clock = SystemClock(wishes.speed)
+    missing = what_is_missing()
+    broker_port = None if missing else free_port(0)
     async with SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home:
-        loaded = _configured(folder, port, home)
+        loaded = _configured(folder, port, home, broker_port)
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
             await hub.commands.import_pool(_as_csv(demo_pools()), "csv")
@@ -68,6 +71,8 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
             await resident.come_home()
             ending.ready()
             _welcome(f"http://{HOST}:{port}", wishes.speed)
+            _tell_of_broker(broker_port, missing)
+            say("Ctrl-C ends it and leaves nothing behind.")
             living = asyncio.create_task(resident.live(), name="the demo's resident")
             try:
                 if not wishes.is_quiet and has_screen():
@@ -78,7 +83,7 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
                 await asyncio.wait([living])
 
 
-def _configured(folder: Path, port: int, home: SimulatedHome) -> LoadedConfig:
+def _configured(folder: Path, port: int, home: SimulatedHome, broker_port: int | None) -> LoadedConfig:
     config = {
         "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
         "web": {"host": HOST, "port": port},
@@ -87,7 +92,8 @@ def _configured(folder: Path, port: int, home: SimulatedHome) -> LoadedConfig:
                 "client_id": home.client_id,
                 "api_url": home.api_url,
                 "accounts_url": home.accounts_url,
-            }
+            },
+            "mqtt": {} if broker_port is None else {"embedded": True, "embedded_host": HOST, "port": broker_port},
         },
     }
     path = folder / "config.yaml"
@@ -117,4 +123,10 @@ def _welcome(url: str, speed: float) -> None:
     say(f"  Spotify, the music and who listens are made up{pace}; the hub is the real one.")
     say("  Look at: the mark at 0:30 (a skip before it moves the track one tier down), the receipts")
     say("  (each can be undone), another room (a fresh batch of ten; the old room is left at once).")
-    say("  Ctrl-C ends it and leaves nothing behind.")
+
+
+def _tell_of_broker(port: int | None, missing: str | None) -> None:
+    if missing:
+        say(f"MQTT broker: none; {missing}")
+    else:
+        say(f"MQTT broker: {HOST}:{port} (try: mosquitto_sub -p {port} -t 'moodroom/#' -v)")

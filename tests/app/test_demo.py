@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -77,6 +78,52 @@ def test_it_plays_and_leaves_nothing_behind(free: int, tmp_path: Path, number: s
         os.killpg(process.pid, 0)
     left = {path.name for path in tmp_path.iterdir()} - {"temporary"}
     assert left == set(), "nothing in the home, the work folder or the configuration folder"
+
+
+def first_lines(process: subprocess.Popen[str], last: str) -> list[str]:
+    """What it says up to the line that begins with ``last``."""
+    assert process.stdout is not None
+    lines = []
+    while not lines or not lines[-1].startswith(last):
+        lines.append(process.stdout.readline())
+        assert lines[-1], lines
+    return lines
+
+
+def test_its_broker_tells_of_the_rooms_and_ends_with_it(free: int) -> None:
+    words = [sys.executable, "-m", "moodroom_hub", "demo", "--port", str(free), "--speed", "60", "--no-browser"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        (told,) = [line for line in first_lines(process, "Ctrl-C") if line.startswith("MQTT broker: ")]
+        found = re.fullmatch(r"MQTT broker: 127\.0\.0\.1:(\d+) \(try: mosquitto_sub -p \1 -t 'moodroom/#' -v\)\n", told)
+        assert found is not None, told
+        port = int(found[1])
+        wanted = b"\0\x1emoodroom/room/late-night/state"
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as line:
+            line.sendall(b"\x10\x0d\0\4MQTT\4\2\0\0\0\1a" + bytes([0x82, len(wanted) + 3]) + b"\0\1" + wanted + b"\0")
+            heard = b""
+            while not heard.endswith(b"ON"):
+                more = line.recv(4096)
+                assert more, heard
+                heard += more
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, err) == (0, "")
+    assert port_problem("127.0.0.1", port) is None
+
+
+def test_without_amqtt_it_runs_and_says_what_is_missing(free: int) -> None:
+    words = ["demo", "--port", str(free), "--speed", "60", "--no-browser"]
+    code = f"import sys; sys.modules['amqtt'] = None; from moodroom_hub.app.cli import main; sys.exit(main({words}))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        (told,) = [line for line in first_lines(process, "Ctrl-C") if line.startswith("MQTT broker: ")]
+        assert "pip install 'moodroom-hub[broker]'" in told
+        statuses = {plugin["name"]: plugin["status"] for plugin in playing(free, process)["plugins"]}
+        assert statuses["mqtt"] == "disabled"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, err) == (0, "")
 
 
 def test_a_taken_port_is_said(run: Callable[..., Ran]) -> None:

@@ -7,6 +7,7 @@ Nothing outlives the process, and no session outlives its connection. MQTT 3.1.1
 
 import asyncio
 import hmac
+import importlib.util
 import logging
 import secrets
 import socket
@@ -35,6 +36,15 @@ _LOOPBACK = ("127.", "::1", "localhost")
 
 ACCEPTED, UNKNOWN_VERSION, BAD_NAME, BAD_LOGIN, NOT_ALLOWED = 0, 1, 2, 4, 5
 _UNKNOWN_VERSION_5 = 0x84
+
+
+def what_is_missing() -> str | None:
+    """Why no embedded broker can run in this installation, with the mend; ``None`` where one can."""
+    try:
+        is_there = importlib.util.find_spec("amqtt") is not None
+    except (ImportError, ValueError):
+        is_there = False
+    return None if is_there else _MISSING
 
 
 class EmbeddedBroker:
@@ -92,6 +102,8 @@ class EmbeddedBroker:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        # asyncio sets this only for sockets that it made itself; without it each message waits 40 ms for the last one.
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             await self._attend(reader, writer)
         except asyncio.CancelledError:
