@@ -99,8 +99,8 @@ def find_room(rooms: Mapping[RoomSlug, Room], said: str) -> RoomSlug | None:
     if by_name is not None or text in rooms:
         return by_name or RoomSlug(text)
     heard = _spoken(text)
-    shorter = re.sub(r"^the | room$", "", heard)
-    for wanted in (heard, shorter):
+    short = heard.removeprefix("the ")
+    for wanted in (heard, short, heard.removesuffix(" room"), short.removesuffix(" room")):
         for slug, room in rooms.items():
             if wanted and wanted in (_spoken(slug), _spoken(room.name)):
                 return slug

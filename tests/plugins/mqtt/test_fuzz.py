@@ -175,7 +175,7 @@ def test_any_message_does_what_it_says_or_nothing(
     runner.run(scenario())
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(messages=st.lists(st.tuples(TOPICS, PAYLOADS), min_size=200, max_size=300))
 def test_a_storm_of_nonsense_leaves_a_short_log(runner: asyncio.Runner, messages: list[tuple[str, bytes]]) -> None:
     async def scenario() -> None:
