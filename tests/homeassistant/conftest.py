@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt import publish
 
 from moodroom_hub.simulator.items import Item
 from tests.conftest import open_sockets
@@ -20,6 +21,23 @@ PYTHON = "MOODROOM_HA_PYTHON"
 HOSTILE = "{{ states('sun.sun') }} <b>None</b> " + "x" * 300
 ROOMS: dict[str, Any] = {"late-night": None, "house": None, "kueche": {"name": "Küche ♫"}}
 RETURN_S = 60.0
+
+NAMES = {
+    "select.moodroom_room": "Moodroom Room",
+    "switch.moodroom_learning": "Moodroom Learning",
+    "button.moodroom_next": "Moodroom Next",
+    "button.moodroom_fresh_batch": "Moodroom Fresh batch",
+    "button.moodroom_never_again": "Moodroom Never again",
+    "sensor.moodroom_now_playing": "Moodroom Now playing",
+    "sensor.moodroom_tier": "Moodroom Tier",
+    "sensor.moodroom_login_days_left": "Moodroom Login days left",
+    "binary_sensor.moodroom_problem": "Moodroom Problem",
+    "event.moodroom_listening": "Moodroom Listening",
+    "image.moodroom_artwork": "Moodroom Artwork",
+    "switch.late_night": "Late Night",
+    "switch.house": "House",
+    "switch.kueche": "Küche ♫",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,20 @@ class Household:
         """What the hub says."""
         room = self.house.state()["active_room"]
         return None if room is None else str(room)
+
+    def settle(self) -> None:
+        """Wait until every entity is there and can be used (the picture only while something plays)."""
+        wanted = {entity for entity in NAMES if not entity.startswith("image.")}
+
+        def are_there() -> bool:
+            states = self.hass.states()
+            return all(states.get(entity, {"state": "unavailable"})["state"] != "unavailable" for entity in wanted)
+
+        self.hass.wait(are_there, "every entity is there", RETURN_S)
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Somebody else publishes a retained message."""
+        publish.single(topic, payload, qos=1, retain=True, hostname="127.0.0.1", port=self.broker.port)
 
     def hush(self) -> None:
         """No room is on, and Home Assistant knows."""
@@ -72,7 +104,9 @@ def household(python_of_home_assistant: str, tmp_path_factory: pytest.TempPathFa
         hass.start()
         with House(folder / "house", [*late, *house, hostile], config=config) as home:
             home.settle_in(late_rows, house_rows)
-            yield Household(hass, broker, home)
+            stands = Household(hass, broker, home)
+            stands.settle()
+            yield stands
     finally:
         hass.stop()
         broker.stop()

@@ -28,6 +28,10 @@ NOT_OURS = (
     "Failed to connect to MQTT server",
     "Disconnected from MQTT server",
     "Error returned from MQTT server: The connection was lost",
+    "_async_resubscribe_and_publish_birth_message",
+    # It was killed itself.
+    "could not validate that the sqlite3 database",
+    "Ended unfinished session",
 )
 """Warnings that a Home Assistant of this kind has anyhow."""
 

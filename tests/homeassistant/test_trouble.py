@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.homeassistant.conftest import RETURN_S, ROOMS, Household
-from tests.homeassistant.test_household import NAMES, all_there, devices, told
+from tests.homeassistant.conftest import NAMES, RETURN_S, ROOMS, Household
+from tests.homeassistant.test_household import devices, told
 
 pytestmark = [pytest.mark.homeassistant, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -25,13 +25,13 @@ def started(household: Household) -> list[str]:
 
 def test_the_hub_is_killed(household: Household) -> None:
     hass, house = household.hass, household.house
-    all_there(household)
+    household.settle()
     play(household)
     begun = started(household)
     house.kill()
     hass.wait(lambda: {hass.states()[entity]["state"] for entity in NAMES} == {"unavailable"}, "all are unavailable")
     house.start()
-    all_there(household)
+    household.settle()
     hass.see("switch.late_night", "on")
     hass.see("select.moodroom_room", "Late Night")
     assert started(household) == begun
@@ -50,7 +50,7 @@ def test_home_assistant_restarts(household: Household) -> None:
     before, begun = told(household), started(household)
     hass.stop()
     hass.start()
-    all_there(household)
+    household.settle()
     hass.see("switch.late_night", "on")
     assert {entity: each["unique_id"] for entity, each in told(household).items()} == {
         entity: each["unique_id"] for entity, each in before.items()
@@ -58,7 +58,7 @@ def test_home_assistant_restarts(household: Household) -> None:
     hass.kill()
     household.house.done("/api/rooms/off")
     hass.start()
-    all_there(household)
+    household.settle()
     hass.see("switch.late_night", "off")
     assert household.active_room() is None
     assert started(household) == begun
@@ -68,7 +68,7 @@ def test_the_integration_is_reloaded(household: Household) -> None:
     play(household)
     begun = started(household)
     household.hass.reload()
-    all_there(household)
+    household.settle()
     household.hass.see("switch.late_night", "on")
     household.hass.call("switch.turn_on", "switch.house")
     household.hass.see("switch.house", "on")
@@ -83,7 +83,7 @@ def test_the_broker_restarts_without_its_memory(household: Household) -> None:
     hass.see("switch.late_night", "unavailable")
     household.house.done("/api/rooms/house/activate")  # the music needs no broker
     household.broker.start()
-    all_there(household)
+    household.settle()
     hass.see("switch.house", "on")
     hass.see("switch.late_night", "off")
     assert len(started(household)) == len(begun) + 1
@@ -91,7 +91,7 @@ def test_the_broker_restarts_without_its_memory(household: Household) -> None:
 
 def test_rooms_come_change_and_go(household: Household) -> None:
     hass, house = household.hass, household.house
-    all_there(household)
+    household.settle()
     play(household)
 
     def now_with(rooms: dict[str, Any]) -> None:
@@ -122,5 +122,5 @@ def test_rooms_come_change_and_go(household: Household) -> None:
     hass.see("switch.kueche", "off", RETURN_S)
     hass.wait(lambda: hass.state("switch.rage") == "", "the room that came is gone again", RETURN_S)
     time.sleep(3)  # the last repetition of every announcement
-    all_there(household)
+    household.settle()
     assert set(told(household)) == set(NAMES)
