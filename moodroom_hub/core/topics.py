@@ -1,5 +1,7 @@
 """MQTT topics and filters as the standard has them: what is sound, and what matches what. Pure."""
 
+from collections.abc import Iterable
+
 LONGEST_BYTES = 65_535
 
 
@@ -34,6 +36,49 @@ def is_match(topic_filter: str, topic: str) -> bool:
         if place >= len(given) or level not in ("+", given[place]):
             return False
     return len(wanted) == len(given)
+
+
+def without_overlaps(filters: Iterable[str]) -> list[str]:
+    """Filters that hear at least as much, so that few messages match two of them.
+
+    Brokers may send such a message once for each, and drop what does not fit into their queue: in a burst that costs
+    messages. What another filter covers is left out; ``a/+/c`` and ``a/b/+`` become ``a/+/+``. Where that would hear
+    far more (``+/b`` and ``a/#``) both stay.
+    """
+    kept: list[str] = []
+    for one in filters:
+        merged = one
+        while (other := next((each for each in kept if _merged(each, merged) is not None), None)) is not None:
+            merged = _merged(other, merged) or merged
+            kept.remove(other)
+        kept.append(merged)
+    return kept
+
+
+def covers(topic_filter: str, other: str) -> bool:
+    """Whether everything that ``other`` hears is heard by ``topic_filter`` as well."""
+    wide, narrow = topic_filter.split("/"), other.split("/")
+    if narrow[0].startswith("$") and wide[0] in ("+", "#"):
+        return False
+    for place, level in enumerate(wide):
+        if level == "#":
+            return True
+        if place >= len(narrow) or narrow[place] == "#" or level not in ("+", narrow[place]):
+            return False
+    return len(wide) == len(narrow)
+
+
+def _merged(one: str, other: str) -> str | None:
+    """The one filter in place of two; ``None`` where two are better."""
+    if covers(one, other):
+        return one
+    if covers(other, one):
+        return other
+    pairs = list(zip(one.split("/"), other.split("/"), strict=False))
+    is_level = one.count("/") == other.count("/") and "#" not in one + other
+    if not is_level or not all(a == b or "+" in (a, b) for a, b in pairs) or (one + other).count("$"):
+        return None
+    return "/".join(a if a == b else "+" for a, b in pairs)
 
 
 def _text_problem(text: str) -> str | None:

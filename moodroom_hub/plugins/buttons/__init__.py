@@ -9,6 +9,7 @@ from moodroom_hub.core.context import PluginContext, Role
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.hookspecs import hookimpl
 from moodroom_hub.core.ports import Check, CheckLevel, Message
+from moodroom_hub.core.topics import without_overlaps
 from moodroom_hub.domain.models import EpochMs, ZoneName
 from moodroom_hub.plugins.buttons.config import ButtonsConfig
 from moodroom_hub.plugins.buttons.mappings import Mapped, make_mappings
@@ -41,7 +42,7 @@ class Plugin:
     def register_topics(self) -> Sequence[str]:
         """The filters of every mapping. Raises ``ConfigError`` with every room that there is not."""
         self._mappings = make_mappings(self._context.config.mappings, self._context.hub.rooms)
-        return list(dict.fromkeys(topic for mapped in self._mappings for topic in mapped.filters))
+        return without_overlaps(topic for mapped in self._mappings for topic in mapped.filters)
 
     @hookimpl
     async def start(self) -> None:
