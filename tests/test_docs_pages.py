@@ -19,7 +19,14 @@ from moodroom_hub.plugins.status_page.routes import ROUTES
 from tests.test_house import CORE_FACE
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "moodroom_hub").rglob("README.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "homeassistant").glob("*.md"),
+        *(ROOT / "moodroom_hub").rglob("README.md"),
+    ]
+)
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 

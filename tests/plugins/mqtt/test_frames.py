@@ -8,18 +8,7 @@ from hypothesis import strategies as st
 
 from moodroom_hub.plugins.mqtt import frames
 from moodroom_hub.plugins.mqtt.frames import Kind, Malformed, OtherVersion
-
-
-def text(value: str | bytes) -> bytes:
-    """A text as it goes over the wire."""
-    raw = value if isinstance(value, bytes) else value.encode()
-    return len(raw).to_bytes(2, "big") + raw
-
-
-def hello(flags: int, *fields: bytes, protocol: str = "MQTT", level: int = 4, keep_alive_s: int = 60) -> bytes:
-    """The body of a CONNECT."""
-    return text(protocol) + bytes([level, flags]) + keep_alive_s.to_bytes(2, "big") + b"".join(fields)
-
+from tests.plugins.mqtt.broker_lab import hello, text
 
 names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 topics = st.text(st.characters(exclude_characters="\0+#$", exclude_categories=["Cs"]), min_size=1, max_size=20)
