@@ -14,6 +14,7 @@ from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import Check, CheckLevel, Message
 from moodroom_hub.core.topics import is_match
+from moodroom_hub.domain.models import EpochMs
 from moodroom_hub.plugins.mqtt.access import Access, find_access
 from moodroom_hub.plugins.mqtt.announced import Announced
 from moodroom_hub.plugins.mqtt.announcer import Announcer
@@ -32,7 +33,10 @@ _log = logging.getLogger(__name__)
 
 ANNOUNCED_FILE: Final = "mqtt-announced.json"
 MOST_MESSAGES: Final = 5_000
-"""So many messages for other plugins wait at most; then the oldest goes."""
+"""So many orders and messages for other plugins wait at most; then the oldest goes."""
+COURTESY_S: Final = 0.1
+"""So long a message waits for the plugins that hear the one before it: a press that came first shall count first,
+and one slow plugin shall not keep the switches waiting."""
 
 
 class Bridge:
@@ -49,7 +53,8 @@ class Bridge:
         self._is_v5 = context.config.protocol == "5"
         self._filters = tuple(dict.fromkeys(context.topics()))
         self._connection: Connection | None = None
-        self._messages: deque[Message] = deque(maxlen=MOST_MESSAGES)
+        self._messages: deque[tuple[Incoming, EpochMs]] = deque(maxlen=MOST_MESSAGES)
+        self._deliveries: set[asyncio.Future[None]] = set()
         self._has_message = asyncio.Event()
         self._pauses = Pauses(timings, context.rng)
         self._told: set[str] = set()
@@ -179,22 +184,39 @@ class Bridge:
         elif topic == self._config.birth_topic:
             if incoming.payload.strip().lower() == ONLINE and not incoming.is_retained and self._announcer is not None:
                 self._announcer.birth()
-        elif any(is_match(one, topic) for one in self._topics.commands):
-            if not incoming.is_retained:
-                self._publisher.touch(states_of_order(self._topics, self._context.hub.rooms, topic))
-            self._desk.take(incoming)
-        if any(is_match(one, topic) for one in self._filters):
-            at_ms = self._context.clock.now_ms()
-            self._messages.append(Message(topic, incoming.payload, incoming.is_retained, at_ms))
+        elif self._is_order(topic) and not incoming.is_retained:
+            self._publisher.touch(states_of_order(self._topics, self._context.hub.rooms, topic))
+        if self._is_order(topic) or self._is_for_others(topic):
+            self._messages.append((incoming, self._context.clock.now_ms()))
             self._has_message.set()
 
     async def _pass_on(self) -> None:
-        """Tell other plugins what they want to hear, in order."""
-        while True:
-            await self._has_message.wait()
-            self._has_message.clear()
-            while self._messages:
-                await self._context.deliver(self._messages.popleft())
+        """Carry out orders and tell other plugins what they want to hear, in the order in which it came."""
+        try:
+            while True:
+                await self._has_message.wait()
+                self._has_message.clear()
+                while self._messages:
+                    incoming, at_ms = self._messages.popleft()
+                    if self._is_order(incoming.topic):
+                        self._desk.take(incoming)
+                    if self._is_for_others(incoming.topic):
+                        await self._deliver(Message(incoming.topic, incoming.payload, incoming.is_retained, at_ms))
+        finally:
+            for delivery in self._deliveries:
+                delivery.cancel()
+
+    async def _deliver(self, message: Message) -> None:
+        delivery = asyncio.ensure_future(self._context.deliver(message))
+        self._deliveries.add(delivery)
+        delivery.add_done_callback(self._deliveries.discard)
+        await asyncio.wait([delivery], timeout=COURTESY_S)
+
+    def _is_order(self, topic: str) -> bool:
+        return any(is_match(one, topic) for one in self._topics.commands)
+
+    def _is_for_others(self, topic: str) -> bool:
+        return any(is_match(one, topic) for one in self._filters)
 
     def _done(self) -> None:
         self._publisher.done()
@@ -223,13 +245,12 @@ class Bridge:
 
 async def look_at_broker(config: MqttConfig, find: Callable[[bool], Awaitable[Access]], limit_s: float) -> Check:
     """Connect and leave again: the line of ``moodroom-hub check``."""
-    will = Outgoing(f"{config.base_topic}/bridge/check", b"", is_retained=False)
     try:
         is_v5 = config.protocol == "5"
         for version in (True, False) if is_v5 else (False,):
             access = await find(version)
             try:
-                async with Connection(access, will, lambda _: None, limit_s) as connection:
+                async with Connection(access, None, lambda _: None, limit_s) as connection:
                     await connection.goodbye()
             except ProtocolRefused:
                 if version:

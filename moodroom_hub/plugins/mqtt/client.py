@@ -60,14 +60,18 @@ def _properties(kind: int, **values: object) -> Properties:
 class Connection:
     """One connection; an async context manager.
 
-    ``heard`` is called for every message, in order, and must not wait. ``forbidden`` are topics and filters that the
-    broker did not allow, as far as it says so. Entering raises ``BrokerAway``, ``LoginRefused`` or ``ProtocolRefused``;
+    ``will``: what the broker shall say where the hub leaves without a word. ``heard`` is called for every message, in
+    order, and must not wait. ``forbidden`` are topics and filters that the broker did not allow, as far as it says so.
+    Entering raises ``BrokerAway``, ``LoginRefused`` or ``ProtocolRefused``;
     ``publish``, ``subscribe`` and ``lost`` raise ``BrokerAway`` once the line is down. ``limit_s`` bounds every wait.
     """
 
-    def __init__(self, access: Access, will: Outgoing, heard: Callable[[Incoming], None], limit_s: float) -> None:
+    def __init__(
+        self, access: Access, will: Outgoing | None, heard: Callable[[Incoming], None], limit_s: float
+    ) -> None:
         self._access = access
-        self._will = will
+        # Who leaves nothing but an empty message leaves nothing; some brokers choke on it.
+        self._will = will if will is not None and (will.payload or will.is_retained) else None
         self._heard = heard
         self._limit_s = limit_s
         self._loop = asyncio.get_running_loop()
@@ -137,7 +141,8 @@ class Connection:
         client = self._client = _Client(ready, access)
         if access.username is not None or access.password is not None:
             client.username_pw_set(access.username or "", access.password)
-        client.will_set(will.topic, will.payload, AT_LEAST_ONCE, retain=will.is_retained)
+        if will is not None:
+            client.will_set(will.topic, will.payload, AT_LEAST_ONCE, retain=will.is_retained)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
@@ -258,7 +263,8 @@ class Connection:
             self._guarded(client.loop_read)  # decrypted already, so that the socket will not wake us for it
 
     def _on_want_to_write(self, client: paho.Client, _data: Any, where: Any) -> None:
-        self._loop.add_writer(where.fileno(), self._guarded, client.loop_write)
+        if where.fileno() >= 0:
+            self._loop.add_writer(where.fileno(), self._guarded, client.loop_write)
 
     def _on_written(self, _client: Any, _data: Any, where: Any) -> None:
         if where.fileno() >= 0:
