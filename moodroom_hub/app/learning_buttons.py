@@ -53,7 +53,8 @@ def learn(shared: Shared, lesson: Lesson) -> None:
     if problem is not None:
         raise click.BadParameter(f"no topic filter: {problem}.", param_hint="--topic")
     learner = Learner()
-    asyncio.run(_listen(loaded, lesson, learner))
+    with contextlib.suppress(KeyboardInterrupt):  # enough was pressed
+        asyncio.run(_listen(loaded, lesson, learner))
     guesses = learner.guesses()
     if not guesses:
         if lesson.is_json:
@@ -128,7 +129,7 @@ async def _listen_once(
         await connection.subscribe([lesson.topic])
         if lesson.topic in connection.forbidden:
             raise MoodroomError(f"The broker does not let this user listen to {lesson.topic}. --topic listens to less.")
-        hint(f"Connected to {access.host}:{access.port}, listening for {lesson.seconds:g} s.")
+        hint(f"Connected to {access.host}:{access.port}, listening for {lesson.seconds:g} s; Ctrl-C ends it earlier.")
         hint("Press the button now, a few times.")
         ends_s = loop.time() + lesson.seconds
         quiet_s = ends_s

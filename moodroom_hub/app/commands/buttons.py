@@ -55,7 +55,7 @@ def learn(
     """Listen on the configured broker while you press a button a few times; print the mapping to paste.
 
     Nothing is written. Retained messages, the hub's own and Home Assistant's discovery are left out. It ends five
-    seconds after the last press that it knows.
+    seconds after the last press that it knows, and at Ctrl-C.
     """
     # Late: brings the configuration and the broker's client.
     from moodroom_hub.app.learning_buttons import Lesson, learn

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -82,7 +83,7 @@ plugins:
 class Learning:
     """``moodroom-hub buttons learn`` as a process, without a terminal."""
 
-    def __init__(self, folder: Path, port: int, *arguments: str) -> None:
+    def __init__(self, folder: Path, port: int, *arguments: str, stdin: int = subprocess.DEVNULL) -> None:
         config = folder / "learn.yaml"
         config.write_text(f"hub: {{data_dir: {folder}}}\nplugins: {{mqtt: {{host: 127.0.0.1, port: {port}}}}}\n")
         self._before = config.read_bytes()
@@ -90,11 +91,11 @@ class Learning:
         command = [sys.executable, "-m", "moodroom_hub", "-c", str(config), "buttons", "learn", *arguments]
         self._process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**{name: value for name, value in os.environ.items() if name != "CI"}, "PYTHONPATH": str(ROOT)},
         )
 
     def wait_until_ready(self) -> None:
@@ -104,6 +105,15 @@ class Learning:
             if "Press the button now" in line:
                 return
         raise AssertionError("it never asked to press")
+
+    def wait_until_heard(self) -> None:
+        """Until it has taken something for a press."""
+        assert self._process.stderr is not None
+        assert any(line.startswith("heard") for line in self._process.stderr)
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
 
     def end(self) -> tuple[int, str, str]:
         """Its exit code and what it said."""
@@ -119,16 +129,19 @@ async def learned(
     async with home(port) as wall:
         await wall.say("z/old", '{"action":"double"}', retain=True)
         learning = Learning(folder, port, *arguments)
-        await asyncio.to_thread(learning.wait_until_ready)
-        for topic, payload, is_retained in messages:
-            await wall.say(topic, payload, retain=is_retained)
-        return await asyncio.to_thread(learning.end)
+        try:
+            await asyncio.to_thread(learning.wait_until_ready)
+            for topic, payload, is_retained in messages:
+                await wall.say(topic, payload, retain=is_retained)
+        finally:
+            ended = await asyncio.to_thread(learning.end)
+        return ended
 
 
 DIMMER: list[tuple[str, str | bytes, bool]] = [
     ("moodroom/event", '{"action":"single"}', False),
     ("homeassistant/device/x/config", '{"action":"single"}', False),
-    ("power/\x1b[2J", '{"watts":12}', False),
+    ("power/\u202e", '{"watts":12}', False),
     *(("z/dim", f'{{"action":"{word}"}}', False) for word in ("off_press", "off_press_release") * 3),
 ]
 
@@ -149,19 +162,43 @@ async def test_learn_prints_a_mapping_that_works(mosquitto: Mosquitto, tmp_path:
 
 
 async def test_learn_as_json(mosquitto: Mosquitto, tmp_path: Path) -> None:
-    hostile = "door/\x1b]0;x\x07/click"
+    hostile = "door/\u202e\U0001f6aa/click"
     code, out, err = await learned(
-        tmp_path, mosquitto.port, [(hostile, 'press "\u202e"', False)] * 2, "--json", "--seconds", "3"
+        tmp_path, mosquitto.port, [(hostile, 'press "\x1b]0;x\x07', False)] * 2, "--json", "--seconds", "3"
     )
     assert code == 0, err
     told = json.loads(out)
     assert told["messages"] == 2
     (guess,) = told["guesses"]
     assert guess["topic"] == hostile
-    assert guess["mapping"] == {"topic": hostile, "value": 'press "\u202e"', "action": "play_pause"}
+    assert guess["mapping"] == {"topic": hostile, "value": 'press "\x1b]0;x\x07', "action": "play_pause"}
     mappings = told["yaml"].partition("mappings:\n")[2]
     section = config_from(tmp_path, f"\n{mappings}").mappings[0]
-    assert (section.topic, section.value) == (hostile, ('press "\u202e"',))
+    assert (section.topic, section.value) == (hostile, ('press "\x1b]0;x\x07',))
+
+
+async def test_learn_asks_where_there_is_a_terminal_and_heeds_ctrl_c(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    keyboard, terminal = os.openpty()
+    try:
+        async with home(mosquitto.port) as wall:
+            learning = Learning(tmp_path, mosquitto.port, stdin=terminal)
+            try:
+                await asyncio.to_thread(learning.wait_until_ready)
+                await wall.say("z/desk/action", "single")
+                await asyncio.to_thread(learning.wait_until_heard)
+                learning.interrupt()
+                os.write(keyboard, b"dance\nactivate\nhouse\n")
+            finally:
+                code, out, err = await asyncio.to_thread(learning.end)
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    assert code == 0, err
+    assert "What shall a press do" in err
+    assert "Which room" in err
+    section = config_from(tmp_path, f"\n{out.partition('mappings:')[2]}").mappings[0]
+    assert (section.topic, section.preset) == ("z/desk", "zigbee2mqtt")
+    assert (section.wishes["single"].action, section.wishes["single"].room) == ("activate", "house")
 
 
 async def test_learn_hears_one_topic_only_and_says_when_nothing_came(mosquitto: Mosquitto, tmp_path: Path) -> None:

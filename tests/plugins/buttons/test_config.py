@@ -6,6 +6,8 @@ from random import Random
 
 import pytest
 
+from moodroom_hub.app.commands.buttons import DEEDS
+from moodroom_hub.core.actions import Deed
 from moodroom_hub.core.clock import SystemClock
 from moodroom_hub.core.config import ConfigError
 from moodroom_hub.core.face import PluginStatus
@@ -127,3 +129,7 @@ async def test_without_mappings_it_says_how_to_get_one(tmp_path: Path) -> None:
     status, reason = await status_of(tmp_path, "[]")
     assert status is PluginStatus.RUNNING
     assert "moodroom-hub buttons learn" in reason
+
+
+def test_the_command_line_knows_every_deed() -> None:
+    assert list(DEEDS) == [str(deed) for deed in Deed]
