@@ -62,8 +62,8 @@ class Connection:
 
     ``will``: what the broker shall say where the hub leaves without a word. ``heard`` is called for every message, in
     order, and must not wait. ``forbidden`` are topics and filters that the broker did not allow, as far as it says so.
-    Entering raises ``BrokerAway``, ``LoginRefused`` or ``ProtocolRefused``;
-    ``publish``, ``subscribe`` and ``lost`` raise ``BrokerAway`` once the line is down. ``limit_s`` bounds every wait.
+    Entering raises ``BrokerAway``, ``LoginRefused`` or ``ProtocolRefused``; all else ``BrokerAway`` once the line is
+    down. ``limit_s`` bounds every wait.
     """
 
     def __init__(
@@ -133,8 +133,6 @@ class Connection:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limit_s):
                 await asyncio.shield(self._gone)
-
-    # --- hello ---------------------------------------------------------------------------------------------
 
     async def _greet(self, ready: socket.socket) -> None:
         access, will = self._access, self._will
