@@ -181,11 +181,8 @@ class Bridge:
         if topic == self._topics.availability:
             if incoming.payload != ONLINE and self._connection is not None:
                 self._publisher.forget([topic])  # an old will, or somebody else's word: we are here
-        elif topic == self._config.birth_topic:
-            if incoming.payload.strip().lower() == ONLINE and not incoming.is_retained and self._announcer is not None:
-                self._announcer.birth()
-        elif self._is_order(topic) and not incoming.is_retained:
-            self._publisher.touch(states_of_order(self._topics, self._context.hub.rooms, topic))
+        elif self._is_birth(incoming) and self._announcer is not None:
+            self._announcer.birth()
         if self._is_order(topic) or self._is_for_others(topic):
             self._messages.append((incoming, self._context.clock.now_ms()))
             self._has_message.set()
@@ -199,6 +196,10 @@ class Bridge:
                 while self._messages:
                     incoming, at_ms = self._messages.popleft()
                     if self._is_order(incoming.topic):
+                        if not incoming.is_retained:
+                            self._publisher.touch(
+                                states_of_order(self._topics, self._context.hub.rooms, incoming.topic)
+                            )
                         self._desk.take(incoming)
                     if self._is_for_others(incoming.topic):
                         await self._deliver(Message(incoming.topic, incoming.payload, incoming.is_retained, at_ms))
@@ -212,6 +213,10 @@ class Bridge:
         delivery.add_done_callback(self._deliveries.discard)
         await asyncio.wait([delivery], timeout=COURTESY_S)
 
+    def _is_birth(self, incoming: Incoming) -> bool:
+        is_said = incoming.topic == self._config.birth_topic and not incoming.is_retained
+        return is_said and incoming.payload.strip().lower() == ONLINE
+
     def _is_order(self, topic: str) -> bool:
         return any(is_match(one, topic) for one in self._topics.commands)
 
@@ -219,7 +224,7 @@ class Bridge:
         return any(is_match(one, topic) for one in self._filters)
 
     def _done(self) -> None:
-        self._publisher.done()
+        self._publisher.done(is_last=self._desk.waiting <= 1)  # the one that is just ending counts itself
 
     async def _answer(self, topic: str, payload: bytes, correlation: bytes | None) -> None:
         connection = self._connection
