@@ -76,11 +76,16 @@ class Publisher:
         until_s = asyncio.get_running_loop().time() + self._timings.touched
         self._touched.update(dict.fromkeys(states, until_s))
 
-    def done(self) -> None:
-        """An order was carried out, or refused: it is answered by its states, also where they stayed."""
+    def done(self, *, is_last: bool) -> None:
+        """An order was carried out, or refused: it is answered by its states, also where they stayed.
+
+        Which order it was nobody says: the states of all that are under way are told, until the last one is done.
+        """
         now_s = asyncio.get_running_loop().time()
         self._touched = {state: until_s for state, until_s in self._touched.items() if until_s > now_s}
         self.forget(self._touched)
+        if is_last:
+            self._touched = {}
 
     def forget(self, states: Iterable[str] | None = None) -> None:
         """Publish these again (``None``: all of them)."""

@@ -58,9 +58,11 @@ def retained_states(look: Look, topics: Topics) -> dict[str, Fact]:
     active = look.state.active_room
     rooms = {view.room.slug: view.room for view in look.rooms}
     facts = {topics.info: _fact(_info(look, topics))}
+    # What goes off is told before what goes on: at no moment two rooms are on.
+    for slug in sorted(rooms, key=lambda slug: slug == active):
+        facts[topics.room(slug)] = _plain("ON" if slug == active else "OFF")
     for view in look.rooms:
         slug = view.room.slug
-        facts[topics.room(slug)] = _plain("ON" if slug == active else "OFF")
         facts[topics.room_attributes(slug)] = _fact(_room_attributes(view, active, look.refusals.get(slug)))
     facts[topics.active_room] = _plain(shown_name(rooms[active].name) if active in rooms else OFF)
     facts[topics.learning] = _plain("ON" if look.state.is_learning else "OFF")

@@ -85,7 +85,7 @@ async def test_switches_are_one_group(mosquitto: Mosquitto, tmp_path: Path) -> N
         await client.say("moodroom/room/house/set", '{"state": "on"}')
         await client.hears("moodroom/active_room/state", "House")
         switched = [(topic, said) for topic, said in client.heard if topic in (OF_LATE_NIGHT, OF_HOUSE)]
-        assert sorted(switched)[-2:] == [(OF_HOUSE, "ON"), (OF_LATE_NIGHT, "OFF")]
+        assert switched == [(OF_LATE_NIGHT, "OFF"), (OF_HOUSE, "ON")], "at no moment two rooms are on"
         await client.say("moodroom/room/house/set", "off")
         await client.hears(OF_HOUSE, "OFF")
         await client.hears("moodroom/active_room/state", "Off")
