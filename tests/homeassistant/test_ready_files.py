@@ -75,6 +75,18 @@ def press(household: Household, deed: str) -> None:
     household.hass.post(f"/api/events/{BUTTON}", {"deed": deed})
 
 
+def is_playing(household: Household) -> bool:
+    """Whether music is to be heard, as Home Assistant sees it."""
+    return household.hass.attributes("sensor.moodroom_now_playing").get("is_playing") is True
+
+
+def silence(household: Household) -> None:
+    """No room is on, and nothing plays."""
+    household.hush()
+    household.hass.post("/api/services/mqtt/publish", {"topic": "moodroom/player/set", "payload": "pause"})
+    household.hass.wait(lambda: not is_playing(household), "silence")
+
+
 def test_all_of_it_is_running(household: Household) -> None:
     states = household.hass.states()
     automations = {name: state["state"] for name, state in states.items() if name.startswith("automation.")}
@@ -117,20 +129,16 @@ def test_a_wall_button_does_its_deeds(household: Household) -> None:
 
 def test_an_alarm_holds_the_music_and_gives_it_back(household: Household) -> None:
     hass = household.hass
-
-    def is_playing() -> bool:
-        return hass.attributes("sensor.moodroom_now_playing").get("is_playing") is True
-
-    household.hush()
+    silence(household)
     hass.call("switch.turn_on", "switch.house")
     hass.see("select.moodroom_room", "House")
     hass.wait(lambda: hass.attributes("sensor.moodroom_now_playing").get("room") == "house", "the room's own plays")
-    hass.wait(is_playing, "it plays")
+    hass.wait(lambda: is_playing(household), "it plays")
     title = hass.state("sensor.moodroom_now_playing")
     hass.call("input_boolean.turn_on", "input_boolean.alarm")
-    hass.wait(lambda: not is_playing(), "it is held")
+    hass.wait(lambda: not is_playing(household), "it is held")
     hass.call("input_boolean.turn_off", "input_boolean.alarm")
-    hass.wait(is_playing, "it is given back")
+    hass.wait(lambda: is_playing(household), "it is given back")
     assert hass.state("sensor.moodroom_now_playing") == title
 
 
@@ -142,7 +150,7 @@ def test_guests_teach_nothing(household: Household) -> None:
 
 
 def test_the_evening_leaves_alone_what_plays(household: Household) -> None:
-    household.hush()
+    silence(household)
     household.hass.call("automation.trigger", "automation.moodroom_evening")
     household.hass.see("switch.late_night", "on")
     household.hass.call("switch.turn_on", "switch.house")
@@ -159,6 +167,7 @@ def test_leaving_and_coming_home(household: Household) -> None:
     hass.see("select.moodroom_room", "House")
     hass.call("automation.trigger", "automation.moodroom_the_last_one_leaves")
     hass.see("select.moodroom_room", "Off")
+    hass.wait(lambda: not is_playing(household), "nobody listens, nothing plays")
     assert hass.state("input_text.moodroom_room_before") == "House"
     hass.call("automation.trigger", "automation.moodroom_the_first_one_comes_home", skip_condition=False)
     hass.see("select.moodroom_room", "House")
