@@ -412,6 +412,41 @@ def test_next_skips_only_what_was_meant(tmp_path: Path) -> None:
     run_virtual(scenario)
 
 
+def test_next_tells_whether_anything_followed(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path, settings="listening: {top_up: 0}\n"):
+            commands = lab.hub.commands
+            await commands.activate(NIGHT)
+            await let_pass(30)
+            assert [await commands.next() for _ in range(3)] == [True] * 3
+            assert await asyncio.gather(*(commands.next() for _ in range(3))) == [True] * 3
+            lab.look_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away")
+            assert await commands.next() is None, "taken, but nobody could see it"
+            lab.look_fault = lambda: None
+            await let_pass(10)
+            assert [await commands.next() for _ in range(2)] == [True] * 2
+            last = playing(lab)
+            assert await commands.next() is False
+            assert not lab.world.view().is_playing
+            assert playing(lab) == last
+
+    run_virtual(scenario)
+
+
+def test_next_where_the_room_goes_on_by_itself_is_true(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        lab.queue_fault = lambda: Trouble(TroubleCode.UNAVAILABLE, "away")
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(5)
+            assert await lab.hub.commands.next() is True, "nothing was queued, so the hub played the next one"
+            assert lab.world.view().is_playing
+
+    run_virtual(scenario)
+
+
 def test_an_empty_room_and_a_player_that_refuses_change_nothing(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()

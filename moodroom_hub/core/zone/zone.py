@@ -77,6 +77,7 @@ class Zone:
         self._commands_told = 0
         self._commands_under_way = 0
         self.is_seen = False
+        self._sight = asyncio.Event()
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
         self.look_wanted = asyncio.Event()
@@ -135,6 +136,15 @@ class Zone:
                 yield wish
         finally:
             self.wake_hands()
+
+    def saw(self) -> None:
+        """What plays was seen; whoever waits for a sight goes on."""
+        self._sight.set()
+        self._sight = asyncio.Event()
+
+    async def sight(self) -> None:
+        """Wait until what plays is seen again."""
+        await self._sight.wait()
 
     def crossing(self) -> Callable[[], bool]:
         """Begin a look. What comes back tells whether a command crossed it, so that it may show the world before."""
