@@ -40,11 +40,11 @@ def test_a_unit_starts_the_hub(text: str) -> None:
     is_for_system = unit["Install"]["WantedBy"] == "multi-user.target"
     assert ("User" in unit["Service"]) is is_for_system, "a user's own systemd cannot become another user"
     assert ("%h" in text) is not is_for_system, "in a system's unit that is the home of root"
-    program, *words = shlex.split(unit["Service"]["ExecStart"].replace("%h", "/home/me"))
-    assert program.startswith("/home/")
+    program, *words = shlex.split(unit["Service"]["ExecStart"].replace("%h", "/somewhere"))
+    assert program.startswith("/"), "systemd wants it whole"
     assert program.endswith("/.venv/bin/moodroom-hub")
     assert words[0] == "-c"
-    assert words[1].startswith("/home/")
+    assert words[1].startswith("/")
     assert cli.get_command(click.Context(cli), words[2]) is not None
     assert unit["Service"]["Restart"] == "on-failure"
     assert unit["Service"]["RestartPreventExitStatus"] == "2", "a wrong configuration is not mended by a restart"
