@@ -76,6 +76,7 @@ class Lab:
     played: list[str] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
     dead: set[str] = field(default_factory=set)
+    refused: int = 0
     looks: int = 0
 
     def told(self, name: str) -> list[Event]:
@@ -123,6 +124,7 @@ class _Hands:
 
     def _check(self, uri: Uri) -> None:
         if uri in self._lab.dead:
+            self._lab.refused += 1
             raise Trouble(TroubleCode.REFUSED, "The player refused it (status 400).")
 
     async def queue(self, uri: Uri) -> None:
@@ -185,6 +187,11 @@ class Plugin:
     async def on_event(self, event: Event) -> None:
         """Keep it."""
         self._lab.events.append(event)
+
+
+def room_of(lab: Lab, uri: str) -> str:
+    """The room whose made-up song this is."""
+    return lab.world.items[uri].name.rsplit(" ", 1)[0]
 
 
 def make_lab(rooms: Sequence[str] = (NIGHT, HOUSE), per_room: int = 60, seed: int = 1) -> Lab:

@@ -9,17 +9,12 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.models import HOME, DurationMs, LedgerStatus, Tier
 from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.virtual_time import run_virtual
-from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Killed, Lab, make_lab, running
+from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Killed, Lab, make_lab, room_of, running
 
 
 async def let_pass(seconds: float) -> None:
     """Let virtual time pass."""
     await asyncio.sleep(seconds)
-
-
-def room_of(lab: Lab, uri: str) -> str:
-    """The room whose made-up song this is."""
-    return lab.world.items[uri].name.rsplit(" ", 1)[0]
 
 
 def playing(lab: Lab) -> str:
@@ -479,22 +474,5 @@ def test_without_topping_up_the_batch_plays_out_and_ends(tmp_path: Path) -> None
             assert len(lab.queued) == 9
             assert not lab.world.view().is_playing
             assert len(lab.told("COMPLETED")) == 10
-
-    run_virtual(scenario)
-
-
-def test_dead_tracks_are_passed_over_at_the_head_and_in_the_queue(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        lab = make_lab()
-        async with running(lab, tmp_path):
-            names = sorted(uri for uri in lab.world.items if room_of(lab, uri) == NIGHT)
-            lab.dead = set(names[::4])
-            for _ in range(4):
-                batch = (await lab.hub.commands.activate(NIGHT)).batch
-                assert batch[0].track.uri not in lab.dead
-                await let_pass(60)
-                session = lab.hub.zones[next(iter(lab.hub.zones))].session
-                assert len(session.ledger.ahead(session.activation)) == 9
-            assert not lab.dead & set(lab.queued)
 
     run_virtual(scenario)

@@ -33,6 +33,7 @@ class Hands:
         self._zone = zone
         self._failures = 0
         self._refused = 0
+        self._cannot_start = False
         self._passed_ids: frozenset[int] = frozenset()
         self._passed_at_ms = 0
 
@@ -52,7 +53,10 @@ class Hands:
         """Do everything that is wanted now. Raises the player's ``Trouble``."""
         zone = self._zone
         if self._has_nothing_behind():
-            await self._start_next()
+            self._cannot_start = True
+            if not await self._start_next():
+                return
+        self._cannot_start = False
         if self._surfaced() is not None:
             await self._pass_over()
         if zone.is_fresh_wanted:
@@ -112,13 +116,9 @@ class Hands:
         try:
             await zone.ports.player.queue(entry.track.uri)
         except Trouble as trouble:
-            if trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown and self._refused < REFUSED_IN_A_ROW:
-                # It is this track that is not wanted there (a dead id, say): another takes its place.
-                self._refused += 1
-                log.warning("%s: the player refuses a track, another takes its place: %s", zone.name, trouble)
+            if self._is_for_another(trouble):
                 await self._settle(entry, LedgerStatus.MISSING)
-                if zone.is_endless:
-                    await self._draw_fresh()
+                await self._replace(trouble)
                 return
             if not trouble.outcome_unknown:
                 await self._settle(entry, LedgerStatus.DRAWN)
@@ -130,6 +130,21 @@ class Hands:
         self._refused = 0
         zone.note(None)
         await self._settle(entry, LedgerStatus.QUEUED)
+
+    def _is_for_another(self, trouble: Trouble) -> bool:
+        """Whether a track was refused that another can stand in for (a dead id, say)."""
+        may_be_the_tracks = trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown
+        return may_be_the_tracks and (self._zone.is_endless or self._refused < REFUSED_IN_A_ROW)
+
+    async def _replace(self, refusal: Trouble) -> None:
+        """Another track takes the place of a refused one. Raises ``refusal`` after too many: more follow slowly."""
+        zone = self._zone
+        self._refused += 1
+        log.warning("%s: the player refuses a track, another takes its place: %s", zone.name, refusal)
+        if zone.is_endless:
+            await self._draw_fresh()
+        if self._refused > REFUSED_IN_A_ROW:
+            raise refusal
 
     async def _settle(self, entry: LedgerEntry, status: LedgerStatus) -> None:
         """Write how sending ended, unless the world moved on while the request was under way."""
@@ -186,8 +201,11 @@ class Hands:
                     self._passed_at_ms = clock.now_ms()
                     await zone.act(Cause.STALE_TAIL)
 
-    async def _start_next(self) -> None:
-        """Nothing of the room follows what the player shows: play its next track, the others follow that one."""
+    async def _start_next(self) -> bool:
+        """Nothing of the room follows what the player shows: play its next track, the others follow that one.
+
+        False: the track was refused; the next look, which comes soon, wakes the hands for another one.
+        """
         zone = self._zone
         if zone.session.has_run_dry:
             async with zone.lock:
@@ -198,7 +216,7 @@ class Hands:
             session = zone.session
             drawn = session.ledger.drawn(session.activation)
             if not self._has_nothing_behind() or not drawn:
-                return
+                return True
             log.warning("%s: nothing of the room follows in the player; starting it again", zone.name)
             entry = drawn[0]
             await zone.act(Cause.HUB if session.surfaced is None else Cause.STALE_TAIL)
@@ -206,17 +224,25 @@ class Hands:
             try:
                 with zone.commanding(LOOK_AFTER_SKIPS_MS):
                     await zone.ports.player.play(entry.track.uri)
-            except Trouble:
-                await zone.mark(entry.id, LedgerStatus.DRAWN)
-                raise
-            if session.surfaced is not None:
-                self._passed_ids = frozenset({session.surfaced.id})
-                self._passed_at_ms = zone.services.clock.now_ms()
+            except Trouble as trouble:
+                is_replaced = self._is_for_another(trouble)
+                await zone.mark(entry.id, LedgerStatus.MISSING if is_replaced else LedgerStatus.DRAWN)
+                if not is_replaced:
+                    raise
+                refusal = trouble
+            else:
+                self._refused = 0
+                if session.surfaced is not None:
+                    self._passed_ids = frozenset({session.surfaced.id})
+                    self._passed_at_ms = zone.services.clock.now_ms()
+                return True
+        await self._replace(refusal)
+        return False
 
     async def _wait_out(self, trouble: Trouble) -> None:
         """Say what hinders and try again later; sooner if somebody wakes the hands."""
         zone = self._zone
-        zone.note(trouble)
+        zone.note(trouble, outlasts_looks=trouble.code is TroubleCode.REFUSED)
         wait_ms = float(RETRY_MS[min(self._failures, len(RETRY_MS) - 1)])
         self._failures += 1
         is_limited = trouble.code is TroubleCode.RATE_LIMITED
@@ -227,7 +253,16 @@ class Hands:
         else:
             try:
                 async with asyncio.timeout(zone.services.clock.real_seconds(wait_ms)):
-                    await zone.hands_wanted.wait()
+                    await self._other_wish(zone.session.activation)
             except TimeoutError:
                 pass
         zone.wake_hands()
+
+    async def _other_wish(self, activation: int) -> None:
+        """Wait until the hands are wanted; if ending a silence failed, for more than that: each look wakes them for it."""
+        zone = self._zone
+        while True:
+            await zone.hands_wanted.wait()
+            if not (self._cannot_start and zone.session.activation == activation and self._has_nothing_behind()):
+                return
+            zone.hands_wanted.clear()

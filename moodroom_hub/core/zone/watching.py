@@ -48,7 +48,7 @@ class Watching:
             self._after_trouble(trouble)
             return
         self._failures = 0
-        zone.note(None)
+        zone.looked_well()
         if was_crossed():
             self._due_ms = EpochMs(clock.now_ms() + AFTER_OWN_COMMAND_MS)
             return

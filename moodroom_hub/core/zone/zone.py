@@ -80,6 +80,7 @@ class Zone:
         self._sight = asyncio.Event()
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
+        self._outlasts_looks = False
         self.look_wanted = asyncio.Event()
         self.hands_wanted = asyncio.Event()
         self.is_fresh_wanted = False
@@ -97,7 +98,12 @@ class Zone:
         return replace(session, ledger=Ledger(entries))
 
     async def move(self, session: Session, makers: Sequence[MakeEvent] = ()) -> None:
-        """Make ``session`` the zone's own, write it, and tell the events. Call it with ``lock`` held."""
+        """Make ``session`` the zone's own, write it, and tell the events. Call it with ``lock`` held.
+
+        One that says nothing new is not written: a house that sleeps shall not wear out its disk.
+        """
+        if not makers and session == self.session:
+            return
         changed = session.ledger.changed_since(self.session.ledger)
         self.session = session
         await self.services.bus.publish(makers, Change(zone_states={self.name: self.dump()}, ledger=changed))
@@ -170,8 +176,17 @@ class Zone:
         self.look_after_ms = after_ms
         self.look_wanted.set()
 
-    def note(self, trouble: Trouble | None) -> None:
-        """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more."""
+    def looked_well(self) -> None:
+        """A look succeeded: nothing hinders any more, save what a room's tracks themselves do."""
+        if not (self._outlasts_looks and self.session.will_pass_over):
+            self.note(None)
+
+    def note(self, trouble: Trouble | None, *, outlasts_looks: bool = False) -> None:
+        """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more.
+
+        ``outlasts_looks``: that the player can be seen says nothing about it.
+        """
+        self._outlasts_looks = outlasts_looks
         if trouble is None:
             if self.trouble is not None:
                 log.info("%s: works again", self.name)
