@@ -98,12 +98,7 @@ class Zone:
         return replace(session, ledger=Ledger(entries))
 
     async def move(self, session: Session, makers: Sequence[MakeEvent] = ()) -> None:
-        """Make ``session`` the zone's own, write it, and tell the events. Call it with ``lock`` held.
-
-        One that says nothing new is not written: a house that sleeps shall not wear out its disk.
-        """
-        if not makers and session == self.session:
-            return
+        """Make ``session`` the zone's own, write it, and tell the events. Call it with ``lock`` held."""
         changed = session.ledger.changed_since(self.session.ledger)
         self.session = session
         await self.services.bus.publish(makers, Change(zone_states={self.name: self.dump()}, ledger=changed))
