@@ -259,7 +259,7 @@ class Hands:
         zone.wake_hands()
 
     async def _other_wish(self, activation: int) -> None:
-        """Wait until the hands are wanted; if ending a silence failed, for more than that: each look wakes them for it."""
+        """Wait until the hands are wanted: where ending a silence just failed, for something else than that."""
         zone = self._zone
         while True:
             await zone.hands_wanted.wait()
