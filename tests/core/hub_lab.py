@@ -65,6 +65,7 @@ class Lab:
     clock: LoopClock
     queue_fault: Fault = lambda: None
     look_fault: Fault = lambda: None
+    next_fault: Fault = lambda: None
     is_blank: Callable[[], bool] = lambda: False
     dies_playing: bool = False
     play_takes_s: float = 0.0
@@ -149,6 +150,8 @@ class _Hands:
             if self._lab.nexts_left == 0:
                 await asyncio.Event().wait()
             self._lab.nexts_left -= 1
+        if (trouble := self._lab.next_fault()) is not None:
+            raise trouble
         _obey(lambda: self._lab.world.next(Actor.HUB))
 
     async def upcoming(self) -> Sequence[Uri]:

@@ -127,6 +127,32 @@ def test_switching_rooms_passes_over_the_tail_and_teaches_nothing(tmp_path: Path
     run_virtual(scenario)
 
 
+@pytest.mark.parametrize(("is_unclear", "heard_ms"), [(False, 4_000), (True, 6_000)])
+def test_passing_over_that_fails_halfway_is_taken_up_again_at_once(
+    tmp_path: Path, is_unclear: bool, heard_ms: int
+) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            await let_pass(12)
+            await lab.hub.commands.activate(HOUSE)
+            await let_pass(12)
+            own = lab.world.true_queue()[-9:]
+            away = Trouble(TroubleCode.UNAVAILABLE, "away", outcome_unknown=is_unclear)
+            faults = iter([None, None, None, away])
+            lab.next_fault = lambda: next(faults, None)
+            switched_ms = lab.clock.now_ms()
+            await let_pass(SECONDS + 10)
+            late = [one for one in lab.world.truth.listens if one.ended_ms > switched_ms]
+            assert sum(one.heard_ms for one in late if room_of(lab, one.uri) == NIGHT) <= heard_ms
+            assert playing(lab).startswith(HOUSE)
+            assert lab.world.true_queue()[:8] == own[1:]
+            assert await lab.hub.commands.receipts() == []
+
+    run_virtual(scenario)
+
+
 def test_the_listeners_own_playlist_makes_the_hub_yield_and_a_room_takes_it_back(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()

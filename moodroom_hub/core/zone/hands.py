@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 BETWEEN_SKIPS_MS = 60
 """Skips may overtake each other, for they are all the same; what keeps commands apart is the player's own affair."""
 LOOK_AFTER_SKIPS_MS = 450
+LOOK_AGAIN_MS = 1_000
 REFUSED_IN_A_ROW = 5
 """So many tracks may be refused one after the other before it is the player that is taken to refuse."""
 RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
 SETTLE_MS = 1_500
-BELIEVE_AFTER_SKIPS_MS = 4_000
-"""For so long after passing over, an answer that still shows what was passed is out of date."""
+BELIEVE_AFTER_SKIPS_MS = 3_000
+"""An answer from so soon after passing over may be out of date where it still shows what was passed."""
 
 
 class Hands:
@@ -184,22 +185,34 @@ class Hands:
             surfaced = self._surfaced()
             if surfaced is None:
                 return
-            is_fresh = clock.now_ms() - self._passed_at_ms < BELIEVE_AFTER_SKIPS_MS
-            if surfaced.id in self._passed_ids and is_fresh:
-                zone.look_soon(BELIEVE_AFTER_SKIPS_MS / 4)
+            if surfaced.id in self._passed_ids and (doubt_ms := self._doubt_ms()) > 0:
+                zone.look_soon(min(doubt_ms, LOOK_AGAIN_MS))
                 return
             behind = [entry for entry in zone.session.ledger.stale() if entry.id > surfaced.id]
             await zone.act(Cause.STALE_TAIL)
             log.info("%s: passing over %d tracks of a room that was left", zone.name, 1 + len(behind))
             with zone.commanding(LOOK_AFTER_SKIPS_MS):
+                # Where one fails, those that it did not come to are still to be passed over, at once.
+                self._passed_ids = frozenset()
                 try:
-                    for _ in range(1 + len(behind)):
+                    for entry in (surfaced, *behind):
+                        self._passed_ids |= {entry.id}
                         await zone.ports.player.next()
                         await clock.sleep_ms(BETWEEN_SKIPS_MS)
+                except Trouble as trouble:
+                    if not trouble.outcome_unknown:
+                        self._passed_ids -= {entry.id}
+                    raise
                 finally:
-                    self._passed_ids = frozenset({surfaced.id, *(entry.id for entry in behind)})
                     self._passed_at_ms = clock.now_ms()
                     await zone.act(Cause.STALE_TAIL)
+
+    def _doubt_ms(self) -> int:
+        """For how much longer an answer may be from before the tracks were passed over, reckoned from the last one."""
+        zone = self._zone
+        listening = zone.session.playback.listening
+        seen_ms = zone.services.clock.now_ms() if listening is None else listening.last.at_ms
+        return self._passed_at_ms + BELIEVE_AFTER_SKIPS_MS - seen_ms
 
     async def _start_next(self) -> bool:
         """Nothing of the room follows what the player shows: play its next track, the others follow that one.
