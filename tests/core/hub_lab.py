@@ -192,6 +192,13 @@ class Plugin:
         self._lab.events.append(event)
 
 
+def playing(lab: Lab) -> str:
+    """The name of what plays now."""
+    item = lab.world.view().item
+    assert item is not None
+    return item.name
+
+
 def room_of(lab: Lab, uri: str) -> str:
     """The room whose made-up song this is."""
     return lab.world.items[uri].name.rsplit(" ", 1)[0]
