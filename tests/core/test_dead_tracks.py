@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moodroom_hub.simulator.virtual_time import run_virtual
-from tests.core.hub_lab import NIGHT, SECONDS, make_lab, room_of, running
+from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, make_lab, room_of, running
 
 
 def test_dead_tracks_are_passed_over_at_the_head_and_in_the_queue(tmp_path: Path) -> None:
@@ -49,5 +49,19 @@ def test_a_room_whose_tracks_died_is_asked_seldom_and_plays_what_is_left(tmp_pat
             assert len(lab.world.true_queue()) == 9
             assert (await lab.hub.commands.state()).troubles == ()
             assert [view.receipt for view in await lab.hub.commands.receipts() if view.receipt.kind == "SKIPPED"] == []
+
+    run_virtual(scenario)
+
+
+def test_what_one_room_was_refused_is_not_held_against_the_next(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path, settings="listening: {top_up: 0}\nbatch: {confirmed: 5, safe_side: 0}\n"):
+            for room in (NIGHT, HOUSE) * 4:
+                batch = (await lab.hub.commands.activate(room)).batch
+                lab.dead |= {entry.track.uri for entry in batch[1:]}
+                await asyncio.sleep(2)
+                assert (await lab.hub.commands.state()).upcoming == ()
+                assert (await lab.hub.commands.state()).troubles == ()
 
     run_virtual(scenario)

@@ -34,6 +34,7 @@ class Hands:
         self._zone = zone
         self._failures = 0
         self._refused = 0
+        self._activation = zone.session.activation
         self._cannot_start = False
         self._passed_ids: frozenset[int] = frozenset()
         self._passed_at_ms = 0
@@ -53,6 +54,9 @@ class Hands:
     async def work(self) -> None:
         """Do everything that is wanted now. Raises the player's ``Trouble``."""
         zone = self._zone
+        if self._activation != zone.session.activation:
+            # A room was switched on since, and played: what the player thought of the last one's tracks is past.
+            self._activation, self._refused = zone.session.activation, 0
         if self._has_nothing_behind():
             self._cannot_start = True
             if not await self._start_next():
