@@ -79,6 +79,7 @@ class Lab:
     dead: set[str] = field(default_factory=set)
     refused: int = 0
     looks: int = 0
+    nexts: int = 0
 
     def told(self, name: str) -> list[Event]:
         """The events of this wire name so far."""
@@ -146,6 +147,7 @@ class _Hands:
         _obey(lambda: self._lab.world.pause(Actor.HUB))
 
     async def next(self) -> None:
+        self._lab.nexts += 1
         if self._lab.nexts_left is not None:
             if self._lab.nexts_left == 0:
                 await asyncio.Event().wait()

@@ -58,3 +58,16 @@ def test_next_where_the_room_goes_on_by_itself_is_true(tmp_path: Path) -> None:
             assert lab.world.view().is_playing
 
     run_virtual(scenario)
+
+
+def test_next_pressed_before_anything_was_queued_waits_for_what_follows(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            batch = (await lab.hub.commands.activate(NIGHT)).batch
+            assert await lab.hub.commands.next() is True
+            assert playing(lab) == batch[1].track.name
+            await asyncio.sleep(60)
+            assert lab.world.view().is_playing
+
+    run_virtual(scenario)

@@ -5,6 +5,7 @@ It asks what is wanted now, never what happened: called twice, or after a crash,
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
@@ -27,6 +28,10 @@ BELIEVE_AFTER_SKIPS_MS = 3_000
 """An answer from so soon after passing over may be out of date where it still shows what was passed."""
 
 
+ROUNDS_OF_PASSING = 3
+"""So often is the same tail passed over; what still looks like it then is something else."""
+
+
 class Hands:
     """Works until nothing is wanted, then waits to be woken."""
 
@@ -38,6 +43,7 @@ class Hands:
         self._cannot_start = False
         self._passed_ids: frozenset[int] = frozenset()
         self._passed_at_ms = 0
+        self._rounds = 0
 
     async def run(self) -> None:
         """Work for ever (a supervised loop)."""
@@ -193,6 +199,7 @@ class Hands:
                 zone.look_soon(min(doubt_ms, LOOK_AGAIN_MS))
                 return
             behind = [entry for entry in zone.session.ledger.stale() if entry.id > surfaced.id]
+            self._rounds = self._rounds + 1 if surfaced.id in self._passed_ids else 1
             await zone.act(Cause.STALE_TAIL)
             log.info("%s: passing over %d tracks of a room that was left", zone.name, 1 + len(behind))
             with zone.commanding(LOOK_AFTER_SKIPS_MS):
@@ -210,6 +217,19 @@ class Hands:
                 finally:
                     self._passed_at_ms = clock.now_ms()
                     await zone.act(Cause.STALE_TAIL)
+                    await self._believe((surfaced, *behind))
+
+    async def _believe(self, tail: Sequence[LedgerEntry]) -> None:
+        """What was passed over and could be taken for the room's own, or was passed over often enough, is past:
+        in a room of few songs the tail and what follows it look the same, and skipping would never end."""
+        zone = self._zone
+        passed = [entry for entry in tail if entry.id in self._passed_ids]
+        is_enough = self._rounds >= ROUNDS_OF_PASSING
+        async with zone.lock:
+            session = zone.session
+            ledger = session.ledger.passed_over(passed, session.activation, surely=is_enough)
+            if ledger is not session.ledger:
+                await zone.move(replace(session, ledger=ledger))
 
     def _doubt_ms(self) -> int:
         """For how much longer an answer may be from before the tracks were passed over, reckoned from the last one."""

@@ -6,15 +6,18 @@ from collections.abc import Awaitable, Callable
 from moodroom_hub.core.errors import Trouble
 from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.zone import Zone
-from moodroom_hub.domain.models import Uri
+from moodroom_hub.domain.models import LedgerStatus, Uri
 from moodroom_hub.domain.playback import Listening
 from moodroom_hub.domain.playback.state import OUTDATED_ANSWER_MS
 
+ARRIVED = frozenset({LedgerStatus.QUEUED, LedgerStatus.UNKNOWN})
 Command = Callable[[], Awaitable[None]]
 
 LOOK_AFTER_COMMAND_MS = 500
 FRESH_ENOUGH_MS = 1_500
 LOOK_AGAIN_MS = 700
+FOLLOWED_WITHIN_MS = 3_000
+FOLLOWED_AGAIN_MS = 50
 SEEN_WITHIN_MS = 8_000
 """So long a skip waits to be seen. An answer may be out of date, and the machine busy."""
 
@@ -45,8 +48,31 @@ async def skip(zone: Zone, meant: Uri | None) -> bool | None:
                 playing.add(entry.track.uri)
             if meant not in playing:
                 return False
+        await _follower(zone)
         await _do(zone, zone.ports.player.next)
     return await _has_moved(zone, listening)
+
+
+async def _follower(zone: Zone) -> None:
+    """Wait until the player holds a track of the room's to skip to, where one is on its way: skipped into nothing it
+    would fall silent, and what is queued then starts nothing."""
+    clock = zone.services.clock
+    if _is_follower_on_its_way(zone):
+        zone.wake_hands()
+    try:
+        async with asyncio.timeout(clock.real_seconds(FOLLOWED_WITHIN_MS)):
+            while _is_follower_on_its_way(zone):
+                await clock.sleep_ms(FOLLOWED_AGAIN_MS)
+    except TimeoutError:
+        return
+
+
+def _is_follower_on_its_way(zone: Zone) -> bool:
+    session = zone.session
+    if session.active_room is None or session.is_yielding or zone.is_switching or zone.trouble is not None:
+        return False
+    coming = session.ledger.upcoming(session.activation)
+    return bool(coming) and not any(entry.status in ARRIVED for entry in coming)
 
 
 async def _has_moved(zone: Zone, before: Listening | None) -> bool | None:
