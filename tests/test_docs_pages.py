@@ -79,6 +79,14 @@ def test_every_linked_file_exists(page: Path) -> None:
 
 
 @by_name
+def test_every_picture_is_there_and_is_one(page: Path) -> None:
+    text = text_of(page)
+    for target in re.findall(r"!\[[^\]]*\]\(([^)\s]+)", text) + re.findall(r"<img[^>]*\ssrc=[\"']([^\"']+)", text):
+        assert re.fullmatch(r"[\w./-]+\.png", target), f"{page.name}: {target} is none of our own"
+        assert (page.parent / target).read_bytes().startswith(b"\x89PNG\r\n"), f"{page.name}: {target}"
+
+
+@by_name
 def test_words_in_capitals_are_words_of_the_hub(page: Path) -> None:
     enums = (Tier, VerdictKind, ReceiptKind, LedgerStatus, CheckLevel, TroubleCode, Cause, Role)
     known = {*EVENT_TYPES, *(str(word).upper() for enum in enums for word in enum), *(w.name for e in enums for w in e)}

@@ -114,6 +114,7 @@ async def _drive(plan: HomePlan, system: str, trials: Trials) -> Record:
         told=told,
         looks=[seen.at_ms for seen in fake.requests if seen.endpoint == LOOK],
         requests=[seen.at_ms for seen in fake.requests if seen.endpoint not in (LOOK, RENEWAL)],
+        faults=[seen.at_ms for seen in fake.requests if seen.fault or fake.faults.stuck_since(seen.at_ms) is not None],
         bystander=on_trial.pop(f"seed {POLL_S:g} s", None),
         trials=on_trial,
     )

@@ -23,6 +23,7 @@ def stretched(cadence: Cadence, factor: float) -> Cadence:
     return replace(
         cadence,
         burst_ms=round(cadence.burst_ms * max(1.0, factor**0.5)),
+        first_ms=times(cadence.first_ms),
         early_restless_ms=times(cadence.early_restless_ms),
         early_calm_ms=times(cadence.early_calm_ms),
         middle_restless_ms=times(cadence.middle_restless_ms),
@@ -37,6 +38,7 @@ def trials() -> Trials:
     even_ms = 12_000
     cadences["never restless"] = replace(
         NORMAL,
+        first_ms=even_ms,
         early_restless_ms=even_ms,
         early_calm_ms=even_ms,
         middle_restless_ms=even_ms,

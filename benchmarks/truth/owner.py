@@ -69,6 +69,7 @@ class Owner:
                 if room != self._room:
                     return
                 home.listener.mood = room
+                home.world.advance()
                 at_ms = home.world.at_ms
                 is_met = await self._activate(room)
                 self.orders.append(Order(at_ms, room, is_met))

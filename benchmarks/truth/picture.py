@@ -8,6 +8,7 @@ WIDTH, HEIGHT = 1120, 520
 LEFT, TOP, BOTTOM, GAP = 64, 118, 64, 56
 PAPER, INK, FAINT, GRID = "#fbfaf7", "#1f1d2b", "#75718a", "#e3e0ea"
 SEED, HUB, LONE = "#b4552d", "#4c3fd1", "#0f8a7e"
+GRID_LINES = 4
 MONO = "ui-monospace, 'SF Mono', Menlo, Consolas, monospace"
 SERIF = "'Iowan Old Style', Palatino, Georgia, serif"
 
@@ -55,7 +56,7 @@ def draw(title: str, subtitle: str, panels: Sequence[Panel]) -> str:
 def _panel(panel: Panel, left: float, width: float) -> Iterator[str]:
     dots = (*panel.seed, *panel.hub, *panel.lone)
     most_calls = _round_up(max(dot.calls for dot in (*panel.hub, *panel.lone)) * 1.6, 100)
-    most_value = _round_up(min(max(dot.value for dot in dots), 4 * max(dot.value for dot in panel.hub)), 1)
+    most_value = _round_up(min(max(dot.value for dot in dots), 4 * max(dot.value for dot in panel.hub)), GRID_LINES)
     floor = HEIGHT - BOTTOM
 
     def at(dot: Dot) -> tuple[float, float]:
@@ -63,36 +64,55 @@ def _panel(panel: Panel, left: float, width: float) -> Iterator[str]:
         return x, floor - (floor - TOP) * dot.value / most_value
 
     yield _text(left, TOP - 20, panel.title, INK, size=15, family=SERIF)
-    for step in range(5):
-        value, y = most_value * step / 4, floor - (floor - TOP) * step / 4
+    for step in range(GRID_LINES + 1):
+        value, y = most_value * step / GRID_LINES, floor - (floor - TOP) * step / GRID_LINES
         yield f'<path d="M{left:.1f} {y:.1f}H{left + width:.1f}" stroke="{GRID}"/>'
         yield _text(left - 8, y + 4, f"{value:g} {panel.unit}", FAINT, anchor="end")
     for calls in range(0, int(most_calls) + 1, 200):
         x = left + width * calls / most_calls
         yield _text(x, floor + 20, str(calls), FAINT, anchor="middle")
     yield _text(left + width, floor + 40, "calls of the Web API per hour of music", FAINT, anchor="end")
-    for found, colour in ((panel.seed, SEED), (panel.hub, HUB)):
+    marks: list[_Mark] = []
+    for found, colour in ((panel.seed, SEED), (panel.hub, HUB), (panel.lone, LONE)):
         shown = sorted((dot for dot in found if dot.calls <= most_calls and dot.value <= most_value), key=_calls)
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, shown))
-        yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
-        for dot in shown:
-            yield from _dot(dot, at(dot), colour)
-    for dot in panel.lone:
-        if dot.calls <= most_calls and dot.value <= most_value:
-            yield from _dot(dot, at(dot), LONE)
+        if colour != LONE:
+            yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        marks += [_Mark(dot, *at(dot), colour) for dot in shown]
+    yield from _dots(marks)
 
 
 def _calls(dot: Dot) -> float:
     return dot.calls
 
 
-def _dot(dot: Dot, at: tuple[float, float], colour: str) -> Iterator[str]:
-    x, y = at
-    is_chosen = dot.name in ("normal", "eco", "seed 6 s")
-    yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{6 if is_chosen else 3.5}" fill="{colour}"/>'
-    name = dot.name.removeprefix("seed ")
-    weight = "700" if is_chosen else "400"
-    yield _text(x + 9, y - 7, name, colour, weight=weight, size=12 if is_chosen else 10)
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    dot: Dot
+    x: float
+    y: float
+    colour: str
+
+    @property
+    def is_chosen(self) -> bool:
+        return self.dot.name in ("normal", "eco", "seed 6 s")
+
+
+def _dots(marks: Sequence[_Mark]) -> Iterator[str]:
+    """Circles, and names above or below them; a name that would lie on another one is left out."""
+    taken: list[tuple[float, float, float]] = []
+    for mark in sorted(marks, key=lambda one: not one.is_chosen):
+        size = 12 if mark.is_chosen else 10
+        radius = 6 if mark.is_chosen else 3.5
+        yield f'<circle cx="{mark.x:.1f}" cy="{mark.y:.1f}" r="{radius}" fill="{mark.colour}"/>'
+        name = mark.dot.name.removeprefix("seed ")
+        began, ended = mark.x + 9, mark.x + 9 + 0.62 * size * len(name)
+        for y in (mark.y - 7, mark.y + 17):
+            if all(ended < left or right < began or abs(y - other) > size for left, right, other in taken):
+                taken.append((began, ended, y))
+                weight = "700" if mark.is_chosen else "400"
+                yield _text(began, y, name, mark.colour, weight=weight, size=size)
+                break
 
 
 def _legend() -> Iterator[str]:

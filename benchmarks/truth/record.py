@@ -48,6 +48,7 @@ class Record:
     """One system in one home.
 
     ``looks`` and ``requests`` are the moments of its calls of the Web API: ``GET /me/player`` and all others.
+    ``faults`` are the moments of those that the service failed, refused or answered with a state that stood still.
     ``bystander`` is what the seed's algorithm told of the very same hours, merely looking on; ``trials`` the same for
     whatever else was on trial, by name.
     """
@@ -66,5 +67,6 @@ class Record:
     told: Told
     looks: list[int]
     requests: list[int]
+    faults: list[int] = field(default_factory=list)
     bystander: Told | None = None
     trials: dict[str, Told] = field(default_factory=dict)

@@ -17,6 +17,8 @@ SKIP_UNDER_MS = 30_000
 COMPLETE_WITHIN_MS = 8_000
 AUDIBLE_MS = 3_000
 HOUR_MS = 3_600_000
+TROUBLED_MS = 30_000
+"""So long after a fault a system may still be kept from acting: by a wait imposed on it, by a request that hangs."""
 NEAR_MS = 8_000
 """A change of a pool may name its listen's span so far off."""
 RECENT_ADDS = 10
@@ -45,6 +47,7 @@ class Score:
     dry_hours: int = 0
     dry_ms: int = 0
     left_heard_ms: list[int] = field(default_factory=list)
+    left_untroubled_ms: list[int] = field(default_factory=list)
     calls_playing: int = 0
     calls: int = 0
     end_latencies_ms: list[int] = field(default_factory=list)
@@ -278,14 +281,17 @@ def _score_rooms(record: Record, result: Score) -> None:
         if place == 0 or met[place - 1].room == order.room:
             continue
         until_ms = met[place + 1].at_ms if place + 1 < len(met) else record.began_ms + record.length_ms
-        heard_ms = 0
+        heard_ms, spans = 0, list[tuple[int, int]]()
         for listen in ours:
             if listen.ended_ms <= order.at_ms or listen.started_ms >= until_ms:
                 continue
             if listen.queued_uri not in rooms[order.room]:
                 span_ms = min(listen.ended_ms, until_ms) - max(listen.started_ms, order.at_ms)
                 heard_ms += min(listen.heard_ms, span_ms)
+                spans.append((max(listen.started_ms, order.at_ms) - TROUBLED_MS, listen.ended_ms))
         result.left_heard_ms.append(heard_ms)
+        if not any(began_ms <= at_ms <= ended_ms for at_ms in record.faults for began_ms, ended_ms in spans):
+            result.left_untroubled_ms.append(heard_ms)
 
 
 # calls and latency

@@ -51,6 +51,15 @@ ROWS = (
         False,
     ),
     Row(
+        "the same, switches without a fault of the service: how many, p50 / p95 / max",
+        "≤ one poll",
+        lambda s: (
+            f"{len(s.left_untroubled_ms)}: {_seconds(s.left_untroubled_ms, 0.5)} / "
+            f"{_seconds(s.left_untroubled_ms, 0.95)} / {_seconds(s.left_untroubled_ms, 1.0)}"
+        ),
+        False,
+    ),
+    Row(
         "**API calls per hour of music**",
         "≤ 0.7, aim 0.5; eco ≤ 0.4 of seed",
         lambda s: f"{s.calls_per_hour:.0f}",
@@ -84,6 +93,10 @@ came to its end by itself or within 8 s of it.
 
 A strike is due where the listener skipped one of the active room's tracks under 30 s after hearing at least 3
 s.
+
+A switch is without a fault where the service answered everything, and truly, from 30 s before the left room's
+music sounded until it ended: a wait that it imposes, a request that hangs or an answer that stands still leave the
+best program deaf and dumb.
 
 Calls are counted from the start to the end of each listen and set against the time that music was heard;
 renewing the token is no call of the Web API. Natural ends are those of the room's tracks that another track

@@ -101,9 +101,15 @@ def everything(shared: Shared) -> Iterator[Check]:
             yield Check("database", CheckLevel.SKIPPED, "not looked at before its address is mended")
         else:
             yield check_database(loaded)
-        yield from asyncio.run(_check_plugins(loaded))
+        told = "\n".join(map(str, problems))
+        yield from (check for check in asyncio.run(_check_plugins(loaded)) if not _is_told(check, told))
     else:
         yield from _ask_running(loaded, hub)
+
+
+def _is_told(check: Check, told: str) -> bool:
+    """Whether a plugin complains of what was told as the configuration's fault already."""
+    return check.level is CheckLevel.FAILED and check.message in told
 
 
 def _ask_running(loaded: LoadedConfig, hub: RunningHub) -> Iterator[Check]:

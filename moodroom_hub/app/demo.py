@@ -11,6 +11,7 @@ import aiohttp
 
 from moodroom_hub.app.demo_folder import temporary_folder
 from moodroom_hub.app.log import configure_logging
+from moodroom_hub.app.made_up import made_up_pools
 from moodroom_hub.app.offline import opened
 from moodroom_hub.app.output import say
 from moodroom_hub.app.resident import Resident
@@ -20,11 +21,8 @@ from moodroom_hub.core.clock import SystemClock
 from moodroom_hub.core.config import LoadedConfig, load_config
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.core.ports import Account
-from moodroom_hub.domain.models import RoomSlug, Tier, Track
-from moodroom_hub.domain.pool_files import PoolRow, format_csv
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 from moodroom_hub.plugins.mqtt.embedded import what_is_missing
-from moodroom_hub.simulator.catalogue import demo_pools
 from moodroom_hub.simulator.home import SimulatedHome
 
 
@@ -64,7 +62,7 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
         loaded = _configured(folder, port, home, broker_port)
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
-            await hub.commands.import_pool(_as_csv(demo_pools()), "csv")
+            await hub.commands.import_pool(made_up_pools(), "csv")
         rng = Random(wishes.seed)  # noqa: S311 -- music, no secret
         async with Hub(loaded, clock=clock, rng=rng, builtins=BUILTIN_PLUGINS) as hub:
             resident = Resident(hub.commands, clock, Random(f"resident:{wishes.seed}"))  # noqa: S311 -- likewise
@@ -107,14 +105,6 @@ async def log_in(account: Account) -> None:
     async with aiohttp.ClientSession() as session, session.get(address, allow_redirects=False) as answer:
         landed = answer.headers.get("Location", "")
     await account.finish_login(landed)
-
-
-def _as_csv(pools: dict[str, list[tuple[Tier, Track]]]) -> str:
-    return format_csv(
-        PoolRow(RoomSlug(room), tier, track.name, track.artists, track.uri, track.isrc)
-        for room, tracks in pools.items()
-        for tier, track in tracks
-    )
 
 
 def _welcome(url: str, speed: float) -> None:

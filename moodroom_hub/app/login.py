@@ -42,7 +42,10 @@ def log_out(shared: Shared) -> None:
     loaded = shared.config()
     hub = running(loaded.settings.hub.data_dir)
     if hub is not None:
-        raise StartError(f"A hub runs here (pid {hub.pid}). Stop it first, then log out.")
+        raise StartError(
+            f"A hub runs here (pid {hub.pid}) and would go on with this login. Stop it first (Ctrl-C where it runs, "
+            f"systemctl stop for a service, or: kill {hub.pid}), then again: moodroom-hub logout."
+        )
     asyncio.run(_log_out(loaded))
     say("Logged out: this machine holds no login any more.")
     say("To take the permission back as well: spotify.com/account, Manage apps.")

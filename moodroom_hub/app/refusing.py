@@ -13,7 +13,7 @@ def refusals(loaded: LoadedConfig) -> list[Problem]:
     found: list[Problem] = []
     reason = refuse_open_door(loaded.settings.web)
     if reason is not None:
-        found.append(Problem(loaded.told_as, "web.host", reason))
+        found.append(Problem(loaded.told_as, "", reason))
     for secret in secrets_in(loaded.settings):
         try:
             secret.resolve(loaded.environ)

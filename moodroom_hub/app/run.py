@@ -5,6 +5,7 @@ import logging
 from random import Random
 
 import moodroom_hub
+from moodroom_hub.app.heap import share_one_heap
 from moodroom_hub.app.log import configure_logging, register_secret
 from moodroom_hub.app.redaction import secrets_in
 from moodroom_hub.app.refusing import refusals
@@ -27,6 +28,7 @@ def run_hub(shared: Shared) -> None:
     configure_logging("debug" if shared.is_debug else loaded.settings.hub.log_level)
     for secret in secrets_in(loaded.settings):
         register_secret(secret.resolve(loaded.environ))
+    share_one_heap()
     asyncio.run(_run(loaded))
 
 

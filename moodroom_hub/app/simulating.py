@@ -6,6 +6,7 @@ from pathlib import Path
 
 from moodroom_hub.app.agreement import compare, report
 from moodroom_hub.app.log import configure_logging
+from moodroom_hub.app.made_up import made_up_pools
 from moodroom_hub.app.output import hint, say
 from moodroom_hub.app.reliving import read_histories, relive
 from moodroom_hub.app.signals import Ending
@@ -20,12 +21,17 @@ from moodroom_hub.simulator.replay import ReplayListener
 SHOWN = 20
 
 
-def serve(port: int, speed: float, seed: int, files: Sequence[Path], *, is_debug: bool) -> None:
-    """Serve until a signal; with ``files`` the listener lives that history. Raises ``MoodroomError``."""
+def serve(port: int, speed: float, seed: int, files: Sequence[Path], pools: Path | None, *, is_debug: bool) -> None:
+    """Serve until a signal; with ``files`` the listener lives that history. Raises ``MoodroomError``.
+
+    ``pools``: a new file for the pools of the made-up music.
+    """
     configure_logging("debug" if is_debug else "info")
     problem = port_problem(HOST, port)
     if problem is not None:
         raise StartError(f"Port {port} {problem}. Choose another one: moodroom-hub simulate --port {port + 1}")
+    if pools is not None:
+        _write_pools(pools)
     listener = ReplayListener(read_histories(files)) if files else "household"
     asyncio.run(_serve(port, speed, seed, listener))
 
@@ -56,6 +62,15 @@ async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListe
         except asyncio.CancelledError:
             if not ending.is_asked:
                 raise
+
+
+def _write_pools(file: Path) -> None:
+    try:
+        with file.open("x", encoding="utf-8", newline="") as target:
+            target.write(made_up_pools())
+    except FileExistsError:
+        raise MoodroomError(f"{file} is there already. Choose another name.") from None
+    say(f"Written: {file}. Fill a hub's rooms with: moodroom-hub pool import {file}")
 
 
 def _tell(home: SimulatedHome) -> None:

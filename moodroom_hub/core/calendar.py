@@ -3,9 +3,12 @@
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, time, timedelta, tzinfo
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from moodroom_hub.core.reasons import reason_of
@@ -153,12 +156,28 @@ class Calendar:
 
 def _start_scheduler(zone: tzinfo | None) -> "AsyncIOScheduler":
     # Late: a hub that is only asked something needs neither the time nor the memory.
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+    with _without_processes():
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # else it tells of every run
     scheduler = AsyncIOScheduler(timezone=zone or _local_zone())
     scheduler.start()
     return scheduler
+
+
+@contextmanager
+def _without_processes() -> Iterator[None]:
+    """APScheduler's pool of processes is nothing that the hub uses: half a megabyte for as long as it runs."""
+    pool = ModuleType("concurrent.futures.process", "A placeholder for the time in which APScheduler is imported.")
+    vars(pool)["BrokenProcessPool"] = type("BrokenProcessPool", (Exception,), {})
+    stand_ins = {"multiprocessing": ModuleType("multiprocessing", pool.__doc__), pool.__name__: pool}
+    ours = {name: stand_in for name, stand_in in stand_ins.items() if name not in sys.modules}
+    sys.modules.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            del sys.modules[name]
 
 
 def _local_zone() -> tzinfo:

@@ -144,7 +144,7 @@ class Commands:
         """Pause."""
         await transport.pause(self._zone(zone))
 
-    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
+    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool | None:
         """Skip, by the listener's will."""
         return await transport.skip(self._zone(zone), meant)
 

@@ -201,8 +201,12 @@ class HubFace(Protocol):
         """Pause."""
         ...
 
-    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool:
-        """Skip, as the listener's own will. With ``meant``: only if that very track still plays. True if skipped."""
+    async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool | None:
+        """Skip, as the listener's own will. With ``meant``: only if that very track still plays.
+
+        True: another track was seen to play after it. False: another one than the meant played already, or nothing
+        followed. ``None``: the player took the skip, but what plays since could not be seen in time (seconds).
+        """
         ...
 
     async def play_pause(self, zone: ZoneName | None = None) -> None:

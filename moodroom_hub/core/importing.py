@@ -10,6 +10,7 @@ from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account
 from moodroom_hub.domain.models import PoolEntry, ReceiptKind, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.pool_files import (
+    COLUMNS,
     PoolFileError,
     PoolRow,
     changes_from_state,
@@ -45,6 +46,9 @@ class Importing:
 
     async def run(self, text: str, form: str, accounts: Sequence[Account], *, overwrite: bool) -> ImportReport:
         """Import a file's text. ``form``: ``csv`` or ``state``. Raises ``Trouble(BAD_REQUEST)`` for a useless file."""
+        if not text.strip("\ufeff \t\r\n"):
+            begin = f" Its first line names the columns: {','.join(COLUMNS)}." if form == "csv" else ""
+            raise Trouble(TroubleCode.BAD_REQUEST, f"The file is empty.{begin}")
         try:
             if form == "csv":
                 return await self._csv(text, accounts, overwrite=overwrite)
@@ -56,6 +60,8 @@ class Importing:
 
     async def _csv(self, text: str, accounts: Sequence[Account], *, overwrite: bool) -> ImportReport:
         file = parse_csv(text, list(self._rooms.values()))
+        if not file.rows and not file.problems:
+            raise Trouble(TroubleCode.BAD_REQUEST, "The file has no tracks: there is a header, and nothing below it.")
         finder = _Finder(accounts)
         sheets: dict[RoomSlug, _Sheet] = {}
         unresolved: list[str] = []

@@ -7,6 +7,8 @@ takes it again. Only a crash inside such an outage can lose it, and the outage i
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from moodroom_hub.core.clock import Clock
@@ -26,6 +28,7 @@ class Journal:
         self._lock = asyncio.Lock()
         self._backlog: deque[Change] = deque()
         self._under_way: Change | None = None
+        self._has_left_over = asyncio.Event()
         self.trouble: str | None = None
 
     @property
@@ -40,17 +43,20 @@ class Journal:
         ``run`` asks it anyway.
         """
         self._enqueue(change)
-        if self.trouble is None:
-            async with self._lock:
-                if self.trouble is None:
-                    await self._flush()
+        with self._told_of_rest():
+            if self.trouble is None:
+                async with self._lock:
+                    if self.trouble is None:
+                        await self._flush()
         return not self._backlog
 
     async def run(self) -> None:
         """Try again and again while something waits (a supervised loop)."""
         while True:
+            await self._has_left_over.wait()
             await self._clock.sleep_ms(RETRY_MS)
-            if self._backlog:
+            self._has_left_over.clear()
+            with self._told_of_rest():
                 async with self._lock:
                     await self._flush()
 
@@ -59,6 +65,15 @@ class Journal:
         async with self._lock:
             if self._backlog and not await self._flush():
                 log.error("%d changes could not be saved: %s", len(self._backlog), self.trouble)
+
+    @contextmanager
+    def _told_of_rest(self) -> Iterator[None]:
+        """What waits afterwards, however this ended, is what the loop of ``run`` is there for."""
+        try:
+            yield
+        finally:
+            if self._backlog:
+                self._has_left_over.set()
 
     def _enqueue(self, change: Change) -> None:
         latest = self._backlog[-1] if self._backlog else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp
 
 from moodroom_hub.domain.models import DurationMs, EpochMs, ListeningRules, Tier
-from moodroom_hub.domain.playback import PlaybackState, expected_end_ms, position_at, settled_at_ms
+from moodroom_hub.domain.playback import PlaybackState, expected_end_ms, latest_end_ms, position_at, settled_at_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +18,27 @@ class Cadence:
 
     ``burst_ms`` just after a skip, for ``burst_for_ms``. Else between ``calm`` and ``restless``, by how many skips came
     how lately (they fade with ``restless_fade_ms``): ``early`` while a strike can fall, ``middle`` afterwards.
-    ``after_end_ms`` past the expected end, then again after ``overdue_ms``.
+    ``first_ms`` in a track's first ``first_for_ms``, where most skips fall: one of them may begin a burst.
+    ``after_end_ms`` past the expected end, then every ``mixing_ms`` while it may come now or later (automix), then
+    again after ``overdue_ms``.
     ``before_margin_ms``: so far inside the completion margin a discovery is looked at once more.
     """
 
     burst_ms: int = 2_500
     burst_for_ms: int = 15_000
+    first_ms: int = 5_000
+    first_for_ms: int = 15_000
     early_restless_ms: int = 9_000
     early_calm_ms: int = 9_000
     early_for_ms: int = 30_000
     middle_restless_ms: int = 8_000
-    middle_calm_ms: int = 22_000
-    restless_fade_ms: int = 900_000
+    middle_calm_ms: int = 30_000
+    restless_fade_ms: int = 1_800_000
     hunt_within_ms: int = 20_000
-    lone_skip: float = 1.0
+    lone_skip: float = 0.5
     after_end_ms: int = 600
-    overdue_ms: tuple[int, ...] = (500, 500, 600, 900, 1_500, 3_000, 5_000)
+    mixing_ms: int = 1_300
+    overdue_ms: tuple[int, ...] = (500, 500, 500, 600, 900, 1_500, 3_000, 5_000)
     before_margin_ms: int = 600
     foreign_ms: int = 20_000
     paused_ms: int = 10_000
@@ -44,7 +49,7 @@ class Cadence:
     nothing_long_after_ms: int = 300_000
     doubted_ms: int = 1_000
     hiccup_ms: int = 1_500
-    stale_tail_ms: int = 5_000
+    stale_tail_ms: int = 3_000
 
 
 NORMAL = Cadence()
@@ -53,6 +58,7 @@ LEAST_MS = 300
 ECO = Cadence(
     burst_ms=3_500,
     burst_for_ms=10_500,
+    first_ms=7_000,
     early_restless_ms=14_000,
     early_calm_ms=14_000,
     middle_restless_ms=20_000,
@@ -71,8 +77,9 @@ class Watch:
     """What the cadence must know beside the fold.
 
     ``tier`` is the current track's tier where the hub may learn from it, else ``None``. ``skips_at_ms`` are the
-    moments of the last skips, ``late_looks`` how many looks already came after the expected end. ``has_stale_tail``:
-    tracks of a room that was left lie ahead in the queue and must be passed over as soon as they surface.
+    moments of the last skips, ``late_looks`` how many looks already came after the latest end expected.
+    ``has_stale_tail``: tracks of a room that was left lie ahead in the queue and must be passed over as soon as they
+    surface.
     """
 
     tier: Tier | None
@@ -93,7 +100,10 @@ def next_look_ms(state: PlaybackState, watch: Watch, rules: ListeningRules, cade
         stood_ms = watch.now_ms - max(state.changed_at_ms, listening.began_at_ms + listening.heard_ms)
         return DurationMs(cadence.paused_ms if stood_ms < cadence.paused_long_after_ms else cadence.paused_long_ms)
     end_ms = expected_end_ms(state)
-    if end_ms is not None and watch.now_ms >= end_ms:
+    latest_ms = latest_end_ms(state)
+    if end_ms is not None and latest_ms is not None and end_ms <= watch.now_ms < latest_ms:
+        return DurationMs(min(cadence.mixing_ms, latest_ms - watch.now_ms + cadence.after_end_ms))
+    if latest_ms is not None and watch.now_ms >= latest_ms:
         return DurationMs(cadence.overdue_ms[min(watch.late_looks, len(cadence.overdue_ms) - 1)])
     wait_ms = _phase(state, watch, rules, cadence)
     if watch.has_stale_tail:
@@ -115,7 +125,10 @@ def _phase(state: PlaybackState, watch: Watch, rules: ListeningRules, cadence: C
         return cadence.burst_ms
     restless = _restlessness(watch.skips_at_ms, now_ms, cadence)
     early_for_ms = min(cadence.early_for_ms, rules.skip_threshold_ms)
-    if listening is not None and position_at(listening, now_ms) < early_for_ms:
+    position_ms = early_for_ms if listening is None else position_at(listening, now_ms)
+    if position_ms < min(cadence.first_for_ms, early_for_ms):
+        return cadence.first_ms
+    if position_ms < early_for_ms:
         return round(cadence.early_calm_ms + (cadence.early_restless_ms - cadence.early_calm_ms) * restless)
     return round(cadence.middle_calm_ms + (cadence.middle_restless_ms - cadence.middle_calm_ms) * restless)
 

@@ -122,6 +122,23 @@ class Ledger:
         """What surely lies in the player's queue and belongs to an activation that is over."""
         return tuple(entry for entry in self.entries if entry.status is LedgerStatus.STALE)
 
+    def passed_over(self, passed: Iterable[LedgerEntry], activation: int, *, surely: bool) -> "Ledger":
+        """The player was told to skip these entries of a tail, once each.
+
+        Such as hold a track that the running activation queued as well have gone by: seen again, it is the running
+        one's. The others have only where that is ``surely`` so; else what surfaces next tells.
+        """
+        ids = {entry.id for entry in passed}
+        own = [entry.track for entry in self.entries if entry.activation == activation]
+
+        def gone(entry: LedgerEntry) -> LedgerEntry:
+            if entry.id not in ids or not is_stale(entry, activation):
+                return entry
+            is_own_too = any(matches_played(track, entry.track) for track in own)
+            return _set(entry, LedgerStatus.PASSED) if surely or is_own_too else entry
+
+        return self._map(gone)
+
     def recent(self, count: int) -> tuple[Track, ...]:
         """The tracks meant for the queue last, oldest first, at most ``count``."""
         meant = [entry.track for entry in self.entries if entry.status not in NEVER_MEANT]

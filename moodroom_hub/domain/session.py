@@ -198,7 +198,7 @@ def _arrive(
 def _judge(session: Session, ended: Ended, arrival: tuple[Happening, ...], circumstances: Circumstances) -> Listened:
     entry = session.ledger.entry(session.entry_id)
     if ended.forced is None:
-        if entry is not None and is_stale(entry, session.activation):
+        if entry is not None and (is_stale(entry, session.activation) or entry.status is LedgerStatus.PASSED):
             ended = replace(ended, forced=Cause.STALE_TAIL)
         elif any(isinstance(each, TookOver) for each in arrival):
             ended = replace(ended, forced=Cause.TAKEOVER)

@@ -14,7 +14,7 @@ from moodroom_hub.domain.models import (
     PlaybackSnapshot,
     RoomSlug,
 )
-from moodroom_hub.domain.playback import OwnAct, expected_end_ms
+from moodroom_hub.domain.playback import OwnAct, latest_end_ms
 from moodroom_hub.domain.session import Circumstances, Happening, Session, activated, learning_tier, observe
 
 
@@ -48,7 +48,7 @@ class Watcher:
         """Fold one snapshot in; what happened."""
         circumstances = Circumstances(self._rules, learning_since_ms=EpochMs(0), gap=gap)
         self.session, happenings = observe(self.session, snapshot, circumstances)
-        end_ms = expected_end_ms(self.session.playback)
+        end_ms = latest_end_ms(self.session.playback)
         self._late_looks = self._late_looks + 1 if end_ms is not None and snapshot.at_ms >= end_ms else 0
         return happenings
 

@@ -119,7 +119,10 @@ def test_a_taken_port_is_named_with_its_mend(home: Home) -> None:
 
 def test_an_open_door_is_named_with_its_mend(home: Home) -> None:
     home.configure("web: {host: 0.0.0.0, port: 0}\nplugins: {spotify: {enabled: false}}\n")
-    assert "web.password" in lines(home)["configuration"]
+    failed = lines(home)
+    assert list(failed) == ["configuration"], "told once"
+    assert failed["configuration"].count("web.host is 0.0.0.0") == 1
+    assert "set web.password" in failed["configuration"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "newer", "no database"])

@@ -55,8 +55,8 @@ def test_an_export_never_replaces_a_file_unasked(home: Home) -> None:
         (b"\xff\xfe\x00", 1, "UTF-8"),
         (b"room,tier,name,artist,uri,isrc\nnowhere,CONFIRMED,A,B,,\n", 1, "nowhere"),
         (b"room,tier,name,artist,uri,isrc\nhouse,BEST,A,B,,\n", 1, "BEST"),
-        (b"room,tier,name,artist,uri,isrc\n", 0, "bad.csv has no tracks"),
-        (b"\xef\xbb\xbfroom;tier;uri\r\n\r\n;;\r\n", 0, "bad.csv has no tracks"),
+        (b"room,tier,name,artist,uri,isrc\n", 1, "The file has no tracks"),
+        (b"\xef\xbb\xbfroom;tier;uri\r\n\r\n;;\r\n", 1, "The file has no tracks"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_said_in_clear_lines(home: Home, content: bytes, code: int, said: str) -> None:

@@ -83,7 +83,7 @@ def test_it_plays_and_leaves_nothing_behind(free: int, tmp_path: Path, number: s
 def first_lines(process: subprocess.Popen[str], last: str) -> list[str]:
     """What it says up to the line that begins with ``last``."""
     assert process.stdout is not None
-    lines = []
+    lines: list[str] = []
     while not lines or not lines[-1].startswith(last):
         lines.append(process.stdout.readline())
         assert lines[-1], lines

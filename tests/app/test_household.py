@@ -9,19 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
 from moodroom_hub.app.client import HttpClient
 from moodroom_hub.core.lock import running
-from moodroom_hub.domain.models import RoomSlug
-from moodroom_hub.domain.pool_files import PoolRow, format_csv
-from moodroom_hub.simulator.catalogue import demo_pools
 from tests.app.conftest import Home
 from tests.app.test_run import PATIENCE_S, running_hub
 
+POOLS = "pools of the made-up music.csv"
 WORDS = [sys.executable, "-m", "moodroom_hub"]
 
 
@@ -52,7 +49,7 @@ def household(home: Home) -> Iterator[Home]:
     """A home whose hub is configured for a simulated Spotify that runs."""
     with socket.create_server(("127.0.0.1", 0)) as trial:
         port = trial.getsockname()[1]
-    with process("simulate", "--port", "0", "--speed", "20") as spotify:
+    with process("simulate", "--port", "0", "--speed", "20", "--pools", str(home.folder / POOLS)) as spotify:
         keys = ("client_id", "api_url", "accounts_url")
         client_id, api, accounts = (line_with(spotify, rf"{key}: (\S+)") for key in keys)
         home.configure(
@@ -95,18 +92,6 @@ def log_in(home: Home, *more: str) -> str:
         return out.splitlines()[-1]
 
 
-def pool_file(folder: Path) -> str:
-    """Every room's pool as a file."""
-    rows = [
-        PoolRow(RoomSlug(room), tier, track.name, track.artists, track.uri)
-        for room, tracks in demo_pools().items()
-        for tier, track in tracks
-    ]
-    path = folder / "all.csv"
-    path.write_text(format_csv(rows), encoding="utf-8", newline="")
-    return str(path)
-
-
 @pytest.mark.slow
 def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
     assert "Not logged in" in household.run("check").out
@@ -118,7 +103,7 @@ def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
     assert json.loads(household.run("library", "list", "--json").out)["total"] == first["total"]
 
     with running_hub(household) as (hub, _):
-        imported = json.loads(household.run("pool", "import", pool_file(household.folder), "--json").out)
+        imported = json.loads(household.run("pool", "import", str(household.folder / POOLS), "--json").out)
         assert imported["added"] > 400
         assert imported["problems"] == imported["unresolved"] == []
         batch = json.loads(household.run("rooms", "activate", "Late Night", "--json").out)["batch"]

@@ -76,7 +76,9 @@ def test_commands_speak_to_the_hub_that_runs(any_port: Home) -> None:
 
         second = any_port.run("run")
         assert (second.code, f"pid {process.pid}" in second.err) == (1, True)
-        assert f"pid {process.pid}" in any_port.run("logout").err
+        out = any_port.run("logout")
+        assert (out.code, out.err.count("\n")) == (1, 1)
+        assert f"kill {process.pid})" in out.err
 
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0

@@ -99,7 +99,24 @@ def test_a_file_that_is_no_history(content: str, code: int, said: str, run: Call
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("words", [["--replay"], ["--report"], ["x.json"], ["--replay", "--eco", "x.json"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--replay"],
+        ["--report"],
+        ["x.json"],
+        ["--replay", "--eco", "x.json"],
+        ["--replay", "--report", "--pools", "p.csv", "x.json"],
+    ],
+)
 def test_options_that_do_not_go_together(words: list[str], run: Callable[..., Ran]) -> None:
     ran = run("simulate", *words)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
+
+
+def test_the_file_of_pools_never_replaces_another(run: Callable[..., Ran], tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("mine")
+    ran = run("simulate", "--port", "0", "--pools", str(file))
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert file.read_text() == "mine"

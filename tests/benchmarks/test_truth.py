@@ -165,6 +165,10 @@ def test_the_left_rooms_music_counts_from_the_order_on() -> None:
     )
     found.orders.append(Order(EPOCH_MS + 100 * SECOND, OTHER_ROOM, is_met=True))
     assert score(found).left_heard_ms == [3_000]
+    found.faults.append(EPOCH_MS + 200 * SECOND)
+    assert score(found).left_untroubled_ms == [3_000]
+    found.faults.append(EPOCH_MS + 285 * SECOND)
+    assert score(found).left_untroubled_ms == []
 
 
 def test_an_end_is_told_late_by_the_time_from_the_true_change() -> None:

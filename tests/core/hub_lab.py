@@ -65,6 +65,7 @@ class Lab:
     clock: LoopClock
     queue_fault: Fault = lambda: None
     look_fault: Fault = lambda: None
+    next_fault: Fault = lambda: None
     is_blank: Callable[[], bool] = lambda: False
     dies_playing: bool = False
     play_takes_s: float = 0.0
@@ -76,7 +77,9 @@ class Lab:
     played: list[str] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
     dead: set[str] = field(default_factory=set)
+    refused: int = 0
     looks: int = 0
+    nexts: int = 0
 
     def told(self, name: str) -> list[Event]:
         """The events of this wire name so far."""
@@ -123,6 +126,7 @@ class _Hands:
 
     def _check(self, uri: Uri) -> None:
         if uri in self._lab.dead:
+            self._lab.refused += 1
             raise Trouble(TroubleCode.REFUSED, "The player refused it (status 400).")
 
     async def queue(self, uri: Uri) -> None:
@@ -143,10 +147,13 @@ class _Hands:
         _obey(lambda: self._lab.world.pause(Actor.HUB))
 
     async def next(self) -> None:
+        self._lab.nexts += 1
         if self._lab.nexts_left is not None:
             if self._lab.nexts_left == 0:
                 await asyncio.Event().wait()
             self._lab.nexts_left -= 1
+        if (trouble := self._lab.next_fault()) is not None:
+            raise trouble
         _obey(lambda: self._lab.world.next(Actor.HUB))
 
     async def upcoming(self) -> Sequence[Uri]:
@@ -185,6 +192,18 @@ class Plugin:
     async def on_event(self, event: Event) -> None:
         """Keep it."""
         self._lab.events.append(event)
+
+
+def playing(lab: Lab) -> str:
+    """The name of what plays now."""
+    item = lab.world.view().item
+    assert item is not None
+    return item.name
+
+
+def room_of(lab: Lab, uri: str) -> str:
+    """The room whose made-up song this is."""
+    return lab.world.items[uri].name.rsplit(" ", 1)[0]
 
 
 def make_lab(rooms: Sequence[str] = (NIGHT, HOUSE), per_room: int = 60, seed: int = 1) -> Lab:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 
@@ -202,3 +204,28 @@ async def test_fifty_starts_and_stops_leave_no_task() -> None:
         await office.wait()
         assert await office.calendar.stop() == ()
     assert asyncio.all_tasks() == before
+
+
+def test_a_calendar_loads_no_processes_and_leaves_them_to_others() -> None:
+    program = """
+import asyncio, sys
+from datetime import UTC, timedelta
+from moodroom_hub.core.calendar import Calendar
+
+async def job():
+    pass
+
+async def main():
+    calendar = Calendar(lambda *_: None, lambda *_: None, UTC)
+    calendar.add("job", job, every=timedelta(hours=1))
+    await calendar.start()
+    print("apscheduler" in sys.modules, {"multiprocessing", "concurrent.futures.process"} & set(sys.modules))
+    await calendar.stop()
+
+asyncio.run(main())
+from concurrent.futures import ProcessPoolExecutor
+import multiprocessing
+print(ProcessPoolExecutor.__module__, multiprocessing.cpu_count() > 0)
+"""
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("True set()\nconcurrent.futures.process True\n", "")

@@ -112,12 +112,26 @@ def test_the_original_moodrooms_state_is_taken_over_by_receipts(tmp_path: Path) 
     run_virtual(scenario)
 
 
-@pytest.mark.parametrize(("text", "form"), [("", "csv"), ("nonsense", "csv"), ("[]", "state"), ("x", "xml")])
-def test_a_useless_file_is_one_clear_refusal(tmp_path: Path, text: str, form: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "form", "said"),
+    [
+        ("", "csv", "The file is empty."),
+        ("\ufeff\r\n \r\n", "csv", "The file is empty."),
+        ("", "state", "The file is empty."),
+        (HEADER, "csv", "The file has no tracks"),
+        (HEADER.strip(), "csv", "The file has no tracks"),
+        ("nonsense", "csv", "header lacks room and tier"),
+        ("[]", "state", ""),
+        ("x", "xml", "csv or state"),
+    ],
+)
+def test_a_useless_file_is_one_clear_refusal(tmp_path: Path, text: str, form: str, said: str) -> None:
     async def scenario() -> None:
         async with data(tmp_path) as parts:
             with pytest.raises(Trouble) as refused:
                 await parts.importing.run(text, form, [], overwrite=False)
             assert refused.value.code is TroubleCode.BAD_REQUEST
+            assert said in refused.value.message
+            assert "\n" not in refused.value.message
 
     run_virtual(scenario)

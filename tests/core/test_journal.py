@@ -151,3 +151,48 @@ def test_the_end_tries_once_more() -> None:
         assert store.facts() == ["a"]
 
     run_virtual(scenario)
+
+
+def test_a_writer_that_is_cancelled_while_it_waits_is_written_for() -> None:
+    async def scenario() -> None:
+        store, journal = make()
+        store.commit_s = 1.0
+        keeper = asyncio.create_task(journal.run())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await journal.write(fact("a"))
+        await asyncio.sleep(10)
+        assert (store.facts(), journal.waiting) == (["a"], 0)
+        keeper.cancel()
+
+    run_virtual(scenario)
+
+
+class CountingClock(LoopClock):
+    """Counts how often somebody goes to sleep."""
+
+    sleeps = 0
+
+    async def sleep_ms(self, duration_ms: float) -> None:
+        """As ever."""
+        self.sleeps += 1
+        await super().sleep_ms(duration_ms)
+
+
+def test_nothing_wakes_the_keeper_where_nothing_waits() -> None:
+    async def scenario() -> None:
+        clock = CountingClock(EpochMs(0))
+        store = Locked()
+        journal = Journal(store, clock)
+        keeper = asyncio.create_task(journal.run())
+        await journal.write(fact("a"))
+        await asyncio.sleep(3_600)
+        assert clock.sleeps == 0
+        store.is_away = True
+        await journal.write(fact("b"))
+        store.is_away = False
+        await asyncio.sleep(3_600)
+        assert (clock.sleeps, store.facts()) == (1, ["a", "b"])
+        keeper.cancel()
+
+    run_virtual(scenario)

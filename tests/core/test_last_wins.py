@@ -14,7 +14,7 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import Activation
 from moodroom_hub.domain.models import HOME, LedgerStatus, RoomSlug
 from moodroom_hub.simulator.virtual_time import run_virtual
-from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Lab, fill, make_lab, running
+from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Lab, fill, make_lab, room_of, running
 
 OFF = "off"
 
@@ -32,11 +32,6 @@ async def outcome(work: Coroutine[Any, Any, Activation | None]) -> str:
     except Trouble as trouble:
         return trouble.code.value
     return "done"
-
-
-def room_of(lab: Lab, uri: str) -> str:
-    """The room whose made-up song this is."""
-    return lab.world.items[uri].name.rsplit(" ", 1)[0]
 
 
 def rooms_played(lab: Lab) -> list[str]:

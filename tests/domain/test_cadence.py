@@ -45,6 +45,24 @@ def test_looks_often_while_a_strike_can_fall_and_seldom_in_the_middle() -> None:
     assert wait_s(playing(2), 0) < wait_s(playing(60), 0)
 
 
+def test_looks_most_often_in_a_tracks_first_seconds_of_all_that_may_bring_a_strike() -> None:
+    assert wait_s(playing(2), 0) < wait_s(playing(20), 0)
+
+
+def test_where_tracks_are_mixed_at_varying_places_it_looks_evenly_from_the_earliest_end_to_the_latest() -> None:
+    mixed = replace(playing(190), early_ends_ms=(500, 5_500, 2_000, 4_000, 3_000))
+    first = wait_s(mixed, 0)
+    assert 6.0 <= first <= 7.0
+    waits = []
+    at_s = first
+    while at_s < 10:
+        waits.append(wait_s(mixed, at_s))
+        at_s += waits[-1]
+    assert max(waits) <= 1.5
+    assert len(waits) <= 5
+    assert wait_s(mixed, 10.7, late=0) <= 0.6
+
+
 def test_looks_most_often_right_after_a_skip() -> None:
     assert wait_s(playing(2), 0, skips_s=(-2,)) < wait_s(playing(2), 0, skips_s=(-60,))
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodroom_hub.domain.models import Cause, Device, Playing
+from moodroom_hub.domain.playback import PlaybackState
 from tests.domain.listening import A, B, C, Trace, seen, song
 
 TV = Device("d2", "TV", "TV", is_active=True)
@@ -226,6 +227,13 @@ def test_crossfade_is_learned() -> None:
         trace.look(seen(at_s + 1, song(f"X{turn}"), 1), seen(at_s + 189, song(f"X{turn}"), 189))
     assert trace.state.early_end_ms == 10_000
     assert trace.kinds()[-1] == "PARTIAL listener"
+
+
+@given(st.lists(st.integers(0, 12_000), max_size=9))
+def test_the_end_lies_between_its_earliest_and_its_latest(early_ends_ms: list[int]) -> None:
+    state = PlaybackState(early_ends_ms=tuple(early_ends_ms))
+    assert state.earliest_end_ms >= state.early_end_ms >= state.latest_end_ms >= 0
+    assert state.earliest_end_ms <= max(early_ends_ms, default=0)
 
 
 @given(

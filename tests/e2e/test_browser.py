@@ -191,3 +191,19 @@ async def test_a_stranger_s_page_cannot_steer_the_hub(evening: House) -> None:
             assert status == "refused"
         assert home.state()["active_room"] is None
         await visitor.close()
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+async def test_the_rooms_stand_in_even_rows_with_the_off_button_apart(evening: House, width: int) -> None:
+    home = evening
+    home.done("/api/rooms/house/activate")
+    async with chromium() as browser, opened(browser, home.url, viewport={"width": width, "height": 800}) as page:
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = [box for each in await page.locator(".room").all() if (box := await each.bounding_box()) is not None]
+        assert len(boxes) == 6
+        for top in {box["y"] for box in boxes}:
+            assert len({round(box["height"]) for box in boxes if box["y"] == top}) == 1
+        off = await page.locator("#rooms-off").bounding_box()
+        assert off is not None
+        below = off["y"] - max(box["y"] + box["height"] for box in boxes)
+        assert 16 <= below <= 40

@@ -175,3 +175,17 @@ def test_a_room_that_was_left_is_not_heard_and_teaches_nothing(house: MakeHouse)
     assert {row["cause"] for row in home.get("/api/history").json()["history"] if row["uri"] in tail} <= {
         "room_switch", "stale_tail", "unplayable",
     }  # fmt: skip
+
+
+def test_next_does_not_claim_a_skip_where_nothing_followed(house: MakeHouse) -> None:
+    items = songs("Two", 2)
+    home = house(items, config={"listening": {"top_up": 0}})
+    home.settle_in(csv_rows("house", "CONFIRMED", items))
+    first, second = (track["uri"] for track in home.done("/api/rooms/house/activate")["batch"])
+    eventually(lambda: home.queued() == [second], "the other one is queued")
+    assert home.done("/api/player/next", {"uri": first}) == {"skipped": True}
+    assert home.state()["now_playing"]["uri"] == second
+    assert home.done("/api/player/next", {"uri": first}) == {"skipped": False}
+    assert home.true_uri() == second
+    assert home.done("/api/player/next", {"uri": second}) == {"skipped": False}
+    assert not home.world.view().is_playing

@@ -4,7 +4,7 @@ from moodroom_hub.simulator.commands import Commands
 from moodroom_hub.simulator.devices import Presence, SimDevice
 from moodroom_hub.simulator.faults import Fault, FaultRule
 from tests.e2e.conftest import MakeHouse
-from tests.e2e.house import House, csv_rows, eventually, songs
+from tests.e2e.house import HEADER, House, csv_rows, eventually, songs
 from tests.e2e.wire import Reply
 
 
@@ -72,3 +72,14 @@ def test_an_unclear_answer_of_the_queue_is_never_sent_again(house: MakeHouse) ->
         eventually(lambda: len(home.queued()) == 9, "the batch is queued")
     assert home.queued() == [track["uri"] for track in batch[1:]]
     eventually(lambda: home.state()["troubles"] == [], "no trouble is left")
+
+
+def test_a_pool_file_without_tracks_is_one_clear_refusal(house: MakeHouse) -> None:
+    home = house()
+    home.start()
+    for text, said in (("", "empty"), ("\r\n", "empty"), (HEADER, "no tracks"), ("a,b\r\n1,2\r\n", "header")):
+        reply = home.post("/api/pool/import", {"format": "csv", "text": text})
+        assert (reply.status, reply.error["code"]) == (400, "bad_request"), text
+        assert said in reply.error["message"]
+    missing = home.post("/api/pool/import")
+    assert (missing.status, missing.error["code"]) == (400, "bad_request")

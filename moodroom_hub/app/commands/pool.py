@@ -9,7 +9,6 @@ from moodroom_hub.app.output import hint, say, show_json
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.core.errors import MoodroomError
-from moodroom_hub.domain.pool_files import PoolFileError, parse_csv
 
 MOST_BYTES = 5_000_000
 LINES_SHOWN = 20
@@ -44,9 +43,6 @@ def import_pool(shared: Shared, file: Path, form: str | None, overwrite: bool, a
     if as_json:
         show_json(report)
     else:
-        if form == "csv" and _has_no_rows(text):
-            say(f"{file} has no tracks: there is a header, and nothing below it.")
-            return
         kept = f", {report['kept']} kept as listening taught" if report["kept"] else ""
         say(f"{report['added']} added, {report['changed']} changed{kept}.")
         _tell("not found, left out", report["unresolved"])
@@ -96,15 +92,6 @@ def _text_of(file: Path) -> str:
         raise MoodroomError(
             f"{file} is no UTF-8 text (byte {error.start + 1}). Save it as UTF-8 and try again."
         ) from None
-
-
-def _has_no_rows(text: str) -> bool:
-    """Whether a table that can be read holds nothing but its header."""
-    try:
-        table = parse_csv(text, [])
-    except PoolFileError:
-        return False
-    return not table.rows and not table.problems
 
 
 def _tell(what: str, lines: list[str]) -> None:

@@ -23,6 +23,11 @@ from moodroom_hub.app.shared import Shared
     help="How many times as fast as life the simulated home runs.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another listener's day.")
+@click.option(
+    "--pools",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a pool file of its music to this new file first, for `moodroom-hub pool import`.",
+)
 @click.option("--replay", is_flag=True, help="The listener lives FILES again: a Spotify streaming-history export.")
 @click.option(
     "--report",
@@ -33,17 +38,27 @@ from moodroom_hub.app.shared import Shared
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def simulate(
-    shared: Shared, port: int, speed: float, seed: int, replay: bool, report: bool, eco: bool, files: tuple[Path, ...]
+    shared: Shared,
+    port: int,
+    speed: float,
+    seed: int,
+    pools: Path | None,
+    replay: bool,
+    report: bool,
+    eco: bool,
+    files: tuple[Path, ...],
 ) -> None:
     """The simulated Spotify alone, for plugin authors; or what somebody really heard, lived again."""
     if replay != bool(files):
         raise click.UsageError("--replay needs FILES." if replay else "FILES are only for --replay.")
     if (report and not replay) or (eco and not report):
         raise click.UsageError("--report is only for --replay." if report else "--eco is only for --report.")
+    if pools is not None and report:
+        raise click.UsageError("--pools is for what is served; --report serves nothing.")
     # Late: brings the simulator.
     from moodroom_hub.app import simulating
 
     if report:
         simulating.replay_and_report(files, seed, is_eco=eco)
     else:
-        simulating.serve(port, speed, seed, files, is_debug=shared.is_debug)
+        simulating.serve(port, speed, seed, files, pools, is_debug=shared.is_debug)

@@ -193,9 +193,13 @@ class DoneAnswer(Answer):
 
 
 class NextAnswer(Answer):
-    """``skipped`` is false where another track than the meant one plays by now: nothing happened."""
+    """``skipped``: another track was seen to play after it.
 
-    skipped: bool
+    False: another one than the meant played already, or nothing followed. Null: the player took the skip, but what
+    plays since could not be seen in time.
+    """
+
+    skipped: bool | None
 
 
 class LearningAnswer(Answer):

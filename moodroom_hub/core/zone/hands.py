@@ -5,6 +5,7 @@ It asks what is wanted now, never what happened: called twice, or after a crash,
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
@@ -18,12 +19,17 @@ log = logging.getLogger(__name__)
 BETWEEN_SKIPS_MS = 60
 """Skips may overtake each other, for they are all the same; what keeps commands apart is the player's own affair."""
 LOOK_AFTER_SKIPS_MS = 450
+LOOK_AGAIN_MS = 1_000
 REFUSED_IN_A_ROW = 5
 """So many tracks may be refused one after the other before it is the player that is taken to refuse."""
 RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
 SETTLE_MS = 1_500
-BELIEVE_AFTER_SKIPS_MS = 4_000
-"""For so long after passing over, an answer that still shows what was passed is out of date."""
+BELIEVE_AFTER_SKIPS_MS = 3_000
+"""An answer from so soon after passing over may be out of date where it still shows what was passed."""
+
+
+ROUNDS_OF_PASSING = 3
+"""So often is the same tail passed over; what still looks like it then is something else."""
 
 
 class Hands:
@@ -33,8 +39,11 @@ class Hands:
         self._zone = zone
         self._failures = 0
         self._refused = 0
+        self._activation = zone.session.activation
+        self._cannot_start = False
         self._passed_ids: frozenset[int] = frozenset()
         self._passed_at_ms = 0
+        self._rounds = 0
 
     async def run(self) -> None:
         """Work for ever (a supervised loop)."""
@@ -51,8 +60,14 @@ class Hands:
     async def work(self) -> None:
         """Do everything that is wanted now. Raises the player's ``Trouble``."""
         zone = self._zone
+        if self._activation != zone.session.activation:
+            # A room was switched on since, and played: what the player thought of the last one's tracks is past.
+            self._activation, self._refused = zone.session.activation, 0
         if self._has_nothing_behind():
-            await self._start_next()
+            self._cannot_start = True
+            if not await self._start_next():
+                return
+        self._cannot_start = False
         if self._surfaced() is not None:
             await self._pass_over()
         if zone.is_fresh_wanted:
@@ -112,13 +127,9 @@ class Hands:
         try:
             await zone.ports.player.queue(entry.track.uri)
         except Trouble as trouble:
-            if trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown and self._refused < REFUSED_IN_A_ROW:
-                # It is this track that is not wanted there (a dead id, say): another takes its place.
-                self._refused += 1
-                log.warning("%s: the player refuses a track, another takes its place: %s", zone.name, trouble)
+            if self._is_for_another(trouble):
                 await self._settle(entry, LedgerStatus.MISSING)
-                if zone.is_endless:
-                    await self._draw_fresh()
+                await self._replace(trouble)
                 return
             if not trouble.outcome_unknown:
                 await self._settle(entry, LedgerStatus.DRAWN)
@@ -130,6 +141,21 @@ class Hands:
         self._refused = 0
         zone.note(None)
         await self._settle(entry, LedgerStatus.QUEUED)
+
+    def _is_for_another(self, trouble: Trouble) -> bool:
+        """Whether a track was refused that another can stand in for (a dead id, say)."""
+        may_be_the_tracks = trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown
+        return may_be_the_tracks and (self._zone.is_endless or self._refused < REFUSED_IN_A_ROW)
+
+    async def _replace(self, refusal: Trouble) -> None:
+        """Another track takes the place of a refused one. Raises ``refusal`` after too many: more follow slowly."""
+        zone = self._zone
+        self._refused += 1
+        log.warning("%s: the player refuses a track, another takes its place: %s", zone.name, refusal)
+        if zone.is_endless:
+            await self._draw_fresh()
+        if self._refused > REFUSED_IN_A_ROW:
+            raise refusal
 
     async def _settle(self, entry: LedgerEntry, status: LedgerStatus) -> None:
         """Write how sending ended, unless the world moved on while the request was under way."""
@@ -169,25 +195,54 @@ class Hands:
             surfaced = self._surfaced()
             if surfaced is None:
                 return
-            is_fresh = clock.now_ms() - self._passed_at_ms < BELIEVE_AFTER_SKIPS_MS
-            if surfaced.id in self._passed_ids and is_fresh:
-                zone.look_soon(BELIEVE_AFTER_SKIPS_MS / 4)
+            if surfaced.id in self._passed_ids and (doubt_ms := self._doubt_ms()) > 0:
+                zone.look_soon(min(doubt_ms, LOOK_AGAIN_MS))
                 return
             behind = [entry for entry in zone.session.ledger.stale() if entry.id > surfaced.id]
+            self._rounds = self._rounds + 1 if surfaced.id in self._passed_ids else 1
             await zone.act(Cause.STALE_TAIL)
             log.info("%s: passing over %d tracks of a room that was left", zone.name, 1 + len(behind))
             with zone.commanding(LOOK_AFTER_SKIPS_MS):
+                # Where one fails, those that it did not come to are still to be passed over, at once.
+                self._passed_ids = frozenset()
                 try:
-                    for _ in range(1 + len(behind)):
+                    for entry in (surfaced, *behind):
+                        self._passed_ids |= {entry.id}
                         await zone.ports.player.next()
                         await clock.sleep_ms(BETWEEN_SKIPS_MS)
+                except Trouble as trouble:
+                    if not trouble.outcome_unknown:
+                        self._passed_ids -= {entry.id}
+                    raise
                 finally:
-                    self._passed_ids = frozenset({surfaced.id, *(entry.id for entry in behind)})
                     self._passed_at_ms = clock.now_ms()
                     await zone.act(Cause.STALE_TAIL)
+                    await self._believe((surfaced, *behind))
 
-    async def _start_next(self) -> None:
-        """Nothing of the room follows what the player shows: play its next track, the others follow that one."""
+    async def _believe(self, tail: Sequence[LedgerEntry]) -> None:
+        """What was passed over and could be taken for the room's own, or was passed over often enough, is past:
+        in a room of few songs the tail and what follows it look the same, and skipping would never end."""
+        zone = self._zone
+        passed = [entry for entry in tail if entry.id in self._passed_ids]
+        is_enough = self._rounds >= ROUNDS_OF_PASSING
+        async with zone.lock:
+            session = zone.session
+            ledger = session.ledger.passed_over(passed, session.activation, surely=is_enough)
+            if ledger is not session.ledger:
+                await zone.move(replace(session, ledger=ledger))
+
+    def _doubt_ms(self) -> int:
+        """For how much longer an answer may be from before the tracks were passed over, reckoned from the last one."""
+        zone = self._zone
+        listening = zone.session.playback.listening
+        seen_ms = zone.services.clock.now_ms() if listening is None else listening.last.at_ms
+        return self._passed_at_ms + BELIEVE_AFTER_SKIPS_MS - seen_ms
+
+    async def _start_next(self) -> bool:
+        """Nothing of the room follows what the player shows: play its next track, the others follow that one.
+
+        False: the track was refused; the next look, which comes soon, wakes the hands for another one.
+        """
         zone = self._zone
         if zone.session.has_run_dry:
             async with zone.lock:
@@ -198,7 +253,7 @@ class Hands:
             session = zone.session
             drawn = session.ledger.drawn(session.activation)
             if not self._has_nothing_behind() or not drawn:
-                return
+                return True
             log.warning("%s: nothing of the room follows in the player; starting it again", zone.name)
             entry = drawn[0]
             await zone.act(Cause.HUB if session.surfaced is None else Cause.STALE_TAIL)
@@ -206,17 +261,25 @@ class Hands:
             try:
                 with zone.commanding(LOOK_AFTER_SKIPS_MS):
                     await zone.ports.player.play(entry.track.uri)
-            except Trouble:
-                await zone.mark(entry.id, LedgerStatus.DRAWN)
-                raise
-            if session.surfaced is not None:
-                self._passed_ids = frozenset({session.surfaced.id})
-                self._passed_at_ms = zone.services.clock.now_ms()
+            except Trouble as trouble:
+                is_replaced = self._is_for_another(trouble)
+                await zone.mark(entry.id, LedgerStatus.MISSING if is_replaced else LedgerStatus.DRAWN)
+                if not is_replaced:
+                    raise
+                refusal = trouble
+            else:
+                self._refused = 0
+                if session.surfaced is not None:
+                    self._passed_ids = frozenset({session.surfaced.id})
+                    self._passed_at_ms = zone.services.clock.now_ms()
+                return True
+        await self._replace(refusal)
+        return False
 
     async def _wait_out(self, trouble: Trouble) -> None:
         """Say what hinders and try again later; sooner if somebody wakes the hands."""
         zone = self._zone
-        zone.note(trouble)
+        zone.note(trouble, outlasts_looks=trouble.code is TroubleCode.REFUSED)
         wait_ms = float(RETRY_MS[min(self._failures, len(RETRY_MS) - 1)])
         self._failures += 1
         is_limited = trouble.code is TroubleCode.RATE_LIMITED
@@ -227,7 +290,16 @@ class Hands:
         else:
             try:
                 async with asyncio.timeout(zone.services.clock.real_seconds(wait_ms)):
-                    await zone.hands_wanted.wait()
+                    await self._other_wish(zone.session.activation)
             except TimeoutError:
                 pass
         zone.wake_hands()
+
+    async def _other_wish(self, activation: int) -> None:
+        """Wait until the hands are wanted: where ending a silence just failed, for something else than that."""
+        zone = self._zone
+        while True:
+            await zone.hands_wanted.wait()
+            if not (self._cannot_start and zone.session.activation == activation and self._has_nothing_behind()):
+                return
+            zone.hands_wanted.clear()

@@ -12,12 +12,12 @@ from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.watching import AFTER_OWN_COMMAND_MS
 from moodroom_hub.core.zone.wishes import Wish
 from moodroom_hub.core.zone.zone import PlayOrder, Zone
-from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, RoomSlug
+from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, Room, RoomSlug
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session, activated, switched_off
 
 LOOK_PATIENCE_MS = 1_500
-REFUSED_AT_MOST = 3
+REFUSED_AT_MOST = 5
 """So many tracks may be refused at a batch's head before it is the player that is taken to refuse."""
 
 
@@ -37,7 +37,7 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
         with zone.commanding(AFTER_OWN_COMMAND_MS):
             before, announced = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
             try:
-                batch = await _play_first(zone, announced, wish)
+                batch = await _play_first(zone, room, announced, wish)
             except Trouble as trouble:
                 await _take_back(zone, before, announced)
                 if trouble.code is not TroubleCode.SUPERSEDED:
@@ -53,7 +53,7 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
     return Activation(slug, batch, drawn.notes)
 
 
-async def _play_first(zone: Zone, batch: tuple[LedgerEntry, ...], wish: Wish) -> tuple[LedgerEntry, ...]:
+async def _play_first(zone: Zone, room: Room, batch: tuple[LedgerEntry, ...], wish: Wish) -> tuple[LedgerEntry, ...]:
     """Play the first track that the player takes: a dead id at the head must not keep a room silent.
 
     Gives what is left of the batch. Raises the player's ``Trouble``, or ``SUPERSEDED`` before a call.
@@ -65,14 +65,21 @@ async def _play_first(zone: Zone, batch: tuple[LedgerEntry, ...], wish: Wish) ->
             break
         except Trouble as trouble:
             is_the_tracks = trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown
-            if not is_the_tracks or others == 0 or len(batch) == 1:
+            if not is_the_tracks:
                 raise
+            if others == 0 or len(batch) == 1:
+                raise _all_refused(room, trouble) from trouble
         async with zone.lock:
             gone, first = replace(batch[0], status=LedgerStatus.MISSING), replace(batch[1], status=LedgerStatus.PLAYING)
             await zone.move(replace(zone.session, ledger=zone.session.ledger.put([gone, first])))
         batch = (first, *batch[2:])
         zone.is_fresh_wanted = zone.is_endless
     return batch
+
+
+def _all_refused(room: Room, last: Trouble) -> Trouble:
+    mend = "They may be gone from there: moodroom-hub pool export FILE shows them, pool import FILE takes others."
+    return Trouble(last.code, f"{last.message} So it went with every track of {room.name} that was tried. {mend}")
 
 
 async def _look(zone: Zone) -> None:

@@ -38,9 +38,12 @@ async def track(zone: Zone, snapshot: PlaybackSnapshot, gap: Cause | None) -> No
         session, happenings = observe(zone.session, snapshot, circumstances)
         makers = [maker for each in happenings if (maker := _maker(zone.name, each)) is not None]
         # One empty answer is a hiccup and tells nothing.
-        if snapshot.playing in {Playing.TRACK, Playing.ADVERT} or session.playback.is_lost:
+        tells = snapshot.playing in {Playing.TRACK, Playing.ADVERT} or session.playback.is_lost
+        if tells:
             zone.is_seen, zone.seen_at_ms = True, snapshot.at_ms
         await zone.move(session, makers)
+    if tells:
+        zone.saw()
     if session.surfaced is not None or session.has_run_dry:
         zone.wake_hands()
 

@@ -7,13 +7,13 @@ from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.cadence import Watch, next_look_ms
 from moodroom_hub.domain.models import Cause, EpochMs
-from moodroom_hub.domain.playback import expected_end_ms
+from moodroom_hub.domain.playback import latest_end_ms
 from moodroom_hub.domain.session import learning_tier
 
 GAP_GRACE_MS = 15_000
 """A look that comes so much later than planned leaves a gap in which nothing is judged."""
 LOGIN_LOOK_MS = 3_000
-BACK_OFF_MS = (1_000, 2_000, 4_000, 8_000, 15_000, 30_000)
+BACK_OFF_MS = (500, 1_500, 2_000, 4_000, 8_000, 15_000, 30_000)
 AFTER_OWN_COMMAND_MS = 700
 
 
@@ -48,7 +48,7 @@ class Watching:
             self._after_trouble(trouble)
             return
         self._failures = 0
-        zone.note(None)
+        zone.looked_well()
         if was_crossed():
             self._due_ms = EpochMs(clock.now_ms() + AFTER_OWN_COMMAND_MS)
             return
@@ -104,7 +104,7 @@ class Watching:
     async def _plan(self) -> None:
         clock, session = self._zone.services.clock, self._zone.session
         now_ms = clock.now_ms()
-        end_ms = expected_end_ms(session.playback)
+        end_ms = latest_end_ms(session.playback)
         self._late_looks = self._late_looks + 1 if end_ms is not None and now_ms >= end_ms else 0
         self._due_ms = EpochMs(now_ms + await self._planned_wait_ms(now_ms))
         listening = session.playback.listening

@@ -88,8 +88,10 @@ class Zone:
         self.is_seen = False
         self.seen_at_ms: EpochMs | None = None
         self.play_order: PlayOrder | None = None
+        self._sight = asyncio.Event()
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
+        self._outlasts_looks = False
         self.look_wanted = asyncio.Event()
         self.hands_wanted = asyncio.Event()
         self.is_fresh_wanted = False
@@ -166,6 +168,15 @@ class Zone:
             raise
         order.done_at_ms = self.services.clock.now_ms()
 
+    def saw(self) -> None:
+        """What plays was seen; whoever waits for a sight goes on."""
+        self._sight.set()
+        self._sight = asyncio.Event()
+
+    async def sight(self) -> None:
+        """Wait until what plays is seen again."""
+        await self._sight.wait()
+
     def crossing(self) -> Callable[[], bool]:
         """Begin a look. What comes back tells whether a command crossed it, so that it may show the world before."""
         told, was_under_way = self._commands_told, self._commands_under_way > 0
@@ -190,8 +201,17 @@ class Zone:
         self.look_after_ms = after_ms
         self.look_wanted.set()
 
-    def note(self, trouble: Trouble | None) -> None:
-        """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more."""
+    def looked_well(self) -> None:
+        """A look succeeded: nothing hinders any more, save what a room's tracks themselves do."""
+        if not (self._outlasts_looks and self.session.will_pass_over):
+            self.note(None)
+
+    def note(self, trouble: Trouble | None, *, outlasts_looks: bool = False) -> None:
+        """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more.
+
+        ``outlasts_looks``: that the player can be seen says nothing about it.
+        """
+        self._outlasts_looks = outlasts_looks
         if trouble is None:
             if self.trouble is not None:
                 log.info("%s: works again", self.name)

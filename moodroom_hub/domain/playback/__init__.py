@@ -16,6 +16,7 @@ from moodroom_hub.domain.playback.state import (
     Stopped,
     Transition,
     expected_end_ms,
+    latest_end_ms,
     position_at,
     settled_at_ms,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "expected_end_ms",
     "fold",
     "judge",
+    "latest_end_ms",
     "position_at",
     "settled_at_ms",
 ]

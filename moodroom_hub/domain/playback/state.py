@@ -7,7 +7,7 @@ from moodroom_hub.domain.models import Cause, DurationMs, EndInterval, EpochMs, 
 
 OUTDATED_ANSWER_MS = 2_500
 """Spotify may go on showing a track for so long after it gave way."""
-EARLY_ENDS_KEPT = 5
+EARLY_ENDS_KEPT = 9
 EARLY_ENDS_NEEDED = 3
 STEADY_MS = 1_500
 """Early ends that lie closer together than this are a crossfade: the next one comes at the same place."""
@@ -100,10 +100,20 @@ class PlaybackState:
         """How much before its end the next track may well give way: more than usual where that varies (automix)."""
         if len(self.early_ends_ms) < EARLY_ENDS_NEEDED:
             return DurationMs(0)
-        ordered = sorted(self.early_ends_ms)
         # Not the very earliest: that may have been the listener, who left just before the end.
-        is_steady = ordered[-2] - ordered[1] <= STEADY_MS
-        return self.early_end_ms if is_steady else DurationMs(max(0, ordered[-2]))
+        return self.early_end_ms if self._is_steady else DurationMs(max(0, sorted(self.early_ends_ms)[-2]))
+
+    @property
+    def latest_end_ms(self) -> DurationMs:
+        """How much before its end the next track gives way at the latest: where that varies, perhaps not at all."""
+        return self.early_end_ms if self._is_steady else DurationMs(0)
+
+    @property
+    def _is_steady(self) -> bool:
+        if len(self.early_ends_ms) < EARLY_ENDS_NEEDED:
+            return True
+        ordered = sorted(self.early_ends_ms)
+        return ordered[-2] - ordered[1] <= STEADY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +194,17 @@ def settled_at_ms(state: PlaybackState) -> EpochMs | None:
 
 def expected_end_ms(state: PlaybackState) -> EpochMs | None:
     """From when on the current track should give way, if it plays on undisturbed."""
+    return _end_ms(state, state.earliest_end_ms)
+
+
+def latest_end_ms(state: PlaybackState) -> EpochMs | None:
+    """By when the current track should have given way: later than expected where that varies (automix)."""
+    return _end_ms(state, state.latest_end_ms)
+
+
+def _end_ms(state: PlaybackState, early_ms: DurationMs) -> EpochMs | None:
     listening = state.listening
     if listening is None or not listening.last.is_playing or listening.track.duration_ms is None:
         return None
-    left = listening.track.duration_ms - state.earliest_end_ms - listening.last.position_ms
+    left = listening.track.duration_ms - early_ms - listening.last.position_ms
     return EpochMs(listening.last.at_ms + left)

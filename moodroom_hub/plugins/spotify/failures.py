@@ -140,6 +140,8 @@ def _classify(failure: Failure, action: Action) -> tuple[TroubleCode, str]:
         return TroubleCode.UNAVAILABLE, "Spotify refused a fresh token of its own; the hub tries again by itself."
     if failure.status == 403:
         return _classify_forbidden(failure, action)
+    if failure.status == 404 and action.is_player and _is_about_the_track(failure):
+        return TroubleCode.REFUSED, f"Spotify could not {action.words}: it does not know that track (404)."
     if failure.status == 404 and action.is_player:
         return TroubleCode.NO_DEVICE, "No Spotify device is active. Open Spotify on a device and try again."
     if failure.status == 404:
@@ -150,6 +152,11 @@ def _classify(failure: Failure, action: Action) -> tuple[TroubleCode, str]:
             f"Spotify could not {action.words} (status {failure.status}); the fault is on their side.",
         )
     return TroubleCode.REFUSED, f"Spotify refused to {action.words} (status {failure.status})."
+
+
+def _is_about_the_track(failure: Failure) -> bool:
+    words = set(re.findall("[a-z]+", failure.words))
+    return failure.reason != "NO_ACTIVE_DEVICE" and "device" not in words and bool(words & {"id", "uri", "track"})
 
 
 def _classify_forbidden(failure: Failure, action: Action) -> tuple[TroubleCode, str]:

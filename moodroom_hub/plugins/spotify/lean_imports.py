@@ -1,10 +1,13 @@
-"""Loads spotipy without two big packages that the hub never calls: some 9 MB for as long as it runs.
+"""Loads spotipy without big packages that the hub never calls: some 9 MB for as long as it runs.
 
 - ``redis``: spotipy needs the name of one error class of it, for a token cache of its own that the hub does not use
   (our token keeper is the only one). A placeholder with that name serves. Whoever wants spotipy's
   ``RedisCacheHandler`` in the hub's process imports ``redis`` before.
 - ``charset_normalizer`` and ``chardet``: requests guesses with them the encoding of texts that do not say theirs, and
   is made to work without (it warns, and takes UTF-8, which is what Spotify sends).
+
+- ``http.server`` and ``webbrowser``: spotipy's own way to log in, which the hub does not use (it serves the callback
+  itself).
 
 Everybody else may import the real ones, before or afterwards: what stood in for them is gone from ``sys.modules``.
 """
@@ -22,7 +25,12 @@ _WARNING = "Unable to find acceptable character detection dependency"
 @contextmanager
 def lean_imports() -> Iterator[None]:
     """What is imported inside does without them; no effect on those that are imported already."""
-    stand_ins: dict[str, ModuleType | None] = {"redis": _redis_placeholder(), **dict.fromkeys(_GUESSERS)}
+    stand_ins: dict[str, ModuleType | None] = {
+        "redis": _placeholder("redis", RedisError=Exception),
+        "http.server": _placeholder("http.server", BaseHTTPRequestHandler=object, HTTPServer=object),
+        "webbrowser": _placeholder("webbrowser", Error=Exception),
+        **dict.fromkeys(_GUESSERS),
+    }
     ours = {name: stand_in for name, stand_in in stand_ins.items() if name not in sys.modules}
     _put(ours)
     try:
@@ -41,7 +49,8 @@ def _put(stand_ins: dict[str, ModuleType | None]) -> None:
     modules.update(stand_ins)
 
 
-def _redis_placeholder() -> ModuleType:
-    placeholder = ModuleType("redis", "A placeholder for the time in which spotipy is imported.")
-    placeholder.RedisError = type("RedisError", (Exception,), {})  # type: ignore[attr-defined]  # made up here
+def _placeholder(module: str, **bases: type) -> ModuleType:
+    """A module that has nothing but these classes, each with nothing but its base."""
+    placeholder = ModuleType(module, "A placeholder for the time in which spotipy is imported.")
+    vars(placeholder).update({name: type(name, (base,), {}) for name, base in bases.items()})
     return placeholder

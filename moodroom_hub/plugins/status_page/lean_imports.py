@@ -1,6 +1,6 @@
 """Loads aiohttp without what only its HTTP client needs (the hub uses its server): some 3 MB for as long as it runs.
 
-- At its import aiohttp reads all certificates of this machine, twice. Its two ready-made TLS contexts give way to
+- At its import aiohttp would read all certificates of this machine, twice. Its two ready-made TLS contexts give way to
   equally strict ones: the one that checks reads them when the first connection is made (a foreign plugin may well be
   a client), the one that never checks does without.
 - Its list of callbacks comes in C++, whose run-time library nothing else here needs; frozenlist's own switch picks
@@ -14,11 +14,13 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 _SWITCH = "FROZENLIST_NO_EXTENSIONS"
 _CONNECTOR = "aiohttp.connector"
 _CONTEXTS = ("_SSL_CONTEXT_VERIFIED", "_SSL_CONTEXT_UNVERIFIED")
+_create_default_context = ssl.create_default_context
 
 
 class LateTrust(ssl.SSLContext):
@@ -62,9 +64,11 @@ def lean_imports() -> Iterator[None]:
         return
     kept = os.environ.get(_SWITCH)
     os.environ[_SWITCH] = "1"
+    make, ssl.create_default_context = ssl.create_default_context, _late_context
     try:
         yield
     finally:
+        ssl.create_default_context = make
         if kept is None:
             del os.environ[_SWITCH]
         else:
@@ -72,9 +76,17 @@ def lean_imports() -> Iterator[None]:
         _put_off_reading()
 
 
+def _late_context(*arguments: Any, **more: Any) -> ssl.SSLContext:
+    """What ``ssl.create_default_context`` gives; where it would read the machine's certificates at once, later."""
+    if arguments or more:
+        return _create_default_context(*arguments, **more)
+    # Given a folder to look into when it is asked, it reads nothing now; only its strictness is taken over.
+    return LateTrust.instead_of(_create_default_context(capath=str(Path(__file__).parent)))
+
+
 def _put_off_reading() -> None:
     connector = sys.modules.get(_CONNECTOR)
     for name in _CONTEXTS:
         given = getattr(connector, name, None)
-        if isinstance(given, ssl.SSLContext):
+        if isinstance(given, ssl.SSLContext) and not isinstance(given, LateTrust):
             setattr(connector, name, LateTrust.instead_of(given))

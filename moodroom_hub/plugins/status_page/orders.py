@@ -43,7 +43,7 @@ def _duration_ms(given: object) -> int:
 
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean)]
 Address = Annotated[str, BeforeValidator(_joined), Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
-FileText = Annotated[str, Field(min_length=1), AfterValidator(_encodable)]
+FileText = Annotated[str, AfterValidator(_encodable)]
 Span = Annotated[
     int,
     BeforeValidator(_duration_ms),

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from moodroom_hub.domain.models import Room, RoomSlug
+from moodroom_hub.domain.models import Room, RoomSlug, Tier
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _HERE: Final = Path(__file__).parent
 _KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_PLACE: Final = f"(?:{'|'.join(Tier)}|not in the pool)"
+_SAID_BY_BADGES: Final = re.compile(f"{_PLACE}(?: → {_PLACE})?")
+_TIER_FIRST: Final = re.compile(f"(?:{'|'.join(Tier)}), ")
 _COLOUR: Final = re.compile("#[0-9a-fA-F]{6}")
 _LONGEST_TITLE: Final = 200
 _MOST_NOTICES: Final = 64
@@ -38,6 +41,12 @@ def minutes(ms: int | None) -> str:
         return ""
     seconds = max(0, ms) // 1000
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def reason(why: str) -> str:
+    """``why`` without what the badges beside it say already: the tier, or the move from tier to tier."""
+    parts = (_TIER_FIRST.sub("", part, count=1) for part in why.split(" · "))
+    return " · ".join(part for part in parts if not _SAID_BY_BADGES.fullmatch(part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters |= {"visible": visible, "minutes": minutes, "segment": partial(quote, safe="")}
+        environment.filters |= {
+            "visible": visible,
+            "minutes": minutes,
+            "reason": reason,
+            "segment": partial(quote, safe=""),
+        }
         return environment
 
     def render(self, template: str, status: int = 200, **values: Any) -> web.Response:

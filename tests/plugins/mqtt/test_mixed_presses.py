@@ -15,7 +15,7 @@ from tests.plugins.mqtt.mosquitto import Mosquitto
 pytestmark = pytest.mark.usefixtures("no_idle_worker")
 
 SINGLE, DOUBLE = ("z/desk/action", "single"), ("z/desk/action", "double")
-ROUNDS, PRESSES = 5, 60
+ROUNDS, PRESSES = 60, 6
 
 
 def room_after(presses: list[tuple[str, str]], active: str | None) -> str | None:

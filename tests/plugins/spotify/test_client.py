@@ -73,6 +73,7 @@ ROWS = [
     Row("forbidden", LIBRARY, (error(403, "Forbidden"),), TroubleCode.REFUSED),
     Row("no active device", QUEUE, (NO_DEVICE,), TroubleCode.NO_DEVICE),
     Row("device not found", PLAY, (error(404, "Device not found"),), TroubleCode.NO_DEVICE),
+    Row("no such track", PLAY, (error(404, "Non existing id: 'spotify:track:x'"),) * 2, TroubleCode.REFUSED, sent=2),
     Row("sporadic 404", DEVICES, (Reply(404, "not now"),), None, sent=2),
     Row("404 of something gone", SEARCH, (error(404, "Resource not found"),) * 2, TroubleCode.NOT_FOUND, sent=2),
     Row("rate limit", DEVICES, (error(429, "API rate limit exceeded", Retry_After="41"),), TroubleCode.RATE_LIMITED),

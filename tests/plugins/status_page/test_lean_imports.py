@@ -84,8 +84,12 @@ def test_a_client_refuses_strangers(certified: tuple[str, str]) -> None:
 
 def test_no_certificate_is_read_before_it_is_needed() -> None:
     told = in_a_fresh_process("""
+read, make = [], ssl.create_default_context
+ssl.SSLContext.load_default_certs = lambda *_: read.append("all certificates")
 with lean_imports():
     import aiohttp.connector
+    given = ssl.create_default_context(capath=".")
+print(read, type(given).__name__, ssl.create_default_context is make)
 contexts = [each for each in vars(aiohttp.connector).values() if isinstance(each, ssl.SSLContext)]
 for context in contexts:
     print(type(context).__name__, len(context.get_ca_certs()), context.verify_mode.name, context.check_hostname)
@@ -93,6 +97,7 @@ print("frozenlist._frozenlist" in sys.modules, "FROZENLIST_NO_EXTENSIONS" in os.
 strict = ssl.create_default_context()
 print(contexts[0].verify_flags == strict.verify_flags, contexts[0].options == strict.options)
 """)
+    assert told.pop(0) == "[] SSLContext True"
     assert told == ["LateTrust 0 CERT_REQUIRED True", "LateTrust 0 CERT_NONE False", "False False", "True True"]
 
 

@@ -1,5 +1,6 @@
 """What a browser gets: a page that works without JavaScript, and on which no title is ever more than text."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -89,6 +90,27 @@ async def test_the_page_shows_everything(site: Site) -> None:
     assert body["data-room"] == "late-night"
     threshold = next(attributes for tag, attributes in page.tags if attributes.get("class") == "threshold")
     assert threshold["x"] == "30000"
+
+
+@pytest.mark.parametrize(
+    ("why", "shown"),
+    [
+        ("first skip · at 0:02 of 3:30 · CONFIRMED → SAFE_SIDE", "first skip · at 0:02 of 3:30"),
+        ("by hand · not in the pool → DISCOVERY", "by hand"),
+        ("undo of receipt 3 · SAFE_SIDE → not in the pool", "undo of receipt 3"),
+        ("CONFIRMED, not among the last 10 queued", "not among the last 10 queued"),
+        ("liked on Spotify", "liked on Spotify"),
+        ("CONFIRMED → SAFE_SIDE", ""),
+        ("CONFIRMED", ""),
+        ("", ""),
+    ],
+)
+async def test_a_reason_repeats_no_badge(site: Site, why: str, shown: str) -> None:
+    site.hub.add_receipts(1)
+    site.hub.receipt_list[0] = replace(site.hub.receipt_list[0], why=why)
+    answer = await site.get("/", headers=HTML)
+    receipts = (await answer.text()).partition('id="receipts"')[2].partition("</section>")[0]
+    assert re.findall('<span class="why">(.*?)</span>', receipts) == ([shown] if shown else [])
 
 
 async def test_nothing_is_inline_and_everything_is_our_own(site: Site) -> None:
