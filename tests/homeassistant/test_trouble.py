@@ -129,3 +129,20 @@ def test_rooms_come_change_and_go(household: Household) -> None:
     time.sleep(3)  # the last repetition of every announcement
     household.settle()
     assert set(told(household)) == set(NAMES)
+
+
+def test_a_room_goes_while_home_assistant_is_away(household: Household) -> None:
+    hass, house = household.hass, household.house
+    household.settle()
+    hass.stop()
+    house.stop()
+    house.configure(rooms={slug: room for slug, room in ROOMS.items() if slug != "kueche"})
+    house.start()
+    hass.start()
+    hass.wait(lambda: "switch.kueche" not in told(household), "it is gone over there as well", RETURN_S)
+    assert "moodroom_room_kueche" not in devices(household)
+    house.stop()
+    house.configure(rooms=ROOMS)
+    house.start()
+    hass.see("switch.kueche", "off", RETURN_S)
+    household.settle()

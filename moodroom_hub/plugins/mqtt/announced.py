@@ -1,7 +1,9 @@
 """What this hub has announced, kept on disk: what it no longer has must be taken back, or it stays over there for ever.
 
 Leaving something out of an announcement removes nothing. A part that vanished is first announced as nothing but its
-platform, then the device without it; a device that vanished is taken back by an empty message.
+platform, then the device without it; a device that vanished is taken back by an empty message. But Home Assistant lets
+go only of what it has heard of since its own start: what was taken back while it was not there is announced to it for
+a moment at its next birth, and taken back then.
 """
 
 import json
@@ -28,22 +30,24 @@ _ID: Final = r"^[a-zA-Z0-9_-]+$"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One retained message. Those of one device belong in this order, and apart (two seconds will do)."""
+    """One message. Those of one device belong in this order, and apart (two seconds will do)."""
 
     topic: str
     payload: bytes
     device_id: str
     is_removal: bool
+    is_retained: bool = True
 
 
 class _Device(BaseModel):
-    """One announced device: its ``components`` by key with their platforms, and the ``states`` of it alone."""
+    """One announced device: its ``components`` by key with their platforms, the ``states`` of it alone, the whole."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     topic: str = Field(min_length=1)
     components: dict[str, str]
     states: list[str]
+    payload: dict[str, Any]
 
 
 class _File(BaseModel):
@@ -54,6 +58,7 @@ class _File(BaseModel):
     version: int = Field(default=1, ge=1, le=1)
     identity: str = Field(pattern=_ID)
     devices: dict[str, _Device]
+    buried: dict[str, _Device] = {}
 
 
 class Announced:
@@ -63,6 +68,7 @@ class Announced:
         self._path = path
         self.identity = identity
         self._devices: dict[str, _Device] = {}
+        self._buried: dict[str, _Device] = {}
         self._topics: Topics | None = None
 
     @classmethod
@@ -84,13 +90,14 @@ class Announced:
             return announced
         announced.identity = kept.identity
         announced._devices = dict(kept.devices)
+        announced._buried = dict(kept.buried)
         return announced
 
-    def changes(self, wanted: Sequence[Announcement], topics: Topics) -> list[Step]:
+    def changes(self, wanted: Sequence[Announcement], topics: Topics, *, is_birth: bool = False) -> list[Step]:
         """Everything to publish so that Home Assistant has just ``wanted``: what goes, then what is, in their order.
 
         The same again after ``remember`` gives the announcements alone. With nothing wanted (discovery is off) the
-        states of the rooms stay: others read them.
+        states of the rooms stay: others read them. ``is_birth``: Home Assistant has just come.
         """
         self._topics = topics
         new = {each.device_id: _described(each, topics) for each in wanted}
@@ -104,6 +111,10 @@ class Announced:
                 steps += [
                     Step(state, b"", device_id, is_removal=True) for state in old.states if state not in kept_states
                 ]
+        for device_id, old in self._buried.items() if is_birth else ():
+            if device_id not in new:
+                steps.append(Step(old.topic, _bytes(old.payload), device_id, is_removal=False, is_retained=False))
+                steps.append(Step(old.topic, b"", device_id, is_removal=True))
         for each in wanted:
             topic = new[each.device_id].topic
             gone = self._gone(each.device_id, new[each.device_id])
@@ -113,14 +124,17 @@ class Announced:
             steps.append(Step(topic, _bytes(each.payload), each.device_id, False))
         return steps
 
-    def remember(self, wanted: Sequence[Announcement]) -> None:
+    def remember(self, wanted: Sequence[Announcement], *, is_birth: bool = False) -> None:
         """The broker has all that ``changes`` gave for ``wanted``. A disk that takes nothing is told in the log."""
         assert self._topics is not None, "changes come first"
         devices = {each.device_id: _described(each, self._topics) for each in wanted}
-        if devices == self._devices and self._path.exists():
+        removed = {device_id: old for device_id, old in self._devices.items() if device_id not in devices}
+        buried = {**({} if is_birth else self._buried), **removed}
+        buried = {device_id: old for device_id, old in buried.items() if device_id not in devices}
+        if (devices, buried) == (self._devices, self._buried) and self._path.exists():
             return
-        self._devices = devices
-        content = _File(identity=self.identity, devices=devices).model_dump_json(indent=1)
+        self._devices, self._buried = devices, buried
+        content = _File(identity=self.identity, devices=devices, buried=buried).model_dump_json(indent=1)
         try:
             _write(self._path, content.encode())
         except OSError as error:
@@ -149,6 +163,7 @@ def _described(announcement: Announcement, topics: Topics) -> _Device:
         topic=topics.device(announcement.device_id),
         components={key: part["platform"] for key, part in components.items()},
         states=[part[key] for part in components.values() for key in keys if key in part],
+        payload=announcement.payload,
     )
 
 

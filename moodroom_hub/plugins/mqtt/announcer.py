@@ -56,20 +56,20 @@ class Announcer:
             if is_birth:
                 await asyncio.sleep(self._rng.uniform(0, self._timings.birth_delay))
                 self._born.clear()
-            await self._announce(connection)
+            await self._announce(connection, is_birth=is_birth)
             is_owed = is_birth
             if is_birth:
                 self._announced_again()
 
-    async def _announce(self, connection: Connection) -> None:
-        waiting = self._announced.changes(self._wanted, self._topics)
+    async def _announce(self, connection: Connection, *, is_birth: bool = False) -> None:
+        waiting = self._announced.changes(self._wanted, self._topics, is_birth=is_birth)
         while waiting:
             now, waiting = _first_of_each(waiting)
             await self._keep_apart(now)
-            await connection.publish([Outgoing(step.topic, step.payload) for step in now])
+            await connection.publish([Outgoing(step.topic, step.payload, step.is_retained) for step in now])
             sent_s = asyncio.get_running_loop().time()
             self._last_s.update({step.device_id: sent_s for step in now if not step.is_removal})
-        await asyncio.to_thread(self._announced.remember, self._wanted)
+        await asyncio.to_thread(self._announced.remember, self._wanted, is_birth=is_birth)
 
     async def _keep_apart(self, steps: Sequence[Step]) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -74,6 +74,30 @@ def test_a_removed_room_is_taken_back_with_its_states(tmp_path: Path) -> None:
     assert not any(step.is_removal for step in load(tmp_path).changes(wanted("house"), TOPICS))
 
 
+def test_what_home_assistant_missed_is_taken_back_at_its_birth_and_once(tmp_path: Path) -> None:
+    announced = announced_before(tmp_path, "house", "rage")
+    announced.changes(wanted("house"), TOPICS)
+    announced.remember(wanted("house"))
+    announced = load(tmp_path)
+    gone = [s for s in announced.changes(wanted("house"), TOPICS, is_birth=True) if s.device_id.endswith("rage")]
+    topic = "homeassistant/device/moodroom_room_rage/config"
+    assert [(step.topic, step.is_removal, step.is_retained) for step in gone] == [
+        (topic, False, False),
+        (topic, True, True),
+    ]
+    assert read(gone[0]) == wanted("house", "rage")[2].payload
+    announced.remember(wanted("house"), is_birth=True)
+    assert len(load(tmp_path).changes(wanted("house"), TOPICS, is_birth=True)) == 2
+
+
+def test_a_room_that_came_back_is_not_taken_back(tmp_path: Path) -> None:
+    announced = announced_before(tmp_path, "house", "rage")
+    for rooms in (("house",), ("house", "rage"), ("house", "rage")):
+        announced.changes(wanted(*rooms), TOPICS)
+        announced.remember(wanted(*rooms))
+    assert not any(step.is_removal for step in announced.changes(wanted("house", "rage"), TOPICS, is_birth=True))
+
+
 def test_a_new_slug_is_a_new_room_and_the_end_of_the_old(tmp_path: Path) -> None:
     steps = announced_before(tmp_path, "house").changes(wanted("deep-house"), TOPICS)
     assert topics_of(steps)[0] == "homeassistant/device/moodroom_room_house/config"
