@@ -63,9 +63,9 @@ class Household:
 
         self.hass.wait(are_there, "every entity is there", RETURN_S)
 
-    def publish(self, topic: str, payload: str) -> None:
-        """Somebody else publishes a retained message."""
-        publish.single(topic, payload, qos=1, retain=True, hostname="127.0.0.1", port=self.broker.port)
+    def publish(self, topic: str, payload: str, *, is_retained: bool = True) -> None:
+        """Somebody else publishes a message."""
+        publish.single(topic, payload, qos=1, retain=is_retained, hostname="127.0.0.1", port=self.broker.port)
 
     def hush(self) -> None:
         """No room is on, and Home Assistant knows."""

@@ -1,5 +1,6 @@
 """A household with a real Home Assistant: what it shows, what its people press and say, and what the music does."""
 
+import json
 import time
 from typing import Any
 
@@ -160,6 +161,19 @@ def test_a_hostile_title_is_text(household: Household) -> None:
     shown = HOSTILE[:255].strip()
     household.hass.see("sensor.moodroom_now_playing", shown)
     assert household.hass.attributes("sensor.moodroom_now_playing")["name"] == HOSTILE
+
+
+def test_a_batch_too_long_for_the_recorder_is_left_out_of_the_event(household: Household) -> None:
+    hass, listening = household.hass, "event.moodroom_listening"
+    for room, count in (("small", 10), ("large", 50)):
+        batch = [{"id": number, "name": "夜" * 100, "artists": ["<b>"]} for number in range(count)]
+        event = {"event_type": "ROOM_ACTIVATED", "zone": "home", "room": room, "batch": batch, "notes": []}
+        household.publish("moodroom/event", json.dumps(event, ensure_ascii=False), is_retained=False)
+        hass.wait(lambda: hass.attributes(listening).get("room") == room, "it is told")  # noqa: B023 -- called here
+        shown = hass.attributes(listening)
+        assert (shown["event_type"], shown["notes"]) == ("ROOM_ACTIVATED", [])
+        assert shown.get("batch") == (batch if room == "small" else None)
+    time.sleep(2)  # the recorder writes, and complains, once a second
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ _PROBLEM = "{{ 'ON' if value_json.problem else 'OFF' }}"
 _HAS_ARTWORK = "{{ 'online' if value_json.artwork_url else 'offline' }}"
 # The recorder takes no more than 16 kB of attributes: only then the batch, which is the long part, is left out.
 _EVENT = (
-    "{% if value | length < 12000 %}{{ value }}"
+    "{% if value.encode() | length < 15000 %}{{ value }}"
     "{% else %}{{ dict(value_json | items | rejectattr('0', 'eq', 'batch')) | tojson }}{% endif %}"
 )
 
