@@ -216,6 +216,24 @@ def test_never_again_means_what_plays_not_what_was_seen_last(tmp_path: Path) -> 
     run_virtual(scenario)
 
 
+def test_never_again_right_after_the_switch_does_not_skip_into_silence(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        lab.queue_takes_s = 0.5
+        async with running(lab, tmp_path):
+            await lab.hub.commands.activate(NIGHT)
+            before = lab.world.view().item
+            assert await lab.hub.commands.never_again() is not None
+            await asyncio.sleep(20)
+            after = lab.world.view().item
+            assert is_playing(lab)
+            assert before is not None
+            assert after is not None
+            assert after.uri != before.uri
+
+    run_virtual(scenario)
+
+
 def test_never_again_of_nobodys_music(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()

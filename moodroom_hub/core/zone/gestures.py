@@ -49,7 +49,7 @@ async def never_again(zone: Zone, meant: Uri | None) -> Receipt | None:
         track = entry.track if known is None else known.track
         change = moved(pool, track, Tier.REMOVED, services.clock.now_ms(), told="never again")
         receipts = [] if change is None else await services.pools.change(entry.room, [change], zone.name)
-        await transport.tell(zone, zone.ports.player.next)
+        await transport.leave(zone)
     return receipts[0] if receipts else None
 
 

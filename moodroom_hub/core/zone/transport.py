@@ -50,9 +50,14 @@ async def skip(zone: Zone, meant: Uri | None) -> bool | None:
                 playing.add(entry.track.uri)
             if meant not in playing:
                 return False
-        await _follower(zone)
-        await tell(zone, zone.ports.player.next)
+        await leave(zone)
     return await _has_moved(zone, listening)
+
+
+async def leave(zone: Zone) -> None:
+    """Skip what plays, with ``commands`` held, as soon as there is something to skip to. Raises ``Trouble``."""
+    await _follower(zone)
+    await tell(zone, zone.ports.player.next)
 
 
 async def _follower(zone: Zone) -> None:
