@@ -196,7 +196,8 @@ class Dispatcher:
         """Wait until all are done or the time is up; then give up on the rest."""
         if not runs:
             return
-        limit_s = self._clock.real_seconds(limit_ms)
+        # The machine is not faster where the hub's clock is (in a demo).
+        limit_s = limit_ms / 1000
         try:
             _, pending = await asyncio.wait([run.task for run in runs], timeout=limit_s)
             if pending:
@@ -232,7 +233,7 @@ class Dispatcher:
             self._name_holder(run)
         if run.is_late:
             error = HookTimeout(f"{run.hook} took longer than {limit_ms / 1000:g} s")
-        elif run.held_s > self._clock.real_seconds(limit_ms):
+        elif run.held_s > limit_ms / 1000:
             error = HookTimeout(f"{run.hook} blocked the whole hub for {run.held_s:.1f} s")
         elif run.task.cancelled():
             return Outcome(run.plugin, error=asyncio.CancelledError(f"{run.hook} cancelled itself"))

@@ -388,3 +388,16 @@ def test_ten_plugins_cost_less_than_the_budget() -> None:
         spent_ms = runner.run(work())
     # Measured: 0.07 ms. The best tenth keeps a busy machine from failing the test.
     assert statistics.quantiles(spent_ms, n=10)[0] < 0.2
+
+
+def test_the_machine_is_given_its_own_time_also_where_the_clock_runs_faster() -> None:
+    async def slowly(_event: object) -> None:
+        await asyncio.sleep(1)
+
+    async def scenario() -> None:
+        home = Home(SystemClock(speed=60), limit=5_000, slow=slowly)
+        (outcome,) = await home.dispatcher.call("on_event", event=EVENT)
+        assert outcome.error is None
+        assert home.failures == []
+
+    run_virtual(scenario)

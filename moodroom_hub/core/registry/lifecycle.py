@@ -4,7 +4,6 @@ import asyncio
 import logging
 from functools import partial
 
-from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.context import Role
 from moodroom_hub.core.dispatch import Dispatcher, HookTimeout
 from moodroom_hub.core.errors import MoodroomError, NotReady, StartError
@@ -26,11 +25,10 @@ START_LOOP = "start (hook)"
 class Lifecycle:
     """The beginning and the end of the plugins of one hub."""
 
-    def __init__(self, board: Board, dispatcher: Dispatcher, supervisor: Supervisor, clock: Clock) -> None:
+    def __init__(self, board: Board, dispatcher: Dispatcher, supervisor: Supervisor) -> None:
         self._board = board
         self._dispatcher = dispatcher
         self._supervisor = supervisor
-        self._clock = clock
         self._leaks: LeakWatch | None = None
         self._is_stopped = False
 
@@ -67,7 +65,7 @@ class Lifecycle:
             self._supervisor.spawn(START_LOOP, partial(self._try, record, first_try), record.label)
         if not first_tries:
             return
-        done, pending = await asyncio.wait(first_tries, timeout=self._clock.real_seconds(PATIENCE_MS))
+        done, pending = await asyncio.wait(first_tries, timeout=PATIENCE_MS / 1000)
         for future in pending:
             label = first_tries[future].label
             self._board.complain(label, loop_key(START_LOOP), PluginStatus.WAITING, "is still starting")

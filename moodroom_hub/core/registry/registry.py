@@ -55,7 +55,7 @@ class Registry:
         )
         self.supervisor = Supervisor(clock, self._loop_in_trouble, self._loop_well)
         self._loader = Loader(manager, sections, read_section, make_context)
-        self._lifecycle = Lifecycle(self._board, self.dispatcher, self.supervisor, clock)
+        self._lifecycle = Lifecycle(self._board, self.dispatcher, self.supervisor)
         self._given: list[Given] = []
 
     def load(self) -> None:
