@@ -1,6 +1,7 @@
 """YAML text to a tree with lines; everything odd becomes a finding and nothing is ever constructed."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -36,6 +37,7 @@ _SAYINGS: Final = (
     ("unknown escape", "a backslash sequence that YAML does not know; single quotes keep backslashes"),
     ("nested too deeply", f"nested too deeply (more than {_DEEPEST} levels)"),
 )
+_PAIR: Final = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _POINTS_TO_THE_OPENING: Final = ("end of stream", "expected ',' or ")
 
 
@@ -106,6 +108,11 @@ def _syntax_finding(error: yaml.MarkedYAMLError, origin: Callable[[int], Origin]
     return Finding((), origin(mark.line + 1 if mark else 1), message)
 
 
+def _joined(text: str) -> str:
+    """With whole characters for pairs of halves: JSON is YAML, and writes an emoji as two escapes."""
+    return _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+
+
 class _Growth:
     """Grows our tree from PyYAML's, with bounds, because aliases can make a small text a giant tree."""
 
@@ -132,7 +139,7 @@ class _Growth:
             return Node([self.node(each, (*path, i), self._at(each)) for i, each in enumerate(node.value)], origin)
         if not isinstance(node, yaml.ScalarNode):
             return Node(None, origin)
-        text: str = node.value
+        text = _joined(node.value)
         if not is_unicode(text):
             self._find(path, origin, "a character that is no valid Unicode")
             return Node(None, origin)
@@ -144,7 +151,7 @@ class _Growth:
         for key_node, value_node in node.value:
             origin = self._at(key_node)
             line = key_node.start_mark.line + 1
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            key = _joined(key_node.value) if isinstance(key_node, yaml.ScalarNode) else None
             if key is None or not key or not is_unicode(key):
                 self._find(path, origin, "expected a plain text as key")
             elif key_node.tag.endswith(":merge"):

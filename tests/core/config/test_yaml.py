@@ -1,6 +1,7 @@
 """What a YAML file may hold, what it may not, and that the finger points to the right line."""
 
 import codecs
+import json
 
 import pytest
 
@@ -53,6 +54,22 @@ def test_a_text_stays_the_text_that_was_written(load: Load, written: str) -> Non
     assert rooms["x"].description == written.removeprefix("!!str ")
 
 
+def test_json_is_yaml_also_where_it_escapes_emoji(load: Load) -> None:
+    room = {"name": "Party \U0001f3a7\U0001f57a", "description": 'Straße\t\u2028\\ud83c "/" \ufeff'}
+    for is_ascii in (True, False):
+        text = json.dumps({"rooms": {"x": room}}, ensure_ascii=is_ascii, indent=2)
+        if is_ascii:
+            assert r"\ud83c\udfa7\ud83d\udd7a" in text
+        read = load(text).settings.rooms["x"]
+        assert (read.name, read.description) == (room["name"], room["description"])
+
+
+@pytest.mark.parametrize("key", [r"\ud83c\udfa7", r"\udfa7\ud83c", r"\ud83c"])
+def test_a_key_may_be_escaped_as_a_pair_and_never_as_a_half(problems: Problems, key: str) -> None:
+    (said,) = problems(f'web: {{"{key}": 1}}\n')
+    assert ("a plain text as key" in said) is (key != r"\ud83c\udfa7")
+
+
 def test_an_anchor_may_be_used_twice(load: Load) -> None:
     rooms = load("rooms:\n  a: {name: A, avoid: &no [x, y]}\n  b: {name: B, avoid: *no}\n").settings.rooms
     assert rooms["b"].avoid == ("x", "y")
@@ -77,6 +94,7 @@ def test_an_anchor_may_be_used_twice(load: Load) -> None:
         ("web: {}\n---\nhub: {}\n", "config.yaml:2: expected one document"),
         ("web: {}\nx: \x00\n", "config.yaml:2: a control character"),
         ('web:\n  host: "\\UFFFFFFFF"\n', "config.yaml:2: an escape or a number"),
+        ('web:\n  host: "\\udfa7\\ud83c"\n', "config.yaml:2: web.host: a character that is no valid Unicode"),
         ('web:\n  host: "\\ud800"\n', "config.yaml:2: web.host: a character that is no valid Unicode"),
         ("- web\n", "config.yaml:1: expected sections"),
         ("web\n", "config.yaml:1: expected sections"),
