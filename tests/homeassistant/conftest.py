@@ -17,7 +17,7 @@ from tests.e2e.house import House, eventually, mixed_pool
 from tests.homeassistant.hass import HomeAssistant
 from tests.plugins.mqtt.mosquitto import PROGRAM, Mosquitto
 
-PYTHON = "MOODROOM_HA_PYTHON"
+PYTHON = "HOME_ASSISTANT_PYTHON"
 HOSTILE = "{{ states('sun.sun') }} <b>None</b> " + "x" * 300
 ROOMS: dict[str, Any] = {"late-night": None, "house": None, "kueche": {"name": "Küche ♫"}}
 RETURN_S = 60.0
