@@ -113,7 +113,8 @@ def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
         assert "late-night" in household.run("rooms", "list").out
         assert household.run("rooms", "activate", "house").out.startswith(" 1. ")
         assert household.run("library", "sync").out.startswith("0 new liked songs")
-        assert household.run("check").code == 0
+        checked = household.run("check")
+        assert checked.code == 0, checked.out
         assert "stop it first" in household.run("logout").err.lower()
         assert log_in(household, "--paste").startswith("Logged in.")
         assert household.run("rooms", "off").code == 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from moodroom_hub.plugins.mqtt.bridge import Bridge
     from moodroom_hub.plugins.mqtt.embedded import EmbeddedBroker
 
-NO_BROKER: Final = "no broker is configured: set plugins.mqtt.host"
+NO_BROKER: Final = "switched off: no broker is configured (plugins.mqtt.host)"
 
 
 class Plugin:

@@ -275,7 +275,7 @@ async def test_the_check_says_how_it_is(make_mosquitto: MakeMosquitto, tmp_path:
     broker = make_mosquitto(users={"hub": "sesame"})
     async with house(tmp_path, {}) as here:
         assert here.status is PluginStatus.DISABLED
-        assert here.reason == "no broker is configured: set plugins.mqtt.host"
+        assert here.reason == "switched off: no broker is configured (plugins.mqtt.host)"
         assert here.health is None
         assert [check.level for check in await here.plugin.check()] == [CheckLevel.SKIPPED]
     for more, level, says in (
