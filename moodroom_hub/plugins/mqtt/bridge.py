@@ -116,9 +116,8 @@ class Bridge:
     async def _serve(self, connection: Connection, access: Access) -> None:
         assert self._announcer is not None
         # Orders first: what is asked for from here on is heard. Then what is, and what there is.
-        await connection.subscribe(
-            dict.fromkeys([*self._topics.commands, self._config.birth_topic, self._topics.availability, *self._filters])
-        )
+        own = (*self._topics.commands, self._config.birth_topic, self._topics.availability)
+        await connection.subscribe([*own, *self._filters])
         self._connection = connection
         await _together(
             connection.lost(),

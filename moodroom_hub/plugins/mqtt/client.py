@@ -18,7 +18,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from moodroom_hub.core.topics import is_match
+from moodroom_hub.core.topics import covers, is_match, without_overlaps
 from moodroom_hub.plugins.mqtt.access import Access
 from moodroom_hub.plugins.mqtt.failures import REFUSALS_FROM, BrokerAway, why_refused, why_unreachable
 from moodroom_hub.plugins.mqtt.messages import Incoming, Outgoing
@@ -79,6 +79,7 @@ class Connection:
         self._gone: asyncio.Future[str] = self._loop.create_future()
         self._receipts: dict[int, tuple[str, asyncio.Future[None]]] = {}
         self._filters: dict[str, int] = {}
+        self._refused: set[str] = set()
         self._socket: socket.socket | None = None
         self._client: _Client | None = None
         self._tick: asyncio.TimerHandle | None = None
@@ -106,7 +107,22 @@ class Connection:
         raise BrokerAway(await asyncio.shield(self._gone))
 
     async def subscribe(self, filters: Iterable[str]) -> None:
-        """Hear these topics. With MQTT 5 each filter has its number, so that what matches several is heard once."""
+        """Hear these topics, each message once, also where several filters match it.
+
+        What a wider filter hears is not asked for by itself: brokers send a copy for each filter, and drop what does
+        not fit into their queue. Who may not hear so much at once is asked for it in smaller pieces.
+        """
+        wanted = list(dict.fromkeys(filters))
+        asked, left = without_overlaps(wanted), wanted
+        while asked:
+            await self._ask_for(asked)
+            refused = [one for one in asked if one in self._refused]
+            left = [one for one in left if one not in refused and any(covers(wide, one) for wide in refused)]
+            asked = [one for one in left if not any(covers(other, one) for other in left if other != one)]
+            self.forbidden.difference_update(set(refused).difference(wanted))  # nobody named those
+
+    async def _ask_for(self, filters: Sequence[str]) -> None:
+        """With MQTT 5 each filter has its number, so that copies of one message are known as such."""
         client = self._open_client()
         receipts = []
         for one in filters:
@@ -210,6 +226,8 @@ class Connection:
     def _on_subscribe(
         self, _client: Any, _data: Any, packet_id: int, codes: Sequence[ReasonCode], _properties: Any
     ) -> None:
+        if packet_id in self._receipts and any(code.value >= REFUSALS_FROM for code in codes):
+            self._refused.add(self._receipts[packet_id][0])
         self._confirmed(packet_id, codes)
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
@@ -232,8 +250,9 @@ class Connection:
 
     def _is_first_copy(self, topic: str, numbers: Sequence[int]) -> bool:
         """Brokers may send one copy per filter that matches; the one of the first filter counts."""
-        first = next((number for one, number in self._filters.items() if is_match(one, topic)), None)
-        return first is None or first in numbers
+        granted = (one for one in self._filters if one not in self._refused and is_match(one, topic))
+        first = next(granted, None)
+        return first is None or self._filters[first] in numbers
 
     def _on_connect(self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any) -> None:
         if not self._greeted.done():

@@ -81,6 +81,16 @@ async def raw(port: int, *, greets: bytes | None = None) -> AsyncIterator[Raw]:
             await writer.wait_closed()
 
 
+async def burst(port: int, topic: str, payload: str, count: int) -> None:
+    """Publish this so often, all at once, and wait until the broker has confirmed every one."""
+    message = text(topic) + b"%b" + payload.encode()
+    async with raw(port, greets=hello(2, text("in a hurry"))) as line:
+        numbers = (number.to_bytes(2, "big") for number in range(1, count + 1))
+        await line.send(b"".join(frames.framed(0x32, message % number) for number in numbers))
+        async with asyncio.timeout(6 * PATIENCE_S):
+            await line.reader.readexactly(4 * count)
+
+
 async def still_serves(port: int) -> None:
     """Whether a message still goes round."""
     async with client(port) as one:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 READY_S = 10.0
 PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+SECURITY = next(Path("/usr").glob("lib/*/mosquitto_dynamic_security.so"), None)
+"""Mosquitto's plugin that refuses subscriptions."""
 
 
 def free_port() -> int:

@@ -14,12 +14,14 @@ from moodroom_hub.core.clock import SystemClock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import CheckLevel
+from tests.plugins.mqtt.broker_lab import burst
 from tests.plugins.mqtt.house import QUICK, home, house, kept, until
 from tests.plugins.mqtt.mosquitto import Mosquitto
 from tests.plugins.status_page.fake_hub import FakeHub, track
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.usefixtures("no_idle_worker")]
 
+PATIENCE_S = 60.0
 OF_LATE_NIGHT, OF_HOUSE = "moodroom/room/late-night/state", "moodroom/room/house/state"
 
 
@@ -212,6 +214,29 @@ async def test_what_matches_several_filters_is_delivered_once(
         await client.say("shellies/end", "x")
         await until(lambda: here.delivered[-1].topic == "shellies/end")
         assert [message.payload.decode() for message in here.delivered[:-1]] == [f"press {n}" for n in range(300)]
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.parametrize(
+    "filters",
+    [("moodroom/#",), ("#",), ("+/player/set", "moodroom/player/+", "moodroom/player/set"), ("+/+/set", "$SYS/x")],
+    ids=" ".join,
+)
+async def test_filters_that_overlap_the_hubs_own_cost_no_message(
+    mosquitto: Mosquitto, tmp_path: Path, protocol: str, filters: tuple[str, ...]
+) -> None:
+    """Mosquitto sends a copy for each filter, and drops what is more than 1,000 ahead."""
+    section_of = section(mosquitto, protocol=protocol, discovery=False)
+    listening = home(mosquitto.port, filters=["moodroom/bridge/state"])
+    async with listening as client, house(tmp_path, section_of, topics=filters) as here:
+        await client.hears("moodroom/bridge/state", "online")
+        await burst(mosquitto.port, "moodroom/player/set", "pause", 1_000)
+        await client.say("moodroom/player/set", "play")
+        await until(lambda: ("play", None) in here.hub.calls, PATIENCE_S)
+        await until(lambda: any(message.payload == b"play" for message in here.delivered), PATIENCE_S)
+        assert here.hub.calls.count(("pause", None)) == 1_000
+        heard = [message.payload for message in here.delivered if message.topic == "moodroom/player/set"]
+        assert heard == [*[b"pause"] * 1_000, b"play"]
 
 
 async def test_the_hub_stops_while_orders_run(mosquitto: Mosquitto, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Brokers of less: the hub's own, one that knows the old protocol only, and what is none at all."""
+"""Brokers of less: the hub's own, one that knows the old protocol only, one that allows little, and what is none."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,9 @@ from moodroom_hub.core.errors import NotReady
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.plugins.mqtt.embedded import EmbeddedBroker
+from tests.plugins.mqtt.conftest import MakeMosquitto
 from tests.plugins.mqtt.house import QUICK, home, house, until
+from tests.plugins.mqtt.mosquitto import SECURITY
 
 pytestmark = pytest.mark.usefixtures("no_idle_worker")
 
@@ -100,6 +103,43 @@ async def test_what_cannot_be_read_ends_one_connection_and_nothing_else(
         await here.until(PluginStatus.WAITING)
         assert not [task for task in here.tasks if task.done()]
     assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) <= 3
+
+
+@pytest.mark.mosquitto
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_who_may_not_hear_everything_hears_the_hubs_own(
+    make_mosquitto: MakeMosquitto, tmp_path: Path, protocol: str
+) -> None:
+    """A button that asks for too much, or two that are asked for in one, cost nobody else a message."""
+    if SECURITY is None:
+        pytest.skip("this Mosquitto has no dynamic security")
+    refused = ("#", "moodroom/#", "z/+/+")
+    acls = [{"acltype": "subscribeLiteral", "topic": one, "allow": False} for one in refused]
+    kinds = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
+    security = {
+        "defaultACLAccess": dict.fromkeys(kinds, True),
+        "anonymousGroup": "all",
+        "groups": [{"groupname": "all", "roles": [{"rolename": "some"}]}],
+        "roles": [{"rolename": "some", "acls": acls}],
+    }
+    rights = tmp_path / "security.json"
+    rights.write_text(json.dumps(security))
+    broker = make_mosquitto(extra=f"plugin {SECURITY}\nplugin_opt_config_file {rights}")
+    filters = ("#", "moodroom/#", "z/hall/+", "z/+/action", "z/hall/action")
+    section = {"host": "127.0.0.1", "port": broker.port, "protocol": protocol}
+    listening = home(broker.port, filters=["moodroom/bridge/state"])
+    async with listening as client, house(tmp_path, section, topics=filters) as here:
+        await here.until(PluginStatus.RUNNING, "does not allow this user: #, moodroom/#")
+        assert "z/" not in here.reason
+        await client.hears("moodroom/bridge/state", "online")
+        for number in range(20):
+            await client.say("z/hall/action", f"{number}")
+            await client.say("moodroom/player/set", "pause")
+        await client.say("z/hall/end", "x")
+        await until(lambda: here.delivered and here.delivered[-1].topic == "z/hall/end")
+        presses = [message.payload.decode() for message in here.delivered if message.topic == "z/hall/action"]
+        assert presses == [f"{number}" for number in range(20)]
+        assert here.hub.calls.count(("pause", None)) == 20
 
 
 async def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
