@@ -118,6 +118,10 @@ class Ledger:
         """Everything of the activation that is still to come, in order."""
         return (*self.ahead(activation), *self.drawn(activation))
 
+    def waiting(self) -> tuple[LedgerEntry, ...]:
+        """Everything that lies in the player's queue, or may, of whatever activation."""
+        return tuple(entry for entry in self.entries if entry.status in WAITING)
+
     def stale(self) -> tuple[LedgerEntry, ...]:
         """What surely lies in the player's queue and belongs to an activation that is over."""
         return tuple(entry for entry in self.entries if entry.status is LedgerStatus.STALE)
