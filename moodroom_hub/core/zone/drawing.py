@@ -19,9 +19,7 @@ async def draw(zone: Zone, room: Room, count: int, *, is_batch: bool) -> Drawn:
     request = DrawRequest(
         zone=zone.name,
         room=room,
-        pool=_not_in_the_queue(
-            tuple(pool.entries.values()), {entry.track.uri for entry in ledger.waiting()}, services.recipe
-        ),
+        pool=_not_in_the_queue(tuple(pool.entries.values()), waiting, services.recipe),
         recent=ledger.recent(max(services.rules.repeat_window, RECENT_AT_LEAST)),
         recent_tiers=ledger.recent_tiers(room.slug, services.recipe.size * 2),
         recipe=services.recipe,
@@ -33,7 +31,7 @@ async def draw(zone: Zone, room: Room, count: int, *, is_batch: bool) -> Drawn:
     if not isinstance(drawn, Drawn):
         return Drawn()
     # A foreign plugin may draw: what left the room's pool is never played, whoever says so.
-    allowed = {entry.track.uri for entry in request.pool if entry.tier is not Tier.REMOVED}
+    allowed = {entry.track.uri for entry in pool.entries.values() if entry.tier is not Tier.REMOVED}
     return Drawn(tuple(pick for pick in drawn.picks if pick.track.uri in allowed)[:count], drawn.notes)
 
 
