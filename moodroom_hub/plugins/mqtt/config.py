@@ -117,7 +117,7 @@ class MqttConfig(PluginConfig):
     )
     embedded: bool = Field(default=False, description="true: the hub runs a small broker of its own, on that port")
     embedded_host: Annotated[str, AfterValidator(_host)] = Field(
-        default="127.0.0.1", description="Where the hub's own broker listens; it lets everybody in who reaches it"
+        default="127.0.0.1", description="Where the hub's own broker listens; without a username it lets everybody in"
     )
 
     @model_validator(mode="after")
