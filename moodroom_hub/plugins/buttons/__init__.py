@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 TELL_MS = 5_000
 """The status is told at most this often, however much is pressed."""
+DEFAULT_BASE_TOPIC = "moodroom"
+"""What the broker's plugin takes where nothing is said."""
 LEARN = "moodroom-hub buttons learn"
 
 
@@ -40,8 +42,12 @@ class Plugin:
 
     @hookimpl
     def register_topics(self) -> Sequence[str]:
-        """The filters of every mapping. Raises ``ConfigError`` with every room that there is not."""
-        self._mappings = make_mappings(self._context.config.mappings, self._context.hub.rooms)
+        """The filters of every mapping. Raises ``ConfigError`` with every room and topic that cannot be."""
+        context = self._context
+        # The other plugin's section is unchecked; a base that is no text is that plugin's to tell.
+        base = (context.settings.plugins.get("mqtt") or {}).get("base_topic")
+        base_topic = base if isinstance(base, str) and base else DEFAULT_BASE_TOPIC
+        self._mappings = make_mappings(context.config.mappings, context.hub.rooms, base_topic)
         return without_overlaps(topic for mapped in self._mappings for topic in mapped.filters)
 
     @hookimpl

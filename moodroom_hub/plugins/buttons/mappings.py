@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from moodroom_hub.core.actions import Action, find_room
 from moodroom_hub.core.config import ConfigError
 from moodroom_hub.core.config.problems import Problem, closest, did_you_mean, printable
-from moodroom_hub.core.topics import is_match
+from moodroom_hub.core.topics import covers, is_match
 from moodroom_hub.domain.models import DurationMs, Room, RoomSlug, ZoneName
 from moodroom_hub.plugins.buttons.config import MappingSection, Wish
 from moodroom_hub.plugins.buttons.matching import Path, words_at
@@ -100,11 +100,25 @@ def device_of(topic: str, way: Way) -> str:
     return "/".join(topic.split("/")[:-added]) if added else topic
 
 
-def make_mappings(sections: Sequence[MappingSection], rooms: Mapping[RoomSlug, Room]) -> tuple[Mapped, ...]:
-    """Every mapping, ready. Raises ``ConfigError`` with every room that there is not."""
+def make_mappings(
+    sections: Sequence[MappingSection], rooms: Mapping[RoomSlug, Room], base_topic: str = "moodroom"
+) -> tuple[Mapped, ...]:
+    """Every mapping, ready. ``base_topic``: what the hub's own topics begin with.
+
+    Raises ``ConfigError`` with every room that there is not, and every topic that only the hub speaks on.
+    """
     problems: list[Problem] = []
     made = []
     for number, section in enumerate(sections):
+        if covers(f"{base_topic}/#", section.topic):
+            problems.append(
+                Problem(
+                    "",
+                    f"plugins.buttons.mappings[{number}].topic",
+                    f"expected the topic of a button; all below {printable(base_topic)} is the hub's own",
+                    "",
+                )
+            )
         actions: dict[str, Action] = {}
         for gesture, wish in section.wishes.items():
             key = f"plugins.buttons.mappings[{number}]" + (f".actions.{printable(gesture)}" if gesture else "")

@@ -13,7 +13,7 @@ from moodroom_hub.core.errors import NotReady
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import Check, CheckLevel, Message
-from moodroom_hub.core.topics import is_match
+from moodroom_hub.core.topics import covers, is_match
 from moodroom_hub.domain.models import EpochMs
 from moodroom_hub.plugins.mqtt.access import Access, find_access
 from moodroom_hub.plugins.mqtt.announced import Announced
@@ -51,7 +51,10 @@ class Bridge:
         self._timings = timings
         self._embedded_port = embedded_port
         self._is_v5 = context.config.protocol == "5"
-        self._filters = tuple(dict.fromkeys(context.topics()))
+        # What the hub says itself is never news to its plugins: a button on it would press itself for ever.
+        self._filters = tuple(
+            one for one in dict.fromkeys(context.topics()) if not covers(self._topics.everything, one)
+        )
         self._connection: Connection | None = None
         self._messages: deque[tuple[Incoming, EpochMs]] = deque(maxlen=MOST_MESSAGES)
         self._deliveries: set[asyncio.Future[None]] = set()
@@ -220,7 +223,8 @@ class Bridge:
         return any(is_match(one, topic) for one in self._topics.commands)
 
     def _is_for_others(self, topic: str) -> bool:
-        return any(is_match(one, topic) for one in self._filters)
+        is_own = is_match(self._topics.everything, topic)
+        return not is_own and any(is_match(one, topic) for one in self._filters)
 
     def _done(self) -> None:
         self._publisher.done(is_last=self._desk.waiting <= 1)  # the one that is just ending counts itself

@@ -84,6 +84,11 @@ class Topics:
         return f"{self.base}/response/{what}"
 
     @property
+    def everything(self) -> str:
+        """The filter of all of them."""
+        return f"{self.base}/#"
+
+    @property
     def commands(self) -> tuple[str, ...]:
         """The filters under which the hub takes orders."""
         return (

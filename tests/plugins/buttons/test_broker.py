@@ -52,7 +52,7 @@ async def test_a_press_on_the_broker_plays_a_room(mosquitto: Mosquitto, tmp_path
     ("pressed", "others"),
     [
         ("z/desk/action", ("z/+/action", "z/desk/+")),
-        ("moodroom/learning/set", ("moodroom/#", "moodroom/+/set")),
+        ("house/learning/set", ("+/learning/set", "+/+/set")),
     ],
 )
 async def test_a_thousand_presses_through_the_broker_are_a_thousand(
@@ -85,6 +85,27 @@ plugins:
         await asyncio.sleep(0.3)
         commands.set_learning = set_learning  # type: ignore[method-assign]
         assert count == 1_000
+
+
+async def test_the_hubs_own_events_press_nothing(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    """Such a button would press itself for ever: what it does is an event again."""
+    lab = make_lab()
+    settings = f"""
+plugins:
+  buttons:
+    mappings:
+      - {{topic: "+/event", path: event_type, value: ROOM_ACTIVATED, action: next_room, debounce: 0}}
+      - {{topic: z/desk/action, value: single, action: activate, room: house, debounce: 0}}
+  mqtt: {{host: 127.0.0.1, port: {mosquitto.port}, discovery: false}}
+"""
+    async with home(mosquitto.port) as wall, hub_with_buttons(lab, tmp_path, settings, ("moodroom_hub.plugins.mqtt",)):
+        await until(lambda: ("moodroom/bridge/state", "online") in wall.heard, PATIENCE_S)
+        await wall.say("z/desk/action", "single")
+        await until(lambda: any("ROOM_ACTIVATED" in said for said in wall.said("moodroom/event")), PATIENCE_S)
+        await wall.say("z/desk/action", "nothing")
+        await asyncio.sleep(0.3)
+        assert lab.hub.commands.wanted_room() == HOUSE
+        assert len(lab.told("ROOM_ACTIVATED")) == 1
 
 
 # --- buttons learn ---------------------------------------------------------------------------------------

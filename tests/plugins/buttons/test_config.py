@@ -119,6 +119,22 @@ async def test_a_room_that_is_not_there_switches_the_plugin_off_with_every_such_
     assert "mappings[1]" not in reason
 
 
+@pytest.mark.parametrize(
+    ("topic", "base"),
+    [("moodroom/event", None), ("moodroom/#", None), ("moodroom/+/set", None), ("home/hub/event", "home/hub")],
+)
+async def test_a_button_on_the_hubs_own_topics_is_refused(tmp_path: Path, topic: str, base: str | None) -> None:
+    mqtt = "" if base is None else f"\n  mqtt: {{base_topic: {base}}}"
+    status, reason = await status_of(tmp_path, f"[{{topic: '{topic}', value: x, action: next}}]{mqtt}")
+    assert status is PluginStatus.DISABLED
+    assert "plugins.buttons.mappings[0].topic: expected the topic of a button; all below" in reason
+
+
+async def test_a_wide_filter_may_cover_the_hubs_own_topics_too(tmp_path: Path) -> None:
+    status, _ = await status_of(tmp_path, "[{topic: '+/event', value: x, action: next}]")
+    assert status is PluginStatus.RUNNING
+
+
 async def test_a_zone_that_nobody_plays_in_is_only_said(tmp_path: Path) -> None:
     status, reason = await status_of(tmp_path, "[{topic: a, value: x, action: next, zone: cellar}]")
     assert status is PluginStatus.RUNNING

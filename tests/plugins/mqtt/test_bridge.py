@@ -233,10 +233,9 @@ async def test_filters_that_overlap_the_hubs_own_cost_no_message(
         await burst(mosquitto.port, "moodroom/player/set", "pause", 1_000)
         await client.say("moodroom/player/set", "play")
         await until(lambda: ("play", None) in here.hub.calls, PATIENCE_S)
-        await until(lambda: any(message.payload == b"play" for message in here.delivered), PATIENCE_S)
         assert here.hub.calls.count(("pause", None)) == 1_000
-        heard = [message.payload for message in here.delivered if message.topic == "moodroom/player/set"]
-        assert heard == [*[b"pause"] * 1_000, b"play"]
+        own = [message for message in here.delivered if message.topic.startswith("moodroom/")]
+        assert own == [], "what lies under the hub's own base is delivered to nobody"
 
 
 async def test_the_hub_stops_while_orders_run(mosquitto: Mosquitto, tmp_path: Path) -> None:
