@@ -49,8 +49,13 @@ class Lifecycle:
             for record in self._board.records()
             if record.is_start_tried or (also_unstarted and record.plugin is not None)
         ]
-        for role in reversed(Role):
-            await asyncio.gather(*(self._stop(record) for record in records if record.role is role))
+        try:
+            for role in reversed(Role):
+                await asyncio.gather(*(self._stop(record) for record in records if record.role is role))
+        except asyncio.CancelledError:
+            # Somebody wants the end at once: loops whose turn had not come end here, as the hub's wish.
+            await self._supervisor.stop()
+            raise
         if self._leaks is not None:
             modules = {record.label: type(record.plugin).__module__ for record in records if record.plugin is not None}
             await self._leaks.sweep(modules)
