@@ -127,8 +127,12 @@ class HouseHandler(logging.StreamHandler[TextIO]):
 
     def close(self) -> None:
         """Tell what was held back, then close."""
-        self._tell_of_repetition(float("inf"))
+        self.tell_held_back()
         super().close()
+
+    def tell_held_back(self) -> None:
+        """Tell now what was held back, so that it does not come after the last word."""
+        self._tell_of_repetition(float("inf"))
 
     def _tell_of_repetition(self, now_s: float) -> None:
         for key in [key for key, seen in self._seen.items() if now_s - seen.since_s >= QUIET_S]:

@@ -25,11 +25,13 @@ def run_hub(shared: Shared) -> None:
     problems = refusals(loaded)
     if problems:
         raise ConfigError(problems)
-    configure_logging("debug" if shared.is_debug else loaded.settings.hub.log_level)
+    handler = configure_logging("debug" if shared.is_debug else loaded.settings.hub.log_level)
     for secret in secrets_in(loaded.settings):
         register_secret(secret.resolve(loaded.environ))
     share_one_heap()
     asyncio.run(_run(loaded))
+    handler.tell_held_back()
+    log.info("stopped")
 
 
 async def _run(loaded: LoadedConfig) -> None:
@@ -44,4 +46,3 @@ async def _run(loaded: LoadedConfig) -> None:
         except asyncio.CancelledError:
             if not ending.is_asked:
                 raise
-    log.info("stopped")

@@ -27,7 +27,7 @@ from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.lock import HubLock
 from moodroom_hub.core.poolbook import PoolBook
-from moodroom_hub.core.ports import Check
+from moodroom_hub.core.ports import Check, LoginStatus
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.store import Store
 from moodroom_hub.core.supervise import Supervisor
@@ -241,12 +241,17 @@ class Hub:
             )
 
         self.bus.publish_later(changed)
-        if view.status is not PluginStatus.NEEDS_LOGIN:
+        if view.status is not PluginStatus.NEEDS_LOGIN and not self._lacks_login():
             for zone in self.zones.values():
                 if zone.trouble is not None and zone.trouble.code is TroubleCode.LOGIN_NEEDED:
                     # Somebody has logged in: what was so a moment ago hinders nothing any more.
                     zone.note(None)
                     zone.look_soon(0)
+
+    def _lacks_login(self) -> bool:
+        """Whether somebody still has to log in: that some other plugin runs now changes nothing about it."""
+        states = (account.login_state(self._clock.now_ms()) for account in self.registry.accounts)
+        return any(state.status in (LoginStatus.NEEDED, LoginStatus.NOT_CONFIGURED) for state in states)
 
     def _core_in_trouble(self, owner: str, loop: str, status: PluginStatus, reason: str) -> None:
         log.error("%s: %s is %s: %s", owner, loop, status, reason)

@@ -159,6 +159,16 @@ def test_other_warnings_pass_and_the_count_is_told_at_the_end() -> None:
     ]
 
 
+def test_what_was_held_back_comes_before_the_last_word() -> None:
+    handler, stream, _, logger = handler_with_clock()
+    logger.warning("not logged in")
+    logger.warning("not logged in")
+    handler.tell_held_back()
+    logger.info("stopped")
+    handler.close()
+    assert stream.getvalue().splitlines()[1:] == ["WARNING not logged in (repeated once)", "INFO stopped"]
+
+
 def test_memory_of_repetition_is_bounded() -> None:
     handler, _, _, logger = handler_with_clock()
     for number in range(2_000):

@@ -15,7 +15,7 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.hookspecs import hookimpl
 from moodroom_hub.core.hub import Hub
-from moodroom_hub.core.ports import ZonePorts
+from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.domain.models import (
     HOME,
     Device,
@@ -72,6 +72,7 @@ class Lab:
     queue_takes_s: float = 0.0
     nexts_left: int | None = None
     after_effect: bool = False
+    accounts: list[Account] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
     played: list[str] = field(default_factory=list)
@@ -187,6 +188,11 @@ class Plugin:
     def register_zones(self) -> Sequence[ZonePorts]:
         """The lab's world as the zone ``home``."""
         return [ZonePorts(HOME, _Eyes(self._lab), _Hands(self._lab), queue_ahead=9)]
+
+    @hookimpl
+    def register_accounts(self) -> Sequence[Account]:
+        """None, but where a test gave some."""
+        return self._lab.accounts
 
     @hookimpl
     async def on_event(self, event: Event) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.domain.models import HOME, DurationMs, LedgerStatus, Tier
 from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.virtual_time import run_virtual
+from tests.core.data_lab import FakeAccount
 from tests.core.hub_lab import HOUSE, NIGHT, SECONDS, Killed, make_lab, playing, room_of, running
 
 
@@ -443,3 +445,26 @@ def test_without_topping_up_the_batch_plays_out_and_ends(tmp_path: Path) -> None
             assert len(lab.told("COMPLETED")) == 10
 
     run_virtual(scenario)
+
+
+def test_only_a_login_ends_the_want_of_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    async def scenario() -> None:
+        lab = make_lab()
+        account = FakeAccount([], days_left=None)
+        lab.accounts.append(account)
+        lab.look_fault = lambda: Trouble(TroubleCode.LOGIN_NEEDED, "Not logged in.")
+        async with running(lab, tmp_path):
+            await let_pass(10)
+            lab.hub.registry.set_status("sampling", PluginStatus.RUNNING, "runs, and says so")
+            zone = lab.hub.zones[HOME]
+            assert zone.trouble is not None
+            assert zone.trouble.code is TroubleCode.LOGIN_NEEDED
+            assert "works again" not in caplog.text
+            account.days_left = 180
+            lab.hub.registry.set_status("hub_lab", PluginStatus.RUNNING, "logged in")
+            assert zone.trouble is None, "not only after the next look"
+
+    run_virtual(scenario)
+    assert caplog.text.count("works again") == 1
