@@ -66,7 +66,7 @@ def learn(shared: Shared, lesson: Lesson) -> None:
     best = guesses[0]
     if wish is None:
         wish = _asked_wish(loaded) if is_interactive() else {"action": str(Deed.PLAY_PAUSE)}
-    text = pasted([best.mapping(wish)])
+    text = pasted([best.mapping(wish)], loaded.settings.plugins)
     if lesson.is_json:
         show_json(
             {
@@ -80,7 +80,7 @@ def learn(shared: Shared, lesson: Lesson) -> None:
     for line in text.splitlines():
         say(line)
     where = loaded.path or "your config.yaml"
-    hint(f"Paste this into {where} (only the item, where there are mappings already), and restart the hub.")
+    hint(f"Paste this into {where} where its first line says, and restart the hub.")
 
 
 # --- listening -------------------------------------------------------------------------------------------

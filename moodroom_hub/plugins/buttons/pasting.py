@@ -8,9 +8,20 @@ _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_/.-]*|[0-9]+(?:ms|[smhd])")
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "y", "n", "on", "off"})
 
 
-def pasted(mappings: Sequence[Mapping[str, Any]]) -> str:
-    """The lines of the section, down from ``plugins:``."""
-    lines = ["plugins:", "  buttons:", "    mappings:"]
+def pasted(mappings: Sequence[Mapping[str, Any]], plugins: Mapping[str, Any]) -> str:
+    """The lines that a configuration lacks, indented to stand where the comment says.
+
+    ``plugins``: the sections that it has. YAML takes no key twice, so what is there already is not printed again.
+    """
+    buttons = plugins.get("buttons") or {}
+    if buttons.get("mappings"):
+        lines = ["      # add below mappings: (in plugins.buttons)"]
+    elif "buttons" in plugins:
+        lines = ["    # add below buttons: (in plugins)", "    mappings:"]
+    elif plugins:
+        lines = ["  # add below plugins:", "  buttons:", "    mappings:"]
+    else:
+        lines = ["# add at the end", "plugins:", "  buttons:", "    mappings:"]
     for mapping in mappings:
         for place, (key, value) in enumerate(mapping.items()):
             lines.append(f"{'      - ' if place == 0 else '        '}{scalar(key)}: {_inline(value)}")

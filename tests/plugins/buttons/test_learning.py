@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodroom_hub.core.config import Settings
+from moodroom_hub.core.config import Settings, load_config, plugin_config
 from moodroom_hub.core.topics import filter_problem
-from moodroom_hub.plugins.buttons.config import MappingSection
+from moodroom_hub.plugins.buttons.config import ButtonsConfig, MappingSection
 from moodroom_hub.plugins.buttons.learning import Guess, Learner
 from moodroom_hub.plugins.buttons.mappings import make_mappings
 from moodroom_hub.plugins.buttons.pasting import pasted, scalar
@@ -92,7 +92,7 @@ def test_what_is_learned_hears_the_same_press(
     tmp_path: Path, preset: str, mapped: str, gesture: str, topic: str, payload: str
 ) -> None:
     (guess, *_) = heard((topic, payload))
-    text = pasted([guess.mapping({"action": "toggle", "room": "late-night"})])
+    text = pasted([guess.mapping({"action": "toggle", "room": "late-night"})], {})
     assert yaml.safe_load(text)  # any YAML reads it
     mappings = text.partition("mappings:\n")[2]
     config = config_from(tmp_path, f"\n{mappings}")
@@ -129,7 +129,7 @@ def test_whatever_a_house_says_the_guess_can_be_pasted(messages: list[tuple[str,
     for guess in learner.guesses():
         if guess.topic.startswith("$") or filter_problem(guess.topic):
             continue
-        section = yaml.safe_load(pasted([guess.mapping(WISH)]))["plugins"]["buttons"]["mappings"][0]
+        section = yaml.safe_load(pasted([guess.mapping(WISH)], {}))["plugins"]["buttons"]["mappings"][0]
         MappingSection.model_validate(section)
 
 
@@ -139,3 +139,26 @@ def test_a_whole_house_fits_into_a_small_memory() -> None:
         learner.hear(f"z/{number}", b'{"action":"single"}')
         learner.hear(f"q/{number}", b"word")
     assert len(learner._devices) == len(learner._places) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("before", "count"),
+    [
+        ("hub: {log_level: info}\n", 1),
+        ("plugins:\n{here}  mqtt:\n    host: 127.0.0.1\n", 1),
+        ("plugins:\n  mqtt:\n    host: 127.0.0.1\n{here}", 1),
+        ("plugins:\n  mqtt: {host: 127.0.0.1}\n  buttons:\n{here}    enabled: true\n", 1),
+        ("plugins:\n  buttons:\n    mappings:\n{here}      - {topic: a, value: x, action: off}\n", 2),
+    ],
+)
+def test_what_is_printed_can_be_pasted_as_it_is(tmp_path: Path, before: str, count: int) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(before.replace("{here}", ""), encoding="utf-8")
+    text = pasted([{"topic": "z/desk", "value": "on", "action": "next"}], load_config(path, {}).settings.plugins)
+    assert sum(line.lstrip().startswith("#") for line in text.splitlines()) == 1
+    after = before.replace("{here}", f"{text}\n") if "{here}" in before else f"{before}{text}\n"
+    path.write_text(after, encoding="utf-8")
+    loaded = load_config(path, {})
+    mappings = plugin_config(loaded, "buttons", ButtonsConfig).mappings
+    assert len(mappings) == count
+    assert (mappings[0].topic, mappings[0].value) == ("z/desk", ("on",))
