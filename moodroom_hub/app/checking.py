@@ -3,9 +3,11 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,6 +26,7 @@ from moodroom_hub.core.config import (
     SecretText,
     Settings,
     json_schema,
+    plugin_config,
     print_config,
     unknown_plugins,
 )
@@ -32,6 +35,7 @@ from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.core.lock import RunningHub, running
 from moodroom_hub.core.ports import Check, CheckLevel
+from moodroom_hub.core.registry.loading import is_switched_off
 
 CONFIGURATION = "configuration"
 MARKS = {
@@ -89,13 +93,19 @@ def everything(shared: Shared) -> Iterator[Check]:
         return
     where = str(loaded.path) if loaded.path else "no file: defaults and environment"
     problems = refusals(loaded)
+    data_dir = loaded.settings.hub.data_dir
+    hub = running(data_dir)
+    # A hub that runs has what was in the file when it began, and says nothing of what is there now.
+    of_sections = asyncio.run(_check_sections(loaded)) if hub is not None else []
     for problem in problems:
         yield Check(CONFIGURATION, CheckLevel.FAILED, str(problem))
-    if not problems:
+    if not problems and all(check.level is not CheckLevel.FAILED for check in of_sections):
         yield Check(CONFIGURATION, CheckLevel.OK, where)
-    data_dir = loaded.settings.hub.data_dir
+    yield from of_sections
+    if hub is not None and _is_newer(loaded, hub):
+        message = f"{where} was changed: the running hub still has the older configuration"
+        yield Check(CONFIGURATION, CheckLevel.WARNING, message, "restart it")
     yield check_disk(data_dir)
-    hub = running(data_dir)
     if hub is None:
         if any(problem.key.startswith("database.") for problem in problems):
             yield Check("database", CheckLevel.SKIPPED, "not looked at before its address is mended")
@@ -110,6 +120,34 @@ def everything(shared: Shared) -> Iterator[Check]:
 def _is_told(check: Check, told: str) -> bool:
     """Whether a plugin complains of what was told as the configuration's fault already."""
     return check.level is CheckLevel.FAILED and check.message in told
+
+
+def _is_newer(loaded: LoadedConfig, hub: RunningHub) -> bool:
+    """Whether the file was written after the hub began."""
+    if loaded.path is None or hub.since_s is None:
+        return False
+    try:
+        return loaded.path.stat().st_mtime > hub.since_s
+    except OSError:
+        return False
+
+
+async def _check_sections(loaded: LoadedConfig) -> list[Check]:
+    """What is wrong with the sections of plugins. It keeps no hub from starting, hence a name of its own."""
+    try:
+        async with _throw_away(loaded) as hub:
+            names, models = hub.registry.names(), hub.registry.plugin_models()
+    except (MoodroomError, OSError) as error:
+        return [Check("plugins", CheckLevel.FAILED, str(error))]
+    checks = [Check(CONFIGURATION, CheckLevel.WARNING, str(problem)) for problem in unknown_plugins(loaded, names)]
+    for name, model in models.items():
+        if is_switched_off(loaded.settings.plugins, partial(plugin_config, loaded), name):
+            continue
+        try:
+            plugin_config(loaded, name, model)
+        except ConfigError as error:
+            checks += [Check(f"{CONFIGURATION} of {name}", CheckLevel.FAILED, str(each)) for each in error.problems]
+    return checks
 
 
 def _ask_running(loaded: LoadedConfig, hub: RunningHub) -> Iterator[Check]:
@@ -128,15 +166,12 @@ def _ask_running(loaded: LoadedConfig, hub: RunningHub) -> Iterator[Check]:
 
 
 async def _check_plugins(loaded: LoadedConfig) -> list[Check]:
-    """Load every plugin and ask each, on a throw-away database: the real one may be what is broken."""
-    with tempfile.TemporaryDirectory(prefix="moodroom-check-") as folder:
-        url = SecretText(f"sqlite:///{Path(folder) / 'check.db'}")
-        settings = loaded.settings.model_copy(update={"database": DatabaseSection(url=url)})
-        try:
-            async with opened(replace(loaded, settings=settings), is_reading=True) as hub:
-                return await _ask_plugins(loaded, hub)
-        except (MoodroomError, OSError) as error:
-            return [Check("plugins", CheckLevel.FAILED, str(error))]
+    """Load every plugin and ask each."""
+    try:
+        async with _throw_away(loaded) as hub:
+            return await _ask_plugins(loaded, hub)
+    except (MoodroomError, OSError) as error:
+        return [Check("plugins", CheckLevel.FAILED, str(error))]
 
 
 async def _ask_plugins(loaded: LoadedConfig, hub: Hub) -> list[Check]:
@@ -171,8 +206,15 @@ def _plugin_check(name: str, status: PluginStatus, reason: str) -> Check:
 
 
 async def _plugin_models(loaded: LoadedConfig) -> dict[str, type]:
+    async with _throw_away(loaded) as hub:
+        return dict(hub.registry.plugin_models())
+
+
+@asynccontextmanager
+async def _throw_away(loaded: LoadedConfig) -> AsyncIterator[Hub]:
+    """The hub's parts on a throw-away database: the real one may be what is broken."""
     with tempfile.TemporaryDirectory(prefix="moodroom-check-") as folder:
         url = SecretText(f"sqlite:///{Path(folder) / 'check.db'}")
         settings = loaded.settings.model_copy(update={"database": DatabaseSection(url=url)})
         async with opened(replace(loaded, settings=settings), is_reading=True) as hub:
-            return dict(hub.registry.plugin_models())
+            yield hub

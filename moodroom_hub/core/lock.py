@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,10 +19,11 @@ _BETWEEN_TRIES_S = 0.02
 @dataclass(frozen=True, slots=True)
 class RunningHub:
     """A hub that runs now. ``pid`` is 0 where it cannot be read. ``url`` is where its page answers, ``None`` while
-    (or where) there is no page."""
+    (or where) there is no page. ``since_s``: when it began, in seconds of the epoch; ``None`` where it does not say."""
 
     pid: int
     url: str | None
+    since_s: float | None = field(default=None, compare=False)
 
 
 class HubLock:
@@ -31,6 +32,7 @@ class HubLock:
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / FILE_NAME
         self._descriptor: int | None = None
+        self._since_s = 0.0
 
     def acquire(self) -> None:
         """Take the lock. Raises ``StartError`` where another process has it, or the folder cannot be written."""
@@ -48,6 +50,7 @@ class HubLock:
             who = f"pid {holder.pid}" if holder else "pid unknown"
             raise StartError(f"Another hub runs here already ({who}, data folder {self._path.parent}). Stop it first.")
         self._descriptor = descriptor
+        self._since_s = time.time()
         self._write(None)
 
     def set_url(self, url: str | None) -> None:
@@ -64,7 +67,7 @@ class HubLock:
     def _write(self, url: str | None) -> None:
         if self._descriptor is None:
             raise RuntimeError("the lock is not held")
-        content = json.dumps({"pid": os.getpid(), "url": url}).encode()
+        content = json.dumps({"pid": os.getpid(), "url": url, "since_s": self._since_s}).encode()
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, content, 0)
 
@@ -110,7 +113,12 @@ def _holder(descriptor: int) -> RunningHub | None:
             time.sleep(_BETWEEN_TRIES_S)
         try:
             content = json.loads(os.pread(descriptor, 4096, 0))
-            return RunningHub(int(content["pid"]), content["url"] if isinstance(content["url"], str) else None)
+            url, since_s = content["url"], content.get("since_s")
+            return RunningHub(
+                int(content["pid"]),
+                url if isinstance(url, str) else None,
+                since_s if isinstance(since_s, float) else None,
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None

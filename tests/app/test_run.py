@@ -1,5 +1,6 @@
 """The hub as a process: it starts, answers, heeds signals, and leaves nothing behind."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +73,16 @@ def test_commands_speak_to_the_hub_that_runs(any_port: Home) -> None:
         assert (unknown.code, unknown.err) == (1, "error: There is no receipt 12345.\n")
         checked = any_port.run("check")
         assert f"runs (pid {process.pid})" in checked.out
+        assert "older configuration" not in checked.out
+        section = "  spotify: {clientid: abc}\n  mqtt: {enabled: false, hosst: x}\n  sonnos: {}\n"
+        any_port.configure(f"web: {{port: 0}}\nplugins:\n{section}")
+        checked = any_port.run("check")
+        assert checked.code == 1, "as without a hub: one plugin's section keeps no hub from starting"
+        assert "ok       configuration" not in checked.out
+        assert re.search(rf"FAILED   configuration of spotify: {any_port.config}:4: .*client_id", checked.out)
+        assert "sonnos" in checked.out
+        assert "hosst" not in checked.out
+        assert "the running hub still has the older configuration. Mend: restart it." in checked.out
         assert any_port.run("backup", "beside.zip").code == 0
 
         second = any_port.run("run")
