@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 ANNOUNCED_FILE: Final = "mqtt-announced.json"
 MOST_MESSAGES: Final = 5_000
 """So many orders and messages for other plugins wait at most; then the oldest goes."""
+BACK: Final = "connected again"
+"""Among what has been told."""
 COURTESY_S: Final = 0.1
 """So long a message waits for the plugins that hear the one before it: a press that came first shall count first,
 and one slow plugin shall not keep the switches waiting."""
@@ -61,6 +63,7 @@ class Bridge:
         self._has_message = asyncio.Event()
         self._pauses = Pauses(timings, context.rng)
         self._told: set[str] = set()
+        self._was_connected = False
         self._announcer: Announcer | None = None
         self._desk = Desk(context.hub, self._topics, context.clock, changed=self._done, answer=self._answer)
         self._publisher = Publisher(context.hub, self._topics, context.clock, self._desk.refusals, timings)
@@ -120,7 +123,8 @@ class Bridge:
         assert self._announcer is not None
         # Orders first: what is asked for from here on is heard. Then what is, and what there is.
         own = (*self._topics.commands, self._config.birth_topic, self._topics.availability)
-        await connection.subscribe([*own, *self._filters])
+        # A retained order comes again after every restart; where it can be told, it does not act the first time either.
+        await connection.subscribe([*own, *self._filters], as_published=self._topics.commands)
         self._connection = connection
         await _together(
             connection.lost(),
@@ -138,8 +142,12 @@ class Bridge:
     async def _watch_over(self, connection: Connection, access: Access) -> None:
         """Say how the connection is: now, and when it has lasted."""
         where = f"{access.host}:{access.port}"
-        if not self._told:
-            _log.info("connected to the broker at %s (MQTT %s)", where, "5" if access.is_v5 else "3.1.1")
+        if BACK not in self._told:
+            how = "connected again" if self._was_connected else "connected"
+            _log.info("%s to the broker at %s (MQTT %s)", how, where, "5" if access.is_v5 else "3.1.1")
+        if self._told:
+            self._told.add(BACK)  # once, however often the line breaks until all has been well for a while
+        self._was_connected = True
         said: str | None = None
         while True:
             denied = ", ".join(sorted(connection.forbidden)[:3])

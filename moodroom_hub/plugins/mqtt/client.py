@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, Self
 
 from paho.mqtt import client as paho
@@ -80,6 +80,7 @@ class Connection:
         self._receipts: dict[int, tuple[str, asyncio.Future[None]]] = {}
         self._filters: dict[str, int] = {}
         self._refused: set[str] = set()
+        self._as_published: set[str] = set()
         self._socket: socket.socket | None = None
         self._client: _Client | None = None
         self._tick: asyncio.TimerHandle | None = None
@@ -106,12 +107,15 @@ class Connection:
         """Wait until the connection is lost; raises ``BrokerAway``, never returns."""
         raise BrokerAway(await asyncio.shield(self._gone))
 
-    async def subscribe(self, filters: Iterable[str]) -> None:
+    async def subscribe(self, filters: Iterable[str], *, as_published: Collection[str] = ()) -> None:
         """Hear these topics, each message once, also where several filters match it.
 
         What a wider filter hears is not asked for by itself: brokers send a copy for each filter, and drop what does
         not fit into their queue. Who may not hear so much at once is asked for it in smaller pieces.
+        ``as_published``: those of them whose messages keep their retained mark while they are news. MQTT 5 only, and
+        not where a wider filter hears them: there the mark would be everybody's.
         """
+        self._as_published.update(as_published)
         wanted = list(dict.fromkeys(filters))
         asked, left = without_overlaps(wanted), wanted
         while asked:
@@ -129,9 +133,8 @@ class Connection:
             if self._access.is_v5:
                 number = self._filters.setdefault(one, len(self._filters) + 1)
                 properties = _properties(PacketTypes.SUBSCRIBE, SubscriptionIdentifier=number)
-                code, packet_id = client.subscribe(
-                    one, options=SubscribeOptions(qos=AT_LEAST_ONCE), properties=properties
-                )
+                options = SubscribeOptions(qos=AT_LEAST_ONCE, retainAsPublished=one in self._as_published)
+                code, packet_id = client.subscribe(one, options=options, properties=properties)
             else:
                 code, packet_id = client.subscribe(one, AT_LEAST_ONCE)
             receipts.append(self._receipt(code, packet_id, one))

@@ -120,6 +120,19 @@ async def test_a_retained_order_never_acts(mosquitto: Mosquitto, tmp_path: Path)
             assert not [call for call in here.hub.calls if call[0] in ("activate", "turn_on")]
 
 
+async def test_an_order_that_is_retained_while_it_is_news_does_not_act(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    listening = home(mosquitto.port)
+    async with listening as client, house(tmp_path, section(mosquitto), topics=["z/#"]) as here:
+        await client.hears("moodroom/bridge/state", "online")
+        await client.say("moodroom/room/house/set", "ON", retain=True)
+        await client.say("z/desk/action", "single", retain=True)
+        await client.say("moodroom/room/late-night/set", "ON")
+        await client.hears(OF_LATE_NIGHT, "ON")
+        await until(lambda: here.delivered)
+        assert client.said(OF_HOUSE) == ["OFF"]
+        assert not here.delivered[0].is_retained, "a button whose presses are retained is heard as ever"
+
+
 async def test_events_are_passed_on_and_learning_is_seen_without_one(mosquitto: Mosquitto, tmp_path: Path) -> None:
     async with home(mosquitto.port) as client, house(tmp_path, section(mosquitto)) as here:
         await client.hears("moodroom/bridge/state", "online")

@@ -113,7 +113,7 @@ async def test_who_may_not_hear_everything_hears_the_hubs_own(
     """A button that asks for too much, or two that are asked for in one, cost nobody else a message."""
     if SECURITY is None:
         pytest.skip("this Mosquitto has no dynamic security")
-    refused = ("#", "moodroom/#", "z/+/+")
+    refused = ("#", "+/player/#", "z/+/+")
     acls = [{"acltype": "subscribeLiteral", "topic": one, "allow": False} for one in refused]
     kinds = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
     security = {
@@ -125,11 +125,11 @@ async def test_who_may_not_hear_everything_hears_the_hubs_own(
     rights = tmp_path / "security.json"
     rights.write_text(json.dumps(security))
     broker = make_mosquitto(extra=f"plugin {SECURITY}\nplugin_opt_config_file {rights}")
-    filters = ("#", "moodroom/#", "z/hall/+", "z/+/action", "z/hall/action")
+    filters = ("#", "+/player/#", "z/hall/+", "z/+/action", "z/hall/action")
     section = {"host": "127.0.0.1", "port": broker.port, "protocol": protocol}
     listening = home(broker.port, filters=["moodroom/bridge/state"])
     async with listening as client, house(tmp_path, section, topics=filters) as here:
-        await here.until(PluginStatus.RUNNING, "does not allow this user: #, moodroom/#")
+        await here.until(PluginStatus.RUNNING, "does not allow this user: #, +/player/#")
         assert "z/" not in here.reason
         await client.hears("moodroom/bridge/state", "online")
         for number in range(20):
