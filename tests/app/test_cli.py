@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -191,3 +193,27 @@ def test_a_reader_that_leaves_early_is_no_trouble(home: Home) -> None:
         complaint = process.stderr.read().decode()
         process.wait(30)
     assert complaint == ""
+
+
+IMPATIENT = """
+import sys
+
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Impatient())
+from moodroom_hub.__main__ import begin
+sys.exit(begin())
+"""
+
+
+def test_an_end_wished_while_all_is_still_imported_is_one_line() -> None:
+    ran = subprocess.run([sys.executable, "-c", IMPATIENT], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "Stopped.\n")
+
+
+def test_the_installed_command_begins_there() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"moodroom-hub": "moodroom_hub.__main__:begin"}
