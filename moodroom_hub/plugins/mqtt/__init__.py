@@ -1,5 +1,6 @@
 """MQTT: the hub's face for a home. Rooms are switches, on any broker, and in Home Assistant by themselves."""
 
+import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -76,6 +77,9 @@ class Plugin:
         config, data_dir = self._context.config, self._context.data_dir
         if config.embedded:
             where = f"{config.embedded_host}:{config.port}"
+            if self._broker_port is None and (trouble := _port_trouble(config.embedded_host, config.port)):
+                mend = "end the other program, or set plugins.mqtt.port"
+                return [Check("broker", CheckLevel.FAILED, f"the hub's own cannot listen on {where}: {trouble}", mend)]
             return [Check("broker", CheckLevel.OK, f"the hub runs its own, at {where}")]
         if config.host is None:
             return [Check("broker", CheckLevel.SKIPPED, NO_BROKER)]
@@ -93,3 +97,12 @@ class Plugin:
         password = None if config.password is None else config.password.resolve()
         self._broker = EmbeddedBroker(config.embedded_host, config.port, config.username, password)
         self._broker_port = await self._broker.start()
+
+
+def _port_trouble(host: str, port: int) -> str | None:
+    """Why nobody can listen there; ``None`` where one can. It is tried as the broker itself does it."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        return error.strerror or "no such address"
+    return None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from moodroom_hub.core.config import Duration, PluginConfig, SecretText
+from moodroom_hub.core.config import Duration, PluginConfig, SecretText, is_loopback
 from moodroom_hub.core.config.models import Section
 from moodroom_hub.core.topics import topic_problem
 from moodroom_hub.plugins.mqtt.topics import Topics
@@ -19,7 +19,12 @@ def _topic(text: str) -> str:
     """A topic, or the beginning of topics, that the hub may publish under."""
     problem = topic_problem(text)
     if problem is not None:
-        raise ValueError(f"expected a topic such as moodroom; this one {problem}")
+        # A problem is a verb with its object, or a rule of its own.
+        raise ValueError(
+            f"expected a topic such as moodroom; this one {problem}"
+            if problem.startswith(("is ", "holds "))
+            else f"expected a topic such as moodroom: {problem}"
+        )
     if text.startswith("$"):
         raise ValueError("expected a topic that does not begin with $: those are the broker's own")
     if text.startswith("/") or text.endswith("/") or "//" in text:
@@ -31,6 +36,9 @@ def _topic(text: str) -> str:
 
 def _host(text: str) -> str:
     bare = text.strip().removeprefix("[").removesuffix("]")
+    name, _, port = bare.rpartition(":")
+    if name and ":" not in name and port.isdigit():
+        raise ValueError("expected a host alone: put the port into plugins.mqtt.port")
     if not bare or len(bare) > 253 or any(sign.isspace() or sign in "/@?#" for sign in bare):
         raise ValueError("expected a host name or an IP address, without mqtt:// and without a port")
     return bare
@@ -117,7 +125,8 @@ class MqttConfig(PluginConfig):
     )
     embedded: bool = Field(default=False, description="true: the hub runs a small broker of its own, on that port")
     embedded_host: Annotated[str, AfterValidator(_host)] = Field(
-        default="127.0.0.1", description="Where the hub's own broker listens; without a username it lets everybody in"
+        default="127.0.0.1",
+        description="Where the hub's own broker listens; other than 127.0.0.1 it needs a username and a password",
     )
 
     @model_validator(mode="after")
@@ -130,6 +139,12 @@ class MqttConfig(PluginConfig):
             raise ValueError("expected a port from 1 to 65535 (0, any free one, is for embedded: true)")
         if self.embedded and self.host is not None:
             raise ValueError("expected either a host or embedded: true")
+        has_login = self.username is not None and self.password is not None
+        if self.embedded and not is_loopback(self.embedded_host) and not has_login:
+            raise ValueError(
+                f"embedded_host is {self.embedded_host}, so others on the network could give orders: "
+                "set plugins.mqtt.username and plugins.mqtt.password, or set embedded_host to 127.0.0.1"
+            )
         return self
 
     @property

@@ -31,6 +31,10 @@ ROOT = Path(__file__).resolve().parents[3]
         ({"base_topic": "mood\nroom"}, "one line"),
         ({"host": "mqtt://hub.local"}, "without mqtt://"),
         ({"host": ""}, "a host name"),
+        ({"host": "localhost:18883"}, "put the port into plugins.mqtt.port"),
+        ({"base_topic": "mood/+"}, "such as moodroom: a topic to publish to has no wildcards"),
+        ({"embedded": True, "embedded_host": "0.0.0.0"}, "set plugins.mqtt.username and plugins.mqtt.password"),
+        ({"embedded": True, "embedded_host": "::", "username": "house"}, "or set embedded_host to 127.0.0.1"),
         ({"port": 0, "host": "hub.local"}, "embedded"),
         ({"port": 70_000}, "65535"),
         ({"host": "hub.local", "embedded": True}, "either"),
@@ -57,6 +61,9 @@ def test_what_is_taken() -> None:
     assert MqttConfig(tls={"enabled": False, "ca": "ca.pem"}).tls.enabled is False  # type: ignore[arg-type]  # likewise
     assert MqttConfig(protocol=5).protocol == "5"  # type: ignore[arg-type]  # YAML's 5 is a number
     assert MqttConfig(host="[fd00::1]").host == "fd00::1"
+    assert MqttConfig(embedded=True, embedded_host="::1").username is None
+    guarded = {"embedded": True, "embedded_host": "0.0.0.0", "username": "house", "password": "sesame"}
+    assert MqttConfig.model_validate(guarded).embedded_host == "0.0.0.0"
     assert MqttConfig(base_topic="home/upstairs").topics.availability == "home/upstairs/bridge/state"
     assert "8883" in MqttConfig(tls=True).shown_port_hint  # type: ignore[arg-type]  # as from the file
 

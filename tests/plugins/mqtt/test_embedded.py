@@ -4,15 +4,20 @@ import asyncio
 import gc
 import logging
 import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
+from types import SimpleNamespace
 
 import aiomqtt
 import pytest
 
 from moodroom_hub.core.errors import NotReady
-from moodroom_hub.plugins.mqtt import frames
+from moodroom_hub.core.ports import CheckLevel
+from moodroom_hub.plugins.mqtt import Plugin, frames
+from moodroom_hub.plugins.mqtt.config import MqttConfig
 from moodroom_hub.plugins.mqtt.embedded import EmbeddedBroker
 from tests.plugins.mqtt.broker_lab import PATIENCE_S, client, heard, hello, raw, text
 
@@ -321,3 +326,16 @@ async def test_the_clients_of_mosquitto_get_along_with_it(port: int) -> None:
     code, out = await output_of(*at("mosquitto_sub"), "-t", "moodroom/#", "-V", "5", "-C", "1")
     assert code != 0
     assert "rotocol" in out
+
+
+async def test_the_check_of_a_hub_that_rests_looks_whether_the_port_is_free(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        context = SimpleNamespace(config=MqttConfig(embedded=True, port=taken), data_dir=tmp_path)
+        plugin = Plugin(context)  # type: ignore[arg-type]  # all that a check reads
+        (check,) = await plugin.check()
+        assert check.level is CheckLevel.FAILED
+        assert f"127.0.0.1:{taken}" in check.message
+        assert "plugins.mqtt.port" in check.mend
+    (check,) = await plugin.check()
+    assert check.level is CheckLevel.OK
