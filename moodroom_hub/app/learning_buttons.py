@@ -29,6 +29,8 @@ QUIET_S: Final = 5.0
 """So long after the last press of a known device nobody presses any more."""
 ANSWER_S: Final = 5.0
 LINES_SHOWN: Final = 30
+UNASKED: Final = Deed.PLAY_PAUSE
+"""What a press does where nothing was said and nobody can be asked."""
 EVERYTHING: Final = "#"
 
 
@@ -64,9 +66,11 @@ def learn(shared: Shared, lesson: Lesson) -> None:
             "broker? --topic listens to one topic, --seconds listens longer."
         )
     best = guesses[0]
+    unasked = ""
     if wish is None:
-        wish = _asked_wish(loaded) if is_interactive() else {"action": str(Deed.PLAY_PAUSE)}
-    text = pasted([best.mapping(wish)], loaded.settings.plugins)
+        wish = _asked_wish(loaded) if is_interactive() else {"action": str(UNASKED)}
+        unasked = "" if is_interactive() else f"# nobody could be asked, so a press does {UNASKED}: --action chooses\n"
+    text = unasked + pasted([best.mapping(wish)], loaded.settings.plugins)
     if lesson.is_json:
         show_json(
             {
@@ -80,7 +84,7 @@ def learn(shared: Shared, lesson: Lesson) -> None:
     for line in text.splitlines():
         say(line)
     where = loaded.path or "your config.yaml"
-    hint(f"Paste this into {where} where its first line says, and restart the hub.")
+    hint(f"Paste this into {where} where its comment says, and restart the hub.")
 
 
 # --- listening -------------------------------------------------------------------------------------------
@@ -220,5 +224,6 @@ def _asked_wish(loaded: LoadedConfig) -> dict[str, str]:
     action = click.prompt("What shall a press do", type=deeds, default=str(Deed.TOGGLE), err=True)
     if action not in ROOM_DEEDS:
         return {"action": action}
-    rooms = click.Choice(list(loaded.settings.domain_rooms()))
-    return {"action": action, "room": click.prompt("Which room", type=rooms, err=True)}
+    question = f"Which room ({', '.join(loaded.settings.domain_rooms())})"
+    room = click.prompt(question, value_proc=lambda said: _room(said, loaded), err=True)
+    return {"action": action, "room": room}

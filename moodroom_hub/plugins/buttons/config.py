@@ -183,6 +183,6 @@ def _wrong_with_preset(mapping: MappingSection) -> list[str]:
         if base_gesture(preset, gesture) is None:
             known = ", ".join(preset.gestures)
             meant = did_you_mean(closest(gesture, preset.gestures))
-            hint = f", {meant}" if meant else ""
+            hint = f", {meant}" if meant else ";"
             wrong.append(f"actions.{printable(gesture)}: {mapping.preset} has no such gesture{hint} known: {known}")
     return wrong

@@ -276,7 +276,9 @@ async def look_at_broker(config: MqttConfig, find: Callable[[bool], Awaitable[Ac
             return Check("broker", CheckLevel.OK, f"{access.host}:{access.port} lets the hub in (MQTT {spoken})")
     except NotReady as trouble:
         reason, _, mend = str(trouble).partition("; ")
-        return Check("broker", CheckLevel.FAILED, reason, mend or "start the broker, or look at plugins.mqtt")
+        is_here = isinstance(trouble, LoginRefused)
+        usual = "look at the file or key named here" if is_here else "start the broker, or look at plugins.mqtt"
+        return Check("broker", CheckLevel.FAILED, reason, mend or usual)
     raise AssertionError("a loop over at least one version")
 
 

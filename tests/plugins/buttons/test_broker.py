@@ -200,6 +200,7 @@ async def test_learn_as_json(mosquitto: Mosquitto, tmp_path: Path) -> None:
     assert code == 0, err
     told = json.loads(out)
     assert told["messages"] == 2
+    assert told["yaml"].startswith("# nobody could be asked, so a press does play_pause")
     (guess,) = told["guesses"]
     assert guess["topic"] == hostile
     assert guess["mapping"] == {"topic": hostile, "value": 'press "\x1b]0;x\x07', "action": "play_pause"}
@@ -218,7 +219,7 @@ async def test_learn_asks_where_there_is_a_terminal_and_heeds_ctrl_c(mosquitto: 
                 await wall.say("z/desk/action", "single")
                 await asyncio.to_thread(learning.wait_until_heard)
                 learning.interrupt()
-                os.write(keyboard, b"dance\nactivate\nhouse\n")
+                os.write(keyboard, b"dance\nactivate\nhuose\nLate Night\n")
             finally:
                 code, out, err = await asyncio.to_thread(learning.end)
     finally:
@@ -229,7 +230,8 @@ async def test_learn_asks_where_there_is_a_terminal_and_heeds_ctrl_c(mosquitto: 
     assert "Which room" in err
     section = config_from(tmp_path, f"\n{out.partition('mappings:')[2]}").mappings[0]
     assert (section.topic, section.preset) == ("z/desk", "zigbee2mqtt")
-    assert (section.wishes["single"].action, section.wishes["single"].room) == ("activate", "house")
+    assert (section.wishes["single"].action, section.wishes["single"].room) == ("activate", "late-night")
+    assert "did you mean house?" in err
 
 
 async def test_learn_hears_one_topic_only_and_says_when_nothing_came(mosquitto: Mosquitto, tmp_path: Path) -> None:

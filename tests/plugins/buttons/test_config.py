@@ -54,6 +54,7 @@ def problems(folder: Path, mapping: str) -> str:
         ("{topic: a, preset: hue_dimmer, actions: {dwon: next}}", "actions.dwon: hue_dimmer has no such gesture"),
         ("{topic: a, preset: hue_dimmer, actions: {dwon: next}}", "did you mean down?"),
         ("{topic: a, preset: hue_dimmer, actions: {0_on: next}}", "no such gesture"),
+        ("{topic: a, preset: hue_dimmer, actions: {zzzzzz: next}}", "no such gesture; known: "),
         ("{topic: a, preset: hue_dimmer, actions: {on: nxt}}", "mappings[1].actions.on: expected"),
         ("{topic: a, preset: hue_dimmer, actions: {on: toggle}}", "actions.on: expected a room"),
         ("{topic: a, preset: hue_dimmer, actions: {on: next}, value: x, room: house}", "expected no value beside"),

@@ -283,6 +283,8 @@ async def test_the_check_says_how_it_is(make_mosquitto: MakeMosquitto, tmp_path:
         ({"username": "hub", "password": "sesame"}, CheckLevel.OK, "lets the hub in (MQTT 5)"),
         ({"username": "hub", "password": "x"}, CheckLevel.FAILED, "wrong user or password"),
         ({"port": free_port()}, CheckLevel.FAILED, "no broker listens"),
+        ({"tls": {"ca": str(tmp_path / "no-such.pem")}}, CheckLevel.FAILED, "no-such.pem"),
+        ({"password": f"file:{tmp_path / 'no-such-password'}"}, CheckLevel.FAILED, "no-such-password"),
         ({"host": "no-such-host.invalid"}, CheckLevel.FAILED, "there is no host called no-such-host.invalid"),
     ):
         async with house(tmp_path, {**section(broker), "username": "x", **more}) as here:
@@ -290,6 +292,7 @@ async def test_the_check_says_how_it_is(make_mosquitto: MakeMosquitto, tmp_path:
             assert (check.name, check.level) == ("broker", level)
             assert says in check.message
             assert (check.mend == "") == (level is CheckLevel.OK)
+            assert ("start the broker" in check.mend) == ("no broker listens" in says)
 
 
 async def test_quick_births_while_connecting_lose_nothing(mosquitto: Mosquitto, tmp_path: Path) -> None:
