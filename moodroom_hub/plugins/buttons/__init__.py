@@ -12,7 +12,7 @@ from moodroom_hub.core.ports import Check, CheckLevel, Message
 from moodroom_hub.core.topics import without_overlaps
 from moodroom_hub.domain.models import EpochMs, ZoneName
 from moodroom_hub.plugins.buttons.config import ButtonsConfig
-from moodroom_hub.plugins.buttons.mappings import Mapped, make_mappings
+from moodroom_hub.plugins.buttons.mappings import Mapped, clashes, make_mappings
 from moodroom_hub.plugins.buttons.pressing import Presses
 from moodroom_hub.plugins.buttons.restraint import Restraint
 
@@ -56,6 +56,8 @@ class Plugin:
         if not self._mappings:
             self._context.set_status(PluginStatus.RUNNING, f"no button is mapped: {LEARN} writes a mapping")
             return
+        for clash in clashes(self._context.config.mappings):
+            _log.warning("plugins.buttons: %s", clash)
         for key, zone in self._lost_zones():
             _log.warning("plugins.buttons.%s: there is no zone %s", key, zone)
         self._context.spawn("telling", self._keep_telling)

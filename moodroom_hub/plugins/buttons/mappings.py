@@ -134,6 +134,19 @@ def make_mappings(
     return tuple(made)
 
 
+def clashes(sections: Sequence[MappingSection]) -> Iterator[str]:
+    """Mappings without a preset that one press asks for different things: what to say of each pair."""
+    seen: dict[tuple[str, str | None, str], tuple[int, dict[str, Wish]]] = {}
+    for number, section in enumerate(sections):
+        for value in section.value:
+            first, wishes = seen.setdefault((section.topic, section.path, value), (number, section.wishes))
+            if wishes != section.wishes:
+                yield (
+                    f"mappings[{first}] and mappings[{number}] both hear {printable(value)} on "
+                    f"{printable(section.topic)} and do different things: one press does both"
+                )
+
+
 def _action(wish: Wish, room: RoomSlug | None) -> Action:
     zone = ZoneName(wish.zone) if wish.zone is not None else None
     for_ms = DurationMs(wish.for_ms) if wish.for_ms is not None else None

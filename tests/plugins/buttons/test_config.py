@@ -131,6 +131,15 @@ async def test_a_button_on_the_hubs_own_topics_is_refused(tmp_path: Path, topic:
     assert "plugins.buttons.mappings[0].topic: expected the topic of a button; all below" in reason
 
 
+async def test_one_press_that_does_two_things_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    same = "{topic: a, value: x, action: next}"
+    await status_of(tmp_path, f"[{same}, {same}, {{topic: b, value: x, action: off}}]")
+    assert "one press does both" not in caplog.text
+    status, _ = await status_of(tmp_path, f"[{same}, {{topic: a, value: [y, x], action: off}}]")
+    assert status is PluginStatus.RUNNING
+    assert "mappings[0] and mappings[1] both hear x on a" in caplog.text
+
+
 async def test_a_wide_filter_may_cover_the_hubs_own_topics_too(tmp_path: Path) -> None:
     status, _ = await status_of(tmp_path, "[{topic: '+/event', value: x, action: next}]")
     assert status is PluginStatus.RUNNING
