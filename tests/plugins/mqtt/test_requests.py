@@ -1,6 +1,7 @@
 """Requests: each in the shapes of the HTTP API, with its transaction, or refused."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +160,9 @@ async def test_mqtt_5_says_where_to_answer_but_lends_no_rights(asked: str, lands
     lab = DeskLab()
     await lab.send("request/rooms", b"", response_topic=asked, correlation=b"\x00\x01")
     assert [(topic, correlation) for topic, _, correlation in lab.said] == [(lands, b"\x00\x01")]
+
+
+def test_the_page_names_every_request() -> None:
+    page = (Path(__file__).resolve().parents[3] / "moodroom_hub/plugins/mqtt/README.md").read_text(encoding="utf-8")
+    table = page.partition("| `request/...` |")[2].partition("\n\n")[0]
+    assert [what for what in WHATS if f"`{what}`" not in table] == []
