@@ -45,15 +45,6 @@ def bad(start: str = "pass", stop: str = "pass", event: str = "pass", name: str 
     return source
 
 
-GOOD_FACE = """
-class Plugin(Base):
-    name = "face"
-    role = Role.FACE
-    @hookimpl
-    async def start(self):
-        self.context.spawn("loop", asyncio.Event().wait)
-"""
-
 DEAF = """while not released:
     try:
         await asyncio.sleep(3600)
@@ -272,28 +263,6 @@ def test_a_stop_that_fails_stops_nobody_elses(stop: str, log: str, lab: Lab, cap
     run_with_good(lab, bad(stop=stop))
     assert log in caplog.text
     assert lab.calls("bad") == ["start", "on_event", "stop"]
-
-
-def test_a_stop_cut_short_still_ends_every_loop_as_wished(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    source = bad(stop="await asyncio.sleep(3)").replace('"bad"\n', '"bad"\n    role = Role.SOURCE\n')
-    lab.install("bad", source)
-    lab.install("face", GOOD_FACE)
-
-    async def work() -> None:
-        registry = lab.registry()
-        registry.load()
-        await registry.start_all()
-        assert "face: loop" in registry.supervisor.names()
-        stopping = asyncio.ensure_future(registry.stop_all())
-        await asyncio.sleep(1)
-        stopping.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await stopping
-        assert registry.supervisor.names() == (), "else the process's end cancels it, and it complains"
-        await end(registry)
-
-    run_virtual(work)
-    assert "not by the hub" not in caplog.text
 
 
 def test_stopping_is_bounded_whatever_plugins_do(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
