@@ -18,7 +18,7 @@ from moodroom_hub.app.offline import opened
 from moodroom_hub.app.output import hint, say
 from moodroom_hub.app.redaction import without_secrets
 from moodroom_hub.app.shared import is_interactive
-from moodroom_hub.core.config import LoadedConfig
+from moodroom_hub.core.config import LoadedConfig, emptied
 from moodroom_hub.core.errors import MoodroomError, StartError
 from moodroom_hub.core.lock import HubLock
 from moodroom_hub.core.store import restore
@@ -85,10 +85,18 @@ def bring_back(loaded: LoadedConfig, source: Path, *, is_sure: bool) -> None:
 
 def _bring_back_config(loaded: LoadedConfig, config: str) -> None:
     target = (loaded.path or default_path(None)).absolute()
-    if target.exists() and target.read_text(encoding="utf-8", errors="replace") == config:
+    here = target.read_text(encoding="utf-8", errors="replace") if target.exists() else ""
+    if here == config:
+        return
+    names, is_here_whole = emptied(config, here)
+    if is_here_whole:
+        say(f"Kept: {target} (all that the backup lacks of it are its secrets: {', '.join(names)})")
         return
     kept = write_private(target, config)
     say(f"Brought back: {target}" + (f" (the one before: {kept})" if kept else ""))
+    if names:
+        before = f" (the file before: {kept})" if kept else ""
+        hint(f"The backup holds no secrets, so these are empty now: {', '.join(names)}. Set them again{before}.")
 
 
 async def _collect(loaded: LoadedConfig, copy: Path, *, with_login: bool) -> tuple[str | None, str]:

@@ -89,6 +89,36 @@ def test_a_login_comes_back_private(filled: Home) -> None:
     assert kept.read_text().startswith("hub:")
 
 
+def test_a_password_that_is_not_in_the_backup_is_not_lost_in_silence(filled: Home) -> None:
+    filled.run("backup", "b.zip")
+    before = filled.config.read_text()
+    ran = filled.run("restore", "b.zip", "--yes")
+    assert (ran.code, filled.config.read_text()) == (0, before), "nothing but the password differs"
+    assert "web.password" in ran.out
+    assert not list(filled.folder.glob("config.yaml.replaced-*"))
+
+    filled.config.write_text(before.replace("7999", "7998"))
+    ran = filled.run("restore", "b.zip", "--yes")
+    assert ran.code == 0
+    assert "password: null" in filled.config.read_text()
+    (kept,) = filled.folder.glob("config.yaml.replaced-*")
+    assert f"these are empty now: web.password. Set them again (the file before: {kept})." in ran.err
+    assert "hunter2" not in ran.out + ran.err
+
+    filled.config.write_text(f"hub: {{data_dir: {filled.data}}}\n")
+    assert "empty now: web.password" in filled.run("restore", "b.zip", "--yes").err, "also on another machine"
+
+
+def test_what_was_empty_before_is_not_missed(home: Home) -> None:
+    home.configure("web: {port: 7999, password: null}\ndatabase: {url: null}\n")
+    assert home.fill(ROW).code == 0
+    home.run("backup", "b.zip")
+    home.configure("web: {port: 7998, password: null}\n")
+    ran = home.run("restore", "b.zip", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert "7999" in home.config.read_text()
+
+
 @pytest.mark.parametrize(
     "section",
     [

@@ -1,6 +1,7 @@
 """The configuration: a YAML file, overrides from the environment, and errors that say what to mend."""
 
 from moodroom_hub.core.config.door import is_loopback, refuse_open_door
+from moodroom_hub.core.config.emptied import emptied
 from moodroom_hub.core.config.fields import Duration
 from moodroom_hub.core.config.load import (
     LoadedConfig,
@@ -43,6 +44,7 @@ __all__ = [
     "Settings",
     "WebSection",
     "default_rooms",
+    "emptied",
     "find_config",
     "is_loopback",
     "json_schema",
