@@ -1,6 +1,6 @@
 """What the hub asks of the world outside: sources, players, accounts. Plugins implement these."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,8 +20,12 @@ class Source(Protocol):
 class Player(Protocol):
     """Plays in one zone. Every method raises ``Trouble``; ``outcome_unknown`` says that it may have happened."""
 
-    async def play(self, uri: Uri) -> None:
-        """Play this track now on the zone's device, waking one where needed; verified before it returns."""
+    async def play(self, uri: Uri, check: Callable[[], None] | None = None) -> None:
+        """Play this track now on the zone's device, waking one where needed; verified before it returns.
+
+        ``check`` raises a ``Trouble`` where the track is no longer wanted. Whoever waits before the first request goes
+        out (for its turn, for a budget) asks it right before sending, and lets the trouble through: nothing was sent.
+        """
         ...
 
     async def queue(self, uri: Uri) -> None:

@@ -58,6 +58,7 @@ class Lab:
     ``queue_fault`` and ``look_fault`` decide what goes wrong, ``is_blank`` when an answer says that nothing plays;
     ``dies_playing``: the next request to play never leaves, as if the hub were killed at that moment; ``nexts_left``:
     after so many skips no further one does; ``play_takes_s`` and ``queue_takes_s``: how long such a request takes;
+    ``play_waits_s``: how long one waits before it is sent;
     ``played``: what the player was asked to play.
     """
 
@@ -68,6 +69,7 @@ class Lab:
     next_fault: Fault = lambda: None
     is_blank: Callable[[], bool] = lambda: False
     dies_playing: bool = False
+    play_waits_s: float = 0.0
     play_takes_s: float = 0.0
     queue_takes_s: float = 0.0
     nexts_left: int | None = None
@@ -117,9 +119,13 @@ class _Hands:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
-    async def play(self, uri: Uri) -> None:
+    async def play(self, uri: Uri, check: Callable[[], None] | None = None) -> None:
         if self._lab.dies_playing:
             raise Killed
+        if self._lab.play_waits_s:
+            await asyncio.sleep(self._lab.play_waits_s)
+        if check is not None:
+            check()
         self._lab.played.append(uri)
         await asyncio.sleep(self._lab.play_takes_s)
         self._check(uri)

@@ -85,6 +85,35 @@ def test_who_waits_is_told_at_once_not_when_the_player_is_free(tmp_path: Path) -
     run_virtual(scenario)
 
 
+def test_who_is_overtaken_while_the_player_has_not_sent_the_play_yet_gives_way(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        async with running(lab, tmp_path):
+            await press(lab, NIGHT)
+            await asyncio.sleep(30)
+            zone = lab.hub.zones[HOME]
+            before = zone.session
+            lab.play_waits_s = 5
+            overtaken = asyncio.create_task(outcome(press(lab, HOUSE)))
+            await asyncio.sleep(1)
+            assert zone.session.active_room == HOUSE
+            last = asyncio.create_task(outcome(press(lab, NIGHT)))
+            assert (await overtaken, await last) == ("superseded", "done")
+            assert rooms_played(lab) == [NIGHT, NIGHT], "the player never heard of the room in between"
+            assert active(lab) == NIGHT
+            overtaken = asyncio.create_task(outcome(press(lab, HOUSE)))
+            await asyncio.sleep(1)
+            assert await outcome(press(lab, OFF)) == "done"
+            assert await overtaken == "superseded"
+            assert rooms_played(lab) == [NIGHT, NIGHT]
+            assert active(lab) is None
+            assert not (await lab.hub.commands.state()).troubles
+            assert before.activation < zone.session.activation
+            assert len(lab.told("ROOM_ACTIVATED")) == 2
+
+    run_virtual(scenario)
+
+
 def test_off_takes_back_what_still_waits(tmp_path: Path) -> None:
     async def scenario() -> None:
         lab = make_lab()

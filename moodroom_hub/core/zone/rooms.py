@@ -61,7 +61,7 @@ async def _play_first(zone: Zone, room: Room, batch: tuple[LedgerEntry, ...], wi
     for others in range(REFUSED_AT_MOST, -1, -1):
         wish.check()
         try:
-            await zone.ports.player.play(batch[0].track.uri)
+            await zone.ports.player.play(batch[0].track.uri, wish.check)
             break
         except Trouble as trouble:
             is_the_tracks = trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown

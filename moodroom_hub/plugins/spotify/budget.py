@@ -1,7 +1,8 @@
 """One budget of requests for the app: what may go out now, in which order, and when nothing may.
 
 Spotify publishes no number for its rolling window of 30 s, so the hub stays below what others were seen
-to survive. Urgent requests may use all of it, patient ones only a part: a library sync never delays a play.
+to survive. Urgent requests may use all of it, patient ones only a part: a library sync never delays a play, and
+neither do the queue posts and looks of the plays before it.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import itertools
 import logging
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum, StrEnum
 from functools import partial
 from pathlib import Path
@@ -68,7 +69,10 @@ _QUOTA_BACK_OFF_S = (300.0, 3600.0)
 
 
 class Budget:
-    """Lets requests out. ``limit`` per ``window_ms`` of the hub's clock; stops survive a restart in ``file``."""
+    """Lets requests out. ``limit`` per ``window_ms`` of the hub's clock; stops survive a restart in ``file``.
+
+    The last ``reserved`` of them are for ``Priority.PLAY`` alone.
+    """
 
     def __init__(
         self,
@@ -78,6 +82,7 @@ class Budget:
         client_id: str,
         *,
         limit: int = 45,
+        reserved: int = 8,
         window_ms: int = 30_000,
     ) -> None:
         self._clock = clock
@@ -85,6 +90,7 @@ class Budget:
         self._file = file
         self._app = hashlib.sha256(client_id.encode()).hexdigest()[:16]
         self._limit = limit
+        self._reserved = reserved
         self._window_ms = window_ms
         self._sent_ms: deque[int] = deque()
         self._waiting: list[tuple[Priority, int]] = []
@@ -102,8 +108,22 @@ class Budget:
         known = {_EVERYTHING, *Bucket}
         self._until_ms = {name: value for name, value in until.items() if name in known and type(value) is int}
 
-    async def take(self, priority: Priority, bucket: Bucket) -> None:
-        """Wait until one request may go out, and count it. Raises ``Trouble(RATE_LIMITED)`` while Spotify says wait."""
+    async def take(self, priority: Priority, bucket: Bucket, check: Callable[[], None] | None = None) -> None:
+        """Wait until one request may go out, and count it. Raises ``Trouble(RATE_LIMITED)`` while Spotify says wait.
+
+        ``check`` is asked last: what it raises goes to the caller, and nothing was counted.
+        """
+        await self.wait_for_room(priority, bucket)
+        if check is not None:
+            check()
+        self._sent_ms.append(self._clock.now_ms())
+
+    def has_room(self, priority: Priority) -> bool:
+        """Whether a request of this priority, the first of its kind, would not wait now."""
+        return self._wait_ms((priority, -1)) == 0
+
+    async def wait_for_room(self, priority: Priority, bucket: Bucket) -> None:
+        """Wait as ``take`` does, and count nothing: the room is the caller's until it awaits something."""
         self._refuse_if_stopped(bucket)
         place = (priority, next(self._tickets))
         bisect.insort(self._waiting, place)
@@ -114,7 +134,6 @@ class Budget:
                     async with asyncio.timeout(self._clock.real_seconds(wait_ms)):
                         await changed.wait()
                 self._refuse_if_stopped(bucket)
-            self._sent_ms.append(self._clock.now_ms())
         finally:
             self._waiting.remove(place)
             self._wake()
@@ -163,7 +182,9 @@ class Budget:
         while self._sent_ms and self._sent_ms[0] <= now_ms - self._window_ms:
             self._sent_ms.popleft()
         ahead = bisect.bisect_left(self._waiting, place)
-        allowed = max(1, int(self._limit * _SHARE[place[0]]))
+        allowed = int(self._limit * _SHARE[place[0]])
+        if place[0] is not Priority.PLAY:
+            allowed = max(1, min(allowed, self._limit - self._reserved))
         must_expire = len(self._sent_ms) + ahead + 1 - allowed
         if must_expire <= 0:
             return 0

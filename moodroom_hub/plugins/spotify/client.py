@@ -33,6 +33,7 @@ SEARCH_SIZE = 10
 _PAUSE_BEFORE_REPEAT_MS = 1_000
 
 Send = Callable[[spotipy.Spotify], Any]
+Check = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,14 @@ class SpotifyClient:
         action = Action("show its queue")
         return (await self._ask(action, Bucket.PLAYER, Priority.TOP_UP, lambda spotify: spotify.queue())).body
 
-    async def play(self, uri: Uri | None, device_id: str | None) -> None:
-        """``PUT /me/player/play``: one track, or go on (``None``); on the active device, or on this one."""
+    async def play(self, uri: Uri | None, device_id: str | None, check: Check | None = None) -> None:
+        """``PUT /me/player/play``: one track, or go on (``None``); on the active device, or on this one.
+
+        ``check`` is asked when the request may go out; where it raises, nothing was sent.
+        """
         uris = None if uri is None else [uri]
         target = _safe(device_id)
-        await self._command("play", lambda spotify: spotify.start_playback(device_id=target, uris=uris))
+        await self._command("play", lambda spotify: spotify.start_playback(device_id=target, uris=uris), check=check)
 
     async def transfer(self, device_id: str, *, is_playing: bool) -> None:
         """``PUT /me/player``: make this the active device."""
@@ -137,6 +141,15 @@ class SpotifyClient:
     async def next(self) -> None:
         """``POST /me/player/next``, once."""
         await self._command("skip", lambda spotify: spotify.next_track(), may_repeat=False)
+
+    async def room_to_enqueue(self) -> None:
+        """Wait until ``enqueue`` need not wait. Raises the ``Trouble`` that it would."""
+        await self._tokens.require()
+        await self._budget.wait_for_room(Priority.TOP_UP, Bucket.PLAYER)
+
+    def has_room_to_enqueue(self) -> bool:
+        """Whether ``enqueue`` need not wait now."""
+        return self._budget.has_room(Priority.TOP_UP)
 
     async def enqueue(self, uri: Uri) -> None:
         """``POST /me/player/queue``, once."""
@@ -172,19 +185,33 @@ class SpotifyClient:
         close(self._session)
 
     async def _command(
-        self, words: str, send: Send, *, priority: Priority = Priority.PLAY, may_repeat: bool = True
+        self,
+        words: str,
+        send: Send,
+        *,
+        priority: Priority = Priority.PLAY,
+        may_repeat: bool = True,
+        check: Check | None = None,
     ) -> None:
-        await self._ask(Action(words, is_command=True), Bucket.PLAYER, priority, send, may_repeat=may_repeat)
+        action = Action(words, is_command=True)
+        await self._ask(action, Bucket.PLAYER, priority, send, may_repeat=may_repeat, check=check)
 
     async def _ask(
-        self, action: Action, bucket: Bucket, priority: Priority, send: Send, *, may_repeat: bool = True
+        self,
+        action: Action,
+        bucket: Bucket,
+        priority: Priority,
+        send: Send,
+        *,
+        may_repeat: bool = True,
+        check: Check | None = None,
     ) -> Answer:
         """Send, and send again only after a clear no that is known to pass: one 401, one false 403 or 404."""
         rejected: str | None = None
         has_paused = False
         while True:
             await self._tokens.require()
-            await self._budget.take(priority, bucket)
+            await self._budget.take(priority, bucket, check)
             token = await self._tokens.access_token(rejected)
             sent_ms = self._clock.now_ms()
             outcome = await self._worker.run(partial(self._exchange, action, send, token))

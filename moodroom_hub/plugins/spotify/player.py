@@ -40,15 +40,18 @@ class SpotifyPlayer:
         self._turn = asyncio.Lock()
         self._free_at_ms = EpochMs(0)
 
-    async def play(self, uri: Uri) -> None:
+    async def play(self, uri: Uri, check: Callable[[], None] | None = None) -> None:
         """Play this track now; returns once it was seen playing. Raises ``Trouble``.
 
-        First on whatever is active, then on the chosen device by its id, last after moving Spotify there.
+        First on whatever is active, then on the chosen device by its id, last after moving Spotify there. ``check``
+        is asked before the first request goes out, and again where Spotify clearly refused that one.
         """
         async with self._turn:
-            problem = await self._start(uri, None)
+            problem = await self._start(uri, None, check)
             if problem is None:
                 return
+            if check is not None and not problem.outcome_unknown:
+                check()
             try:
                 await self._start_by_name(uri)
             except Trouble as later:
@@ -61,12 +64,17 @@ class SpotifyPlayer:
 
     async def queue(self, uri: Uri) -> None:
         """Append one track, by exactly one request. Raises ``Trouble``."""
-        async with self._turn:
-            await self._pace()
-            try:
-                await self._client.enqueue(uri)
-            finally:
-                self._mark()
+        while True:
+            # Where requests are rationed this one waits for long: outside of the turn, so that a play goes first.
+            await self._client.room_to_enqueue()
+            async with self._turn:
+                await self._pace()
+                if not self._client.has_room_to_enqueue():
+                    continue
+                try:
+                    return await self._client.enqueue(uri)
+                finally:
+                    self._mark()
 
     async def resume(self) -> None:
         """Go on playing; no error where it plays already. Raises ``Trouble``."""
@@ -130,7 +138,7 @@ class SpotifyPlayer:
         if problem is not None:
             raise problem
 
-    async def _start(self, uri: Uri, device: Device | None) -> Trouble | None:
+    async def _start(self, uri: Uri, device: Device | None, check: Callable[[], None] | None = None) -> Trouble | None:
         """Ask for the track and look whether it plays. Gives why it does not, where another way may mend that.
 
         Raises the ``Trouble`` that no other way mends, or that leaves it open whether the track plays.
@@ -138,7 +146,7 @@ class SpotifyPlayer:
         await self._pace()
         asked_at_ms = self._clock.now_ms()
         try:
-            await self._client.play(uri, None if device is None else device.id)
+            await self._client.play(uri, None if device is None else device.id, check)
         except SpotifyTrouble as trouble:
             if trouble.code in {TroubleCode.NO_DEVICE, TroubleCode.RESTRICTED_DEVICE}:
                 return trouble

@@ -14,7 +14,7 @@ from moodroom_hub.plugins.spotify.budget import Bucket, Budget, Priority
 from moodroom_hub.plugins.spotify.wiring import Parts
 from moodroom_hub.plugins.spotify.worker import Worker
 from moodroom_hub.simulator.virtual_time import run_virtual
-from tests.plugins.spotify.fake import LATE_NIGHT, Reply, error
+from tests.plugins.spotify.fake import HOUSE, LATE_NIGHT, Reply, error
 from tests.plugins.spotify.lab import START, lab, virtual
 
 LIMIT = 10
@@ -23,7 +23,9 @@ WINDOW_MS = 30_000
 
 def budget(folder: Path, worker: Worker, *, client_id: str = "one") -> Budget:
     """A small budget, with what an earlier run left in the folder."""
-    made = Budget(LoopClock(START), worker, folder / "waits.json", client_id, limit=LIMIT, window_ms=WINDOW_MS)
+    made = Budget(
+        LoopClock(START), worker, folder / "waits.json", client_id, limit=LIMIT, reserved=1, window_ms=WINDOW_MS
+    )
     made.load()
     return made
 
@@ -94,6 +96,50 @@ async def test_who_comes_later_but_is_more_urgent_overtakes(tmp_path: Path) -> N
             await asyncio.sleep(1)
         group.create_task(wait("play", Priority.PLAY))
     assert served == ["play", "first poll", "second poll", "page"]
+    await worker.close(1)
+
+
+@virtual
+async def test_the_last_requests_of_the_window_are_for_plays_alone(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = Budget(LoopClock(START), worker, tmp_path / "waits.json", "one")
+    patient = [
+        asyncio.create_task(spent.take(priority, Bucket.PLAYER))
+        for priority in (Priority.TOP_UP, Priority.POLL)
+        for _ in range(45)
+    ]
+    await asyncio.sleep(1)
+    assert sum(task.done() for task in patient) == 45 - 8
+    for _ in range(8):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    assert LoopClock(START).now_ms() == START + 1000
+    for task in patient:
+        task.cancel()
+    await worker.close(1)
+
+
+@virtual
+async def test_who_is_no_longer_wanted_when_it_may_go_out_is_told_so_and_counts_for_nothing(tmp_path: Path) -> None:
+    worker = Worker()
+    spent = budget(tmp_path, worker)
+    for _ in range(LIMIT - 1):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    await asyncio.sleep(10)
+    await spent.take(Priority.PLAY, Bucket.PLAYER)
+    is_wanted = True
+
+    def check() -> None:
+        if not is_wanted:
+            raise Trouble(TroubleCode.SUPERSEDED, "Another one came.")
+
+    stale = asyncio.create_task(spent.take(Priority.PLAY, Bucket.PLAYER, check))
+    await asyncio.sleep(1)
+    is_wanted = False
+    with pytest.raises(Trouble):
+        await stale
+    for _ in range(LIMIT - 1):
+        await spent.take(Priority.PLAY, Bucket.PLAYER)
+    assert LoopClock(START).now_ms() == START + WINDOW_MS, "all nine that had expired were there to be taken"
     await worker.close(1)
 
 
@@ -252,6 +298,8 @@ async def test_a_folder_that_cannot_be_written_changes_nothing_else(tmp_path: Pa
 # --- over real HTTP --------------------------------------------------------------------------------------
 
 LOOK = "GET /v1/me/player"
+PLAY = "PUT /v1/me/player/play"
+QUEUE = "POST /v1/me/player/queue"
 
 
 async def everything_is_refused(parts: Parts) -> None:
@@ -316,3 +364,72 @@ async def test_a_429_without_a_wait_is_backed_off(tmp_path: Path) -> None:
             assert trouble.value.retry_after_s == expected_s
             await asyncio.sleep(expected_s + 0.3)
         await spot.parts.source.look()
+
+
+async def hand_over(parts: Parts) -> None:
+    """A batch's nine, one after the other."""
+    for _ in range(9):
+        await parts.player.queue(Uri(HOUSE))
+
+
+@virtual
+async def test_rooms_switched_every_few_seconds_play_at_once_whatever_was_queued_for_them(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        handing: asyncio.Task[None] | None = None
+
+        async def poll() -> None:
+            while True:
+                await spot.parts.source.look()
+                await asyncio.sleep(2)
+
+        polling = asyncio.create_task(poll())
+        for uri in [LATE_NIGHT, HOUSE] * 8:
+            asked_ms = spot.clock.now_ms()
+            await spot.parts.player.play(Uri(uri))
+            took_ms = spot.clock.now_ms() - asked_ms
+            assert took_ms < 1_500
+            if handing is not None:
+                handing.cancel()
+                await asyncio.wait([handing])
+            handing = asyncio.create_task(hand_over(spot.parts))
+            await asyncio.sleep(5)
+        polling.cancel()
+        if handing is not None:
+            handing.cancel()
+
+
+@virtual
+async def test_a_queue_post_that_waits_for_its_request_lets_a_play_go_first(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        posts = [asyncio.create_task(spot.parts.player.queue(Uri(HOUSE))) for _ in range(60)]
+        await asyncio.sleep(10)
+        sent = spot.fake.calls("POST").count(QUEUE)
+        assert sent == 45 - 8
+        await spot.parts.player.play(Uri(LATE_NIGHT))
+        assert spot.fake.calls("POST").count(QUEUE) == sent
+        await asyncio.gather(*posts)
+        assert spot.fake.calls("POST").count(QUEUE) == 60
+
+
+@virtual
+async def test_a_play_overtaken_while_it_waits_for_its_request_is_never_sent(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        for _ in range(45):
+            await spot.parts.source.look_with(Priority.PLAY)
+        is_wanted = True
+
+        def check() -> None:
+            if not is_wanted:
+                raise Trouble(TroubleCode.SUPERSEDED, "Another one came.")
+
+        stale = asyncio.create_task(spot.parts.player.play(Uri(HOUSE), check))
+        await asyncio.sleep(1)
+        assert not stale.done()
+        is_wanted = False
+        with pytest.raises(Trouble) as trouble:
+            await stale
+        assert trouble.value.code is TroubleCode.SUPERSEDED
+        assert not trouble.value.outcome_unknown
+        assert PLAY not in spot.fake.calls()
+        await spot.parts.player.play(Uri(LATE_NIGHT))
+        assert spot.fake.calls("PUT") == [PLAY]
