@@ -111,7 +111,7 @@ def _welcome(url: str, speed: float) -> None:
     pace = "" if speed == 1 else f", {speed:g} times as fast as life"
     say(f"Moodroom Hub plays in a simulated home: {url}")
     say(f"  Spotify, the music and who listens are made up{pace}; the hub is the real one.")
-    say("  Look at: the mark at 0:30 (a skip before it moves the track one tier down), the receipts")
+    say("  Look at: the mark at 0:30 (a skip before it costs the track its tier), the receipts")
     say("  (each can be undone), another room (a fresh batch of ten; the old room is left at once).")
 
 

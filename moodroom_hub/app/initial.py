@@ -26,6 +26,11 @@ plugins:
     #market: DE
     # The device to wake where none is active, by its name in Spotify.
     #device: Living Room
+  # Your MQTT broker: rooms become switches in Home Assistant and on the wall (moodroom-hub buttons learn).
+  #mqtt:
+  #  host: homeassistant.local
+  #  username: moodroom
+  #  password: env:MQTT_PASSWORD
 
 # Who may reach the page: 127.0.0.1 is this machine alone. 0.0.0.0 is your whole network, and needs the password.
 #web:
