@@ -8,30 +8,10 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.domain.durations import parse_duration
+from moodroom_hub.core.wire.fields import UNSAFE, clean, duration_ms
 
 LONGEST_BYTES: Final = 16 * 1024
 LARGEST_ID: Final = 2**63 - 1
-
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def _clean(text: str) -> str:
-    if _UNSAFE.search(text):
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-def _duration_ms(given: object) -> int:
-    if not isinstance(given, str | int | float):
-        raise ValueError("expected a duration such as 30s, 2m or 3h")
-    try:
-        duration_ms = parse_duration(given)
-    except OverflowError:
-        raise ValueError("expected a duration of at most ten years") from None
-    if duration_ms == 0:
-        raise ValueError("expected a duration above 0")
-    return duration_ms
 
 
 def _word(given: object) -> object:
@@ -39,8 +19,8 @@ def _word(given: object) -> object:
     return re.sub(r"[\s_-]+", "_", given.strip().casefold()) if isinstance(given, str) else given
 
 
-Text = Annotated[str, Field(max_length=500), AfterValidator(_clean)]
-Span = Annotated[int, BeforeValidator(_duration_ms)]
+Text = Annotated[str, Field(max_length=500), AfterValidator(clean)]
+Span = Annotated[int, BeforeValidator(duration_ms)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 word = BeforeValidator(_word)
 """For literals that may be written in any case, with blanks or dashes."""
@@ -130,4 +110,4 @@ def _no_constant(_: str) -> Any:
 def _line(location: tuple[int | str, ...], message: str) -> str:
     where = str(location[0])[:40].encode("ascii", "backslashreplace").decode("ascii") if location else ""
     what = message.removeprefix("Value error, ")
-    return f"{_UNSAFE.sub('?', where)}: {what}" if where else what
+    return f"{UNSAFE.sub('?', where)}: {what}" if where else what

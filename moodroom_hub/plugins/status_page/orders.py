@@ -5,17 +5,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from moodroom_hub.domain.durations import parse_duration
-
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+from moodroom_hub.core.wire.fields import clean, duration_ms
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
-
-
-def _clean(text: str) -> str:
-    if _UNSAFE.search(text):
-        raise ValueError("control characters are not allowed")
-    return text
 
 
 def _joined(given: object) -> object:
@@ -29,24 +21,12 @@ def _encodable(text: str) -> str:
     return text
 
 
-def _duration_ms(given: object) -> int:
-    if not isinstance(given, str | int | float):
-        raise ValueError("expected a duration such as 30s, 2m or 3h")
-    try:
-        duration_ms = parse_duration(given)
-    except OverflowError:
-        raise ValueError("expected a duration of at most ten years") from None
-    if duration_ms == 0:
-        raise ValueError("expected a duration above 0")
-    return duration_ms
-
-
-Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean)]
-Address = Annotated[str, BeforeValidator(_joined), Field(min_length=1, max_length=8_000), AfterValidator(_clean)]
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
+Address = Annotated[str, BeforeValidator(_joined), Field(min_length=1, max_length=8_000), AfterValidator(clean)]
 FileText = Annotated[str, AfterValidator(_encodable)]
 Span = Annotated[
     int,
-    BeforeValidator(_duration_ms),
+    BeforeValidator(duration_ms),
     WithJsonSchema({"anyOf": [{"type": "string", "examples": ["3h", "90m"]}, {"type": "number"}]}),
 ]
 
