@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pluggy
 
 from moodroom_hub.core.events import Completed, Event, Skipped, TrackChanged
+from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, Check, Message, ZonePorts
 from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, ZoneName
 
@@ -49,6 +50,11 @@ class Hooks:
     @hookspec
     def register_accounts(self) -> Sequence[Account]:
         """Give the accounts that this plugin can log in to. Called once, before ``start``."""
+        raise NotImplementedError
+
+    @hookspec
+    def register_miners(self) -> Sequence[Miner]:
+        """Give the miners that can fill rooms. Called once, before ``start``."""
         raise NotImplementedError
 
     @hookspec

@@ -100,6 +100,26 @@ class LibraryPage:
     """Items that were no tracks of the service (local files, nulls)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """One of the owner's playlists, as the service lists it. ``snapshot`` changes whenever its tracks do."""
+
+    id: str
+    name: str
+    snapshot: str
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistPage:
+    """One page of a playlist's tracks, in its order. ``skipped``: items that are no tracks of the service."""
+
+    offset: int
+    total: int
+    tracks: tuple[Track, ...]
+    skipped: int = 0
+
+
 class Account(Protocol):
     """A person's account at a service: login, library, search."""
 
@@ -130,6 +150,18 @@ class Account(Protocol):
 
     async def find_track(self, name: str, artist: str, isrc: str | None = None) -> Track | None:
         """The one track that is surely meant, or ``None``; never a guess. Raises ``Trouble``."""
+        ...
+
+    async def search_tracks(self, name: str, artist: str) -> Sequence[Track]:
+        """What the service finds for these words, its best first, ten at most, nothing checked. Raises ``Trouble``."""
+        ...
+
+    def playlists(self) -> AsyncIterator[Playlist]:
+        """The owner's playlists whose tracks may be read (own and collaborative). Raises ``Trouble``."""
+        ...
+
+    def playlist_tracks(self, playlist_id: str) -> AsyncIterator[PlaylistPage]:
+        """One playlist page by page; politely, with the lowest priority. Raises ``Trouble``."""
         ...
 
 

@@ -42,6 +42,7 @@ class Track:
     album: str | None = None
     artwork_url: str | None = None
     is_playable: bool = True
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,8 @@ class PoolEntry:
     """One track's place in one room.
 
     ``strikes`` counts the skips that moved it; ``since_ms`` is when it came to this tier;
-    ``why`` is one line for a person: where it comes from or what moved it.
+    ``why`` is one line for a person: where it comes from or what moved it. ``source`` is who put it there
+    (``mined:local``, ``mined:model`` ...; empty: a file or a hand), ``confidence`` (0 to 1) how sure a miner was.
     """
 
     track: Track
@@ -222,6 +224,8 @@ class PoolEntry:
     strikes: int = 0
     since_ms: EpochMs = EpochMs(0)
     why: str = ""
+    source: str = ""
+    confidence: float | None = None
 
 
 class ReceiptKind(StrEnum):
@@ -243,6 +247,7 @@ class Receipt:
     ``event_id`` is the event that caused it (at most one receipt per event, room and track).
     An ``UNDO`` receipt names in ``undoes`` every receipt that it takes back.
     ``heard_ms`` / ``duration_ms`` say where the listen ended, for the line a person reads.
+    ``group`` is shared by receipts that were made by one act and can be undone at once.
     """
 
     id: int
@@ -258,6 +263,7 @@ class Receipt:
     heard_ms: DurationMs | None = None
     duration_ms: DurationMs | None = None
     undoes: tuple[int, ...] = ()
+    group: str | None = None
 
 
 class LedgerStatus(StrEnum):

@@ -12,6 +12,7 @@ from moodroom_hub.core.config import ConfigError, PluginConfig
 from moodroom_hub.core.context import Plugin, PluginContext
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.core.reasons import one_line, reason_of
 from moodroom_hub.core.registry.board import Record
@@ -36,6 +37,7 @@ class Given:
     accounts: tuple[Account, ...] = ()
     plugin: str = ""
     topics: tuple[str, ...] = ()
+    miners: tuple[Miner, ...] = ()
 
 
 class _Switch(PluginConfig):
@@ -117,6 +119,7 @@ class Loader:
                 accounts=self._ask(name, "register_accounts"),
                 plugin=name,
                 topics=self._ask(name, "register_topics"),
+                miners=self._ask(name, "register_miners"),
             )
             _check_given(given, earlier)
         except BaseException:
@@ -147,6 +150,11 @@ def _check_given(given: Given, earlier: Sequence[Given]) -> None:
         if account.name in accounts:
             raise Refused(f"the account {one_line(account.name, 60)!r} is given already")
         accounts.add(account.name)
+    miners = {miner.name for other in earlier for miner in other.miners}
+    for miner in given.miners:
+        if miner.name in miners:
+            raise Refused(f"the miner {one_line(miner.name, 60)!r} is given already")
+        miners.add(miner.name)
     topics: Sequence[object] = given.topics
     for topic in topics:
         problem = filter_problem(topic) if isinstance(topic, str) else "no text"

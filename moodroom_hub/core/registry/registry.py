@@ -11,6 +11,7 @@ from moodroom_hub.core.config import PluginConfig
 from moodroom_hub.core.dispatch import Dispatcher
 from moodroom_hub.core.face import PluginStatus, PluginView
 from moodroom_hub.core.hookspecs import PROJECT, Hooks
+from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, Message, ZonePorts
 from moodroom_hub.core.reasons import reason_of, status_of
 from moodroom_hub.core.registry.board import Board, Record, loop_key
@@ -75,6 +76,11 @@ class Registry:
     def accounts(self) -> tuple[Account, ...]:
         """Every account that a loaded plugin registered."""
         return tuple(account for given in self._given for account in given.accounts)
+
+    @property
+    def miners(self) -> tuple[Miner, ...]:
+        """Every miner that a loaded plugin registered."""
+        return tuple(miner for given in self._given for miner in given.miners)
 
     @property
     def topics(self) -> tuple[str, ...]:

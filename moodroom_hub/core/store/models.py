@@ -120,3 +120,64 @@ class LikedRow(_Row, table=True):
     uri: str = Field(primary_key=True, sa_type=Text)
     added_at_us: int = Field(sa_type=BigInteger)
     track: str = Field(sa_type=Text)
+
+
+class BaseBeforeRow(_Row, table=True):
+    """What ``base`` held before the last mining of the room, for taking that back."""
+
+    __tablename__ = "base_before"
+
+    room: str = Field(primary_key=True, sa_type=Text)
+    uri: str = Field(primary_key=True, sa_type=Text)
+    position: int = Field(sa_type=BigInteger)
+    entry: str = Field(sa_type=Text)
+
+
+class PlaylistRow(_Row, table=True):
+    """One of the owner's playlists; ``position`` keeps the service's order."""
+
+    __tablename__ = "playlist"
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    snapshot: str = Field(sa_type=Text)
+    position: int = Field(sa_type=BigInteger)
+
+
+class PlaylistItemRow(_Row, table=True):
+    """One ``Track`` in a playlist."""
+
+    __tablename__ = "playlist_item"
+
+    playlist: str = Field(primary_key=True, sa_type=Text)
+    position: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    track: str = Field(sa_type=Text)
+
+
+class PastPlayRow(_Row, table=True):
+    """One play from before the hub; ``id`` is below 0 and grows with time, ``key`` is made of what the play was."""
+
+    __tablename__ = "past_play"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    key: int = Field(sa_type=BigInteger)
+    ended_at_ms: int = Field(sa_type=BigInteger)
+    heard_ms: int = Field(sa_type=BigInteger)
+    uri: str | None = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    artist: str = Field(sa_type=Text)
+    album: str = Field(sa_type=Text)
+    reason_start: str | None = Field(sa_type=Text)
+    reason_end: str | None = Field(sa_type=Text)
+    is_skipped: bool | None = Field(sa_type=Boolean)
+
+
+class LookupRow(_Row, table=True):
+    """What the service found for a name: a list of ``Track``, for some days."""
+
+    __tablename__ = "lookup"
+
+    key: str = Field(primary_key=True, sa_type=Text)
+    at_ms: int = Field(sa_type=BigInteger)
+    found: str = Field(sa_type=Text)

@@ -86,3 +86,34 @@ LIKED = Table(
     "liked", METADATA, _key("uri", Text), _number("added_at_us"), _text("track"), Index(None, "added_at_us", "uri")
 )
 """One liked ``Track``. ``added_at_us`` counts microseconds since the Unix epoch: sorts alike everywhere."""
+
+BASE_BEFORE = Table("base_before", METADATA, _key("room", Text), _key("uri", Text), _number("position"), _text("entry"))
+"""What ``base`` held before the last mining of the room, for taking that back."""
+
+PLAYLIST = Table("playlist", METADATA, _key("id", Text), _text("name"), _text("snapshot"), _number("position"))
+"""One of the owner's playlists; ``position`` keeps the service's order."""
+
+PLAYLIST_ITEM = Table("playlist_item", METADATA, _key("playlist", Text), _key("position", BigInteger), _text("track"))
+"""One ``Track`` in a playlist."""
+
+PAST_PLAY = Table(
+    "past_play",
+    METADATA,
+    _key("id", BigInteger),
+    Column("key", BigInteger, nullable=False),
+    _number("ended_at_ms"),
+    _number("heard_ms"),
+    Column("uri", Text),
+    _text("name"),
+    _text("artist"),
+    _text("album"),
+    Column("reason_start", Text),
+    Column("reason_end", Text),
+    Column("is_skipped", Boolean),
+    UniqueConstraint("key"),
+)
+"""One play from before the hub, out of the service's own export. ``id`` is below 0 and grows with time, so that the
+past comes before all that the hub heard itself; ``key`` is made of what the play was, so that none comes in twice."""
+
+LOOKUP = Table("lookup", METADATA, _key("key", Text), _number("at_ms"), _text("found"))
+"""What the service found for a name: a list of ``Track``, for some days."""

@@ -1,0 +1,1 @@
+"""Miners beside baselines: real owners' lists, few labels, everything else to be placed."""
