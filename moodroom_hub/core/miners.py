@@ -178,7 +178,7 @@ class JobView:
     miner: str | None = None
     rooms: tuple[RoomSlug, ...] = ()
     phase: str = ""
-    progress: MiningProgress = MiningProgress(0, 0)
+    progress: MiningProgress | None = None
     elapsed_ms: DurationMs = DurationMs(0)
     trouble: Trouble | None = None
     report: MiningReport | AuditReport | None = None

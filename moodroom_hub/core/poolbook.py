@@ -58,6 +58,10 @@ class PoolBook:
         """The room's pool as it stands."""
         return (await self._shelf(room)).pool
 
+    async def base(self, room: RoomSlug) -> Sequence[PoolEntry]:
+        """The room's mined or imported rows, without what listening taught."""
+        return tuple((await self._shelf(room)).base)
+
     async def tier(self, room: RoomSlug, uri: Uri) -> Tier | None:
         """The track's tier in the room now; ``None`` where it is not in the pool."""
         if room not in self._rooms:
@@ -104,8 +108,13 @@ class PoolBook:
             known = await self._shelf(room)
             await self._store.put_base(room, entries, replace=replace_all)
             # The receipts in memory may be ahead of the database's, where that was away a moment ago.
-            base, receipts = await self._store.base(room), known.receipts
-            self._shelves[room] = _Shelf(base, receipts, project(room, base, receipts))
+            self._put(room, await self._store.base(room), known.receipts)
+
+    async def read_base_again(self, room: RoomSlug) -> None:
+        """The base was changed in the database by others; receipts stay as they are in memory."""
+        async with self._lock:
+            known = await self._shelf(room)
+            self._put(room, await self._store.base(room), known.receipts)
 
     async def undo(self, receipt_id: int) -> Receipt:
         """Take a track back to what it was before this receipt (and before all later ones of the same track)."""
@@ -139,6 +148,9 @@ class PoolBook:
             # Somebody else may have read it meanwhile, and may even have changed it since.
             shelf = self._shelves.setdefault(room, _Shelf(base, receipts, project(room, base, receipts)))
         return shelf
+
+    def _put(self, room: RoomSlug, base: list[PoolEntry], receipts: list[Receipt]) -> None:
+        self._shelves[room] = _Shelf(base, receipts, project(room, base, receipts))
 
     async def _write(
         self,

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from moodroom_hub.core.store.codec import Decoder, clean, encode
 from moodroom_hub.core.store.statements import upsert
-from moodroom_hub.core.store.tables import BASE
+from moodroom_hub.core.store.tables import BASE, BASE_BEFORE
 from moodroom_hub.domain.models import PoolEntry, RoomSlug
 
 
@@ -34,3 +34,26 @@ def put_base(connection: Connection, room: RoomSlug, entries: Sequence[PoolEntry
             for number, (uri, entry) in enumerate(latest.items(), 1)
         ],
     )
+
+
+def remember_base(connection: Connection, rooms: Sequence[RoomSlug]) -> None:
+    """The base of these rooms, and of no other, is what an undo brings back."""
+    connection.execute(delete(BASE_BEFORE))
+    _copy(connection, BASE, BASE_BEFORE, [clean(room) for room in rooms])
+
+
+def swap_base(connection: Connection, rooms: Sequence[RoomSlug]) -> None:
+    """The rooms' base and what it was before change places."""
+    slugs = [clean(room) for room in rooms]
+    rows = [dict(row) for row in connection.execute(select(BASE).where(BASE.c.room.in_(slugs))).mappings()]
+    connection.execute(delete(BASE).where(BASE.c.room.in_(slugs)))
+    _copy(connection, BASE_BEFORE, BASE, slugs)
+    connection.execute(delete(BASE_BEFORE).where(BASE_BEFORE.c.room.in_(slugs)))
+    if rows:
+        connection.execute(insert(BASE_BEFORE), rows)
+
+
+def _copy(connection: Connection, source: Table, target: Table, slugs: Sequence[str]) -> None:
+    names = [column.name for column in target.columns]
+    query = select(*(source.c[name] for name in names)).where(source.c.room.in_(slugs))
+    connection.execute(insert(target).from_select(names, query))

@@ -128,6 +128,14 @@ class Store:
         """``replace``: exactly these from now on. Else insert or replace by uri, in the place where it was."""
         await self._write(lambda connection, _: pools.put_base(connection, room, entries, replace=replace))
 
+    async def remember_base(self, rooms: Sequence[RoomSlug]) -> None:
+        """Keep the base of these rooms as it is now for one ``swap_base``; what was kept before is forgotten."""
+        await self._write(lambda connection, _: pools.remember_base(connection, rooms))
+
+    async def swap_base(self, rooms: Sequence[RoomSlug]) -> None:
+        """The rooms' base becomes what was kept, and what it was is kept instead."""
+        await self._write(lambda connection, _: pools.swap_base(connection, rooms))
+
     async def room_receipts(self, room: RoomSlug) -> list[Receipt]:
         """All receipts of the room, by id."""
         return await self._read(lambda connection: reads.room_receipts(connection, self._decoder, room))
