@@ -31,7 +31,7 @@ class Item:
     artists: tuple[str, ...]
     duration_ms: int
     album: str = ""
-    year: int = 2000
+    year: int | None = None
     isrc: str | None = None
     kind: ItemKind = ItemKind.TRACK
     is_playable: bool = True

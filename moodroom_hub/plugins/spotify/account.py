@@ -1,11 +1,11 @@
 """The account as the hub knows it: login, library, search."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.ports import LibraryPage, LoginState, LoginStatus
+from moodroom_hub.core.ports import LibraryPage, LoginState, LoginStatus, Playlist, PlaylistPage
 from moodroom_hub.domain.models import EpochMs, Track
-from moodroom_hub.plugins.spotify import library
+from moodroom_hub.plugins.spotify import library, playlists
 from moodroom_hub.plugins.spotify.client import SpotifyClient
 from moodroom_hub.plugins.spotify.login import LoginDesk
 from moodroom_hub.plugins.spotify.tokens import TokenKeeper
@@ -56,6 +56,18 @@ class SpotifyAccount:
     async def find_track(self, name: str, artist: str, isrc: str | None = None) -> Track | None:
         """The one track that is surely meant, or ``None``. Raises ``Trouble``."""
         return await library.find_track(self._client, name, artist, isrc)
+
+    async def search_tracks(self, name: str, artist: str) -> Sequence[Track]:
+        """What Spotify finds for these words, its best first, nothing checked. Raises ``Trouble``."""
+        return await library.search_tracks(self._client, name, artist)
+
+    def playlists(self) -> AsyncIterator[Playlist]:
+        """The playlists whose tracks may be read. Raises ``Trouble``."""
+        return playlists.playlists(self._client)
+
+    def playlist_tracks(self, playlist_id: str) -> AsyncIterator[PlaylistPage]:
+        """One playlist page by page; no page at all where it may not be read. Raises ``Trouble``."""
+        return playlists.playlist_tracks(self._client, playlist_id)
 
     def _need_client_id(self) -> None:
         if not self._is_configured:

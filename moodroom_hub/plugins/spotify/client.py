@@ -162,27 +162,47 @@ class SpotifyClient:
 
     async def saved_tracks(self, offset: int) -> Any:
         """``GET /me/tracks``, ``PAGE_SIZE`` of them."""
-        answer = await self._ask(
-            Action("show the library", is_player=False),
+        return await self._read(
+            "show the library",
             Bucket.LIBRARY,
-            Priority.LIBRARY,
             lambda spotify: spotify.current_user_saved_tracks(PAGE_SIZE, offset, self._market),
         )
-        return answer.body
+
+    async def me(self) -> Any:
+        """``GET /me``."""
+        return await self._read("say whose account it is", Bucket.PLAYLIST, lambda spotify: spotify.me())
+
+    async def playlists(self, offset: int) -> Any:
+        """``GET /me/playlists``, ``PAGE_SIZE`` of them."""
+        return await self._read(
+            "list the playlists", Bucket.PLAYLIST, lambda spotify: spotify.current_user_playlists(PAGE_SIZE, offset)
+        )
+
+    async def playlist_items(self, playlist_id: str, offset: int) -> Any:
+        """``GET /playlists/{id}/items``, ``PAGE_SIZE`` of them."""
+        return await self._read(
+            "show a playlist",
+            Bucket.PLAYLIST,
+            lambda spotify: spotify.playlist_items(
+                playlist_id, limit=PAGE_SIZE, offset=offset, market=self._market, additional_types=("track",)
+            ),
+        )
 
     async def search(self, query: str) -> Any:
         """``GET /search`` for tracks, ``SEARCH_SIZE`` of them."""
-        answer = await self._ask(
-            Action("search", is_player=False),
+        return await self._read(
+            "search",
             Bucket.SEARCH,
-            Priority.MINING,
             lambda spotify: spotify.search(query, limit=SEARCH_SIZE, market=self._market),
+            Priority.MINING,
         )
-        return answer.body
 
     def close(self) -> None:
         """Let go of the connections."""
         close(self._session)
+
+    async def _read(self, words: str, bucket: Bucket, send: Send, priority: Priority = Priority.LIBRARY) -> Any:
+        return (await self._ask(Action(words, is_player=False), bucket, priority, send)).body
 
     async def _command(
         self,

@@ -1,14 +1,19 @@
-"""The account's liked songs, page by page, and the exact search for one track."""
+"""The account's liked songs, page by page, and the searches: for one sure track, and for what there is."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import TypeVar
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.ports import LibraryPage
 from moodroom_hub.domain.models import Track, Uri
 from moodroom_hub.domain.recording import is_same_recording, normal_isrc
-from moodroom_hub.plugins.spotify import parsers
+from moodroom_hub.plugins.spotify import pages
 from moodroom_hub.plugins.spotify.client import SpotifyClient
+from moodroom_hub.plugins.spotify.parsers import ParseProblem
+
+T = TypeVar("T")
 
 _NOT_IN_A_FILTER = re.compile(r'["\x00-\x1f]+')
 _LONGEST_TERM = 100
@@ -19,15 +24,12 @@ async def liked_tracks(client: SpotifyClient, start_offset: int) -> AsyncIterato
     offset = max(0, start_offset)
     while True:
         body = await client.saved_tracks(offset)
-        try:
-            raw = parsers.library_page(body, offset=offset)
-        except parsers.ParseProblem:
-            raise _unreadable() from None
-        if raw.count or offset == start_offset:
-            yield raw.page
-        if raw.is_last:
+        page, extent = readable(partial(pages.library_page, body, offset=offset))
+        if extent.count or offset == start_offset:
+            yield page
+        if extent.is_last:
             return
-        offset += raw.count
+        offset += extent.count
 
 
 async def find_track(client: SpotifyClient, name: str, artist: str, isrc: str | None) -> Track | None:
@@ -46,12 +48,18 @@ async def find_track(client: SpotifyClient, name: str, artist: str, isrc: str | 
     return _best(found) if found else None
 
 
+async def search_tracks(client: SpotifyClient, name: str, artist: str) -> tuple[Track, ...]:
+    """What Spotify finds, its best first, ten at most: by title and artist, else by the plain words."""
+    song, performer = _term(name), _term(artist)
+    if not song:
+        return ()
+    exact = f'track:"{song}" artist:"{performer}"' if performer else f'track:"{song}"'
+    return await _search(client, exact) or await _search(client, _plain(f"{song} {performer}"))
+
+
 async def _search(client: SpotifyClient, query: str) -> tuple[Track, ...]:
     body = await client.search(query)
-    try:
-        return parsers.found_tracks(body)
-    except parsers.ParseProblem:
-        raise _unreadable() from None
+    return readable(partial(pages.found_tracks, body))
 
 
 def _best(found: list[Track]) -> Track:
@@ -62,5 +70,14 @@ def _term(text: str) -> str:
     return " ".join(_NOT_IN_A_FILTER.sub(" ", text[:_LONGEST_TERM]).split())
 
 
-def _unreadable() -> Trouble:
-    return Trouble(TroubleCode.UNAVAILABLE, "Spotify's answer cannot be read; try again later.")
+def _plain(text: str) -> str:
+    """Words that are nothing but words: no ``isrc:`` of a hostile title is a filter, no ``NOT`` an operator."""
+    return " ".join(text.replace(":", " ").lower().split())
+
+
+def readable(parse: Callable[[], T]) -> T:
+    """What ``parse`` gives. Raises ``Trouble`` where it cannot read the answer."""
+    try:
+        return parse()
+    except ParseProblem:
+        raise Trouble(TroubleCode.UNAVAILABLE, "Spotify's answer cannot be read; try again later.") from None

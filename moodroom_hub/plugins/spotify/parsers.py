@@ -6,11 +6,8 @@ Any field may be missing, null or of another type: the API changes under way, an
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from moodroom_hub.core.ports import LibraryPage, LikedTrack
 from moodroom_hub.domain.models import (
     Device,
     DurationMs,
@@ -24,13 +21,14 @@ from moodroom_hub.domain.models import (
 )
 
 _URI = re.compile(r"spotify:(track|episode|local):[!-~]{1,1000}")
-_ID = re.compile(r"[0-9A-Za-z]{1,64}")
+ID = re.compile(r"[0-9A-Za-z]{1,64}")
 _ISRC = re.compile(r"[0-9A-Z]{5,15}")
+_YEAR = re.compile(r"([0-9]{4})(?:-.{0,20})?")
+_YEARS_OF_RECORDS = range(1860, 2200)
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LONGEST_TEXT = 1_000
 _LONGEST_MS = 30 * 86_400_000
 _GOOD_ARTWORK_PX = 300
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class ParseProblem(Exception):
@@ -43,7 +41,7 @@ def playback(
     """Read ``GET /me/player``. ``None`` (204, an empty body): nothing plays. Raises ``ParseProblem`` for no object."""
     if body is None:
         return PlaybackSnapshot(zone, at_ms, Playing.NOTHING, uncertainty_ms=uncertainty_ms)
-    state = _object(body, "playback")
+    state = json_object(body, "playback")
     raw = state.get("item", state.get("track"))
     try:
         item = track(raw)
@@ -67,15 +65,15 @@ def playback(
 
 def track(raw: Any) -> Track:
     """Read a track, an episode or a local file. Raises ``ParseProblem`` where it has no uri or no name."""
-    item = _object(raw, "item")
-    name = _text(item.get("name"))
+    item = json_object(raw, "item")
+    name = text(item.get("name"))
     uri = _uri(item)
     if uri is None or name is None:
         raise ParseProblem("an item without uri or name")
-    album = _mapping(item.get("album"))
-    show = _mapping(item.get("show"))
-    artists = tuple(filter(None, (_text(each.get("name")) for each in _objects(item.get("artists")))))
-    show_name = _text(show.get("name"))
+    album = mapping(item.get("album"))
+    show = mapping(item.get("show"))
+    artists = tuple(filter(None, (text(each.get("name")) for each in objects(item.get("artists")))))
+    show_name = text(show.get("name"))
     if not artists and show_name is not None:
         artists = (show_name,)
     duration = _milliseconds(item.get("duration_ms"))
@@ -85,21 +83,22 @@ def track(raw: Any) -> Track:
         name=name,
         artists=artists,
         duration_ms=DurationMs(duration) if duration else None,
-        isrc=_isrc(_mapping(item.get("external_ids")).get("isrc")),
-        album=_text(album.get("name")) or show_name,
+        isrc=_isrc(mapping(item.get("external_ids")).get("isrc")),
+        album=text(album.get("name")) or show_name,
         artwork_url=_artwork(images),
         is_playable=_is_playable(item),
+        year=_year(album.get("release_date")),
     )
 
 
 def device(raw: Any) -> Device:
     """Read one device. Raises ``ParseProblem`` where it is no object."""
-    item = _object(raw, "device")
+    item = json_object(raw, "device")
     volume = item.get("volume_percent")
     return Device(
-        id=_text(item.get("id")),
-        name=_text(item.get("name")) or "a device without a name",
-        kind=_text(item.get("type")) or "",
+        id=text(item.get("id")),
+        name=text(item.get("name")) or "a device without a name",
+        kind=text(item.get("type")) or "",
         is_active=item.get("is_active") is True,
         is_restricted=item.get("is_restricted") is True,
         is_private_session=item.get("is_private_session") is True,
@@ -109,55 +108,19 @@ def device(raw: Any) -> Device:
 
 def devices(body: Any) -> tuple[Device, ...]:
     """Read ``GET /me/player/devices``. Raises ``ParseProblem`` where it is no object."""
-    return tuple(device(each) for each in _objects(_object(body, "devices").get("devices")))
+    return tuple(device(each) for each in objects(json_object(body, "devices").get("devices")))
 
 
 def queue(body: Any) -> tuple[Uri, ...]:
     """Read the uris of ``GET /me/player/queue``, as claimed. Raises ``ParseProblem`` where it is no object."""
     if body is None:
         return ()
-    uris = (_uri(each) for each in _objects(_object(body, "queue").get("queue")))
+    uris = (_uri(each) for each in objects(json_object(body, "queue").get("queue")))
     return tuple(uri for uri in uris if uri is not None)
 
 
-def found_tracks(body: Any) -> tuple[Track, ...]:
-    """Read the tracks of ``GET /search``, best first. Raises ``ParseProblem`` where it is no object."""
-    listed = _mapping(_object(body, "search").get("tracks")).get("items")
-    return tuple(_tracks(_objects(listed)))
-
-
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """A page of the library and how many items it took up: the next page begins ``count`` further on."""
-
-    page: LibraryPage
-    count: int
-    is_last: bool
-
-
-def library_page(body: Any, *, offset: int) -> RawPage:
-    """Read ``GET /me/tracks``, asked for at ``offset``. Raises ``ParseProblem`` where there is no list of items."""
-    content = _object(body, "library")
-    items = content.get("items")
-    if not isinstance(items, list):
-        raise ParseProblem("a library page without items")
-    liked = tuple(_liked(_objects(items)))
-    end = offset + len(items)
-    total = content.get("total")
-    has_more = isinstance(content.get("next"), str)
-    if type(total) is not int or total < 0:
-        total = end + has_more
-    page = LibraryPage(offset=offset, total=total, tracks=liked, skipped=len(items) - len(liked))
-    return RawPage(page, len(items), is_last=not items or (end >= total and not has_more))
-
-
-def _liked(items: Iterator[Mapping[str, Any]]) -> Iterator[LikedTrack]:
-    for each in items:
-        for found in _tracks(iter([_mapping(each.get("track") or each.get("item"))])):
-            yield LikedTrack(found, _moment(each.get("added_at")))
-
-
-def _tracks(items: Iterator[Mapping[str, Any]]) -> Iterator[Track]:
+def tracks_in(items: Iterator[Mapping[str, Any]]) -> Iterator[Track]:
+    """Those of the items that are tracks of the service: no episodes, local files, nulls."""
     for each in items:
         try:
             found = track(each)
@@ -173,26 +136,29 @@ def _playing(state: Mapping[str, Any], raw: Any, item: Track | None) -> Playing:
         return Playing.ADVERT
     if item is not None:
         return Playing.EPISODE if item.uri.startswith("spotify:episode:") else Playing.TRACK
-    if kind == "episode" or _mapping(raw).get("type") == "episode":
+    if kind == "episode" or mapping(raw).get("type") == "episode":
         return Playing.EPISODE
     return Playing.UNKNOWN
 
 
-def _object(raw: Any, what: str) -> Mapping[str, Any]:
+def json_object(raw: Any, what: str) -> Mapping[str, Any]:
+    """``raw``, where it is an object. Raises ``ParseProblem``."""
     if not isinstance(raw, dict):
         raise ParseProblem(f"{what}: no JSON object")
     return raw
 
 
-def _mapping(raw: Any) -> Mapping[str, Any]:
+def mapping(raw: Any) -> Mapping[str, Any]:
+    """``raw``, where it is an object; else an empty one."""
     return raw if isinstance(raw, dict) else {}
 
 
-def _objects(raw: Any) -> Iterator[Mapping[str, Any]]:
+def objects(raw: Any) -> Iterator[Mapping[str, Any]]:
+    """The objects in ``raw``, where it is a list."""
     return (each for each in raw if isinstance(each, dict)) if isinstance(raw, list) else iter(())
 
 
-def _text(raw: Any) -> str | None:
+def text(raw: Any) -> str | None:
     """Text that any store, topic and page can carry: no half characters, no controls, of bounded length."""
     if not isinstance(raw, str):
         return None
@@ -204,7 +170,7 @@ def _uri(item: Mapping[str, Any]) -> Uri | None:
     if isinstance(uri, str) and _URI.fullmatch(uri):
         return Uri(uri)
     kind, key = item.get("type"), item.get("id")
-    if kind in ("track", "episode") and isinstance(key, str) and _ID.fullmatch(key):
+    if kind in ("track", "episode") and isinstance(key, str) and ID.fullmatch(key):
         return Uri(f"spotify:{kind}:{key}")
     return None
 
@@ -222,10 +188,17 @@ def _isrc(raw: Any) -> str | None:
     return tidy if _ISRC.fullmatch(tidy) else None
 
 
+def _year(raw: Any) -> int | None:
+    """Of ``1999``, ``1999-05`` or ``1999-05-01``; ``0000`` and times without records are no year."""
+    found = _YEAR.fullmatch(raw) if isinstance(raw, str) else None
+    year = int(found[1]) if found else 0
+    return year if year in _YEARS_OF_RECORDS else None
+
+
 def _artwork(raw: Any) -> str | None:
     """The smallest picture that is large enough for the page, else the first."""
     best: tuple[bool, int, str] | None = None
-    for each in _objects(raw):
+    for each in objects(raw):
         url, width = each.get("url"), each.get("width")
         if not isinstance(url, str) or not url.startswith("https://") or not url.isascii() or not url.isprintable():
             continue
@@ -240,11 +213,11 @@ def _is_playable(item: Mapping[str, Any]) -> bool:
     said = item.get("is_playable")
     if isinstance(said, bool):
         return said
-    return not _mapping(item.get("restrictions")).get("reason")
+    return not mapping(item.get("restrictions")).get("reason")
 
 
 def _context(raw: Any) -> str | None:
-    return _text(_mapping(raw).get("uri"))
+    return text(mapping(raw).get("uri"))
 
 
 def _device_or_none(raw: Any) -> Device | None:
@@ -253,13 +226,3 @@ def _device_or_none(raw: Any) -> Device | None:
 
 def _repeat(raw: Any) -> Repeat:
     return Repeat(raw) if isinstance(raw, str) and raw in set(Repeat) else Repeat.OFF
-
-
-def _moment(raw: Any) -> datetime:
-    if not isinstance(raw, str):
-        return _LONG_AGO
-    try:
-        moment = datetime.fromisoformat(raw)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return _LONG_AGO

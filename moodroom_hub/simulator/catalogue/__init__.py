@@ -55,6 +55,7 @@ class Song:
             duration_ms=DurationMs(self.duration_ms),
             isrc=self.isrc,
             album=self.album,
+            year=self.year,
         )
 
 

@@ -78,6 +78,7 @@ def profile(call: Call) -> Answer:
 
 ROUTES = (
     Route("GET", "/me", "profile", profile),
+    Route("GET", "/me/", "profile", profile),  # as spotipy asks for it
     Route("GET", "/me/tracks", "library", saved_tracks, ("user-library-read",)),
     Route("PUT", "/me/library", "library", save, ("user-library-modify",)),
     Route("DELETE", "/me/library", "library", remove, ("user-library-modify",)),

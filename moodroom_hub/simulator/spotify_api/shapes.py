@@ -65,7 +65,7 @@ class Shapes:
             "is_playable": item.is_playable,
             "languages": ["en"],
             "name": item.name,
-            "release_date": f"{item.year}-01-01",
+            "release_date": f"{_year(item)}-01-01",
             "release_date_precision": "day",
             "show": {"id": show_id, "name": show, "type": "show", "uri": f"spotify:show:{show_id}"},
             "type": "episode",
@@ -83,7 +83,7 @@ class Shapes:
             "id": identity,
             "images": self.images(identity),
             "name": item.album,
-            "release_date": str(item.year),
+            "release_date": _year(item),
             "release_date_precision": "year",
             "total_tracks": 1,
             "type": "album",
@@ -185,6 +185,11 @@ class Shapes:
     def _local_album(self, item: Item) -> dict[str, Any]:
         empty: dict[str, Any] = {"id": None, "href": None, "uri": None, "release_date": None}
         return {**empty, "album_type": None, "artists": [], "images": [], "name": item.album, "type": "album"}
+
+
+def _year(item: Item) -> str:
+    """``0000`` where nobody said, as the service has it."""
+    return f"{item.year or 0:04d}"
 
 
 def iso_ms(at_ms: int) -> str:

@@ -26,7 +26,7 @@ def _filters_fit(item: Item, filters: Mapping[str, str]) -> bool:
                 fits = (item.isrc or "").casefold() == wanted.casefold()
             case "year":
                 years = _YEARS.fullmatch(wanted)
-                fits = years is not None and int(years[1]) <= item.year <= int(years[2] or years[1])
+                fits = years is not None and int(years[1]) <= (item.year or 0) <= int(years[2] or years[1])
             case "track":
                 fits = _share(_words(wanted), item.name) == 1
             case "artist":

@@ -171,3 +171,25 @@ async def test_an_answer_that_cannot_be_read_is_no_no(tmp_path: Path) -> None:
         spot.fake.once("GET /v1/search", Reply(200, []))
         with pytest.raises(Trouble):
             await spot.parts.account.find_track("Marvins Room", "Drake")
+
+
+@virtual
+async def test_what_there_is_by_title_and_artist_and_else_by_the_plain_words(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        found = [song(LATE_NIGHT, "Marvins Room (Karaoke)", "Nobody"), None, song(HOUSE, "Marvins Room", "Drake")]
+        spot.fake.search_results = found
+        assert [each.uri for each in await spot.parts.account.search_tracks("Marvins Room", "Drake")] == [
+            LATE_NIGHT,
+            HOUSE,
+        ]
+        spot.fake.search_results = []
+        assert await spot.parts.account.search_tracks('Do "NOT" isrc:USCM5', "AC\nDC") == ()
+        assert [each.query["q"] for each in spot.fake.asked] == [
+            'track:"Marvins Room" artist:"Drake"',
+            'track:"Do NOT isrc:USCM5" artist:"AC DC"',
+            "do not isrc uscm5 ac dc",
+        ]
+        assert {each.query["limit"] for each in spot.fake.asked} == {"10"}
+        spot.fake.asked.clear()
+        assert await spot.parts.account.search_tracks(' "" ', "Drake") == ()
+        assert spot.fake.asked == []

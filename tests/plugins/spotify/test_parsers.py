@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodroom_hub.domain.models import HOME, EpochMs, Playing, Repeat
-from moodroom_hub.plugins.spotify import parsers
+from moodroom_hub.plugins.spotify import pages, parsers
 from tests.plugins.spotify.fake import HOUSE, LATE_NIGHT, device_json, track_json
 
 KEYS = [
@@ -51,6 +51,10 @@ KEYS = [
     "volume_percent",
     "is_active",
     "is_restricted",
+    "release_date",
+    "owner",
+    "collaborative",
+    "snapshot_id",
 ]
 SCALARS = st.one_of(
     st.none(),
@@ -62,7 +66,7 @@ SCALARS = st.one_of(
     st.sampled_from(
         [LATE_NIGHT, "spotify:local:a:b:c:1", "spotify:episode:e1", "track", "episode", "ad", "off", "track"]
     ),
-    st.sampled_from(["2026-11-20T10:00:00Z", "0000-00-00", "\ud800", "a\x00b", "https://i.scdn.co/x"]),
+    st.sampled_from(["2026-11-20T10:00:00Z", "1999-05", "me", "0000-00-00", "\ud800", "a\x00b", "https://i.scdn.co/x"]),
 )
 ANY_JSON = st.recursive(
     SCALARS,
@@ -88,8 +92,11 @@ def test_whatever_comes_nothing_but_a_parse_problem_is_raised_and_every_text_can
         parsers.device,
         parsers.devices,
         parsers.queue,
-        parsers.found_tracks,
-        lambda raw: parsers.library_page(raw, offset=50),
+        pages.found_tracks,
+        pages.account_id,
+        lambda raw: pages.library_page(raw, offset=50),
+        lambda raw: pages.playlist_page(raw, offset=50),
+        lambda raw: pages.playlists(raw, offset=50, reader="me"),
     ]
     for reader in readers:
         with contextlib.suppress(parsers.ParseProblem):
@@ -248,10 +255,10 @@ def test_a_library_page_keeps_what_can_be_played_and_counts_the_rest() -> None:
         None,
         "odd",
     ]
-    raw = parsers.library_page({"items": items, "total": 2000, "next": "https://api/next"}, offset=100)
-    assert (raw.count, raw.is_last) == (8, False)
-    assert (raw.page.offset, raw.page.total, raw.page.skipped) == (100, 2000, 5)
-    assert [each.added_at for each in raw.page.tracks] == [
+    page, extent = pages.library_page({"items": items, "total": 2000, "next": "https://api/next"}, offset=100)
+    assert (extent.count, extent.is_last) == (8, False)
+    assert (page.offset, page.total, page.skipped) == (100, 2000, 5)
+    assert [each.added_at for each in page.tracks] == [
         datetime(2026, 11, 20, 10, tzinfo=UTC),
         datetime(2026, 11, 19, 8, tzinfo=UTC),
         datetime(1970, 1, 1, tzinfo=UTC),
@@ -270,7 +277,8 @@ def test_a_library_page_keeps_what_can_be_played_and_counts_the_rest() -> None:
     ],
 )
 def test_where_the_library_ends(content: Any, is_last: bool) -> None:
-    assert parsers.library_page(content, offset=10).is_last is is_last
+    assert pages.library_page(content, offset=10)[1].is_last is is_last
+    assert pages.playlist_page(content, offset=10)[1].is_last is is_last
 
 
 def test_devices_and_queue_and_search() -> None:
@@ -283,6 +291,60 @@ def test_devices_and_queue_and_search() -> None:
         HOUSE,
         EPISODE["uri"],
     )
-    found = parsers.found_tracks({"tracks": {"items": [None, track_json(HOUSE), EPISODE, {"name": "x"}]}})
+    found = pages.found_tracks({"tracks": {"items": [None, track_json(HOUSE), EPISODE, {"name": "x"}]}})
     assert [each.uri for each in found] == [HOUSE]
-    assert parsers.found_tracks({"tracks": None}) == ()
+    assert pages.found_tracks({"tracks": None}) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "year"),
+    [
+        ("1999", 1999),
+        ("1999-05", 1999),
+        ("1999-05-01", 1999),
+        ("2026-11-21T00:00:00Z", 2026),
+        ("0000", None),
+        ("0000-00-00", None),
+        ("1066", None),
+        ("19991", None),
+        ("-1999", None),
+        ("", None),
+        (1999, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_the_year_of_a_release(said: Any, year: int | None) -> None:
+    assert parsers.track(track_json(LATE_NIGHT, album={"release_date": said})).year == year
+
+
+def test_a_playlist_page_keeps_the_tracks_in_their_order_and_counts_the_rest() -> None:
+    items = [
+        {"item": track_json(LATE_NIGHT), "is_local": False},
+        {"track": track_json(HOUSE)},
+        {"item": None},
+        {"item": EPISODE},
+        {"item": LOCAL, "is_local": True},
+        None,
+        {"item": track_json(LATE_NIGHT)},
+    ]
+    page, extent = pages.playlist_page({"items": items, "total": 7, "next": None}, offset=0)
+    assert [each.uri for each in page.tracks] == [LATE_NIGHT, HOUSE, LATE_NIGHT]
+    assert (page.skipped, page.total, extent.count, extent.is_last) == (4, 7, 7, True)
+
+
+def test_of_the_playlists_those_that_may_be_read() -> None:
+    items = [
+        {"id": "1own", "name": "A\x00", "owner": {"id": "me"}, "snapshot_id": "s1", "items": {"total": 3}},
+        {"id": "2foreign", "name": "B", "owner": {"id": "you"}, "snapshot_id": "s2"},
+        {"id": "3shared", "name": None, "owner": None, "collaborative": True, "tracks": {"total": 9}},
+        {"id": "../me", "name": "D", "owner": {"id": "me"}},
+        {"id": None, "owner": {"id": "me"}},
+        None,
+    ]
+    found, extent = pages.playlists({"items": items, "total": 6}, offset=0, reader="me")
+    assert [(each.id, each.name, each.snapshot, each.total) for each in found] == [
+        ("1own", "A\ufffd", "s1", 3),
+        ("3shared", "", "", 9),
+    ]
+    assert extent.is_last

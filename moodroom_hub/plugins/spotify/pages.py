@@ -1,0 +1,114 @@
+"""Spotify's lists as the words of the domain: liked songs, playlists, what a search found.
+
+Pure; nothing but ``ParseProblem`` is ever raised.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moodroom_hub.core.ports import LibraryPage, LikedTrack, Playlist, PlaylistPage
+from moodroom_hub.domain.models import Track
+from moodroom_hub.plugins.spotify.parsers import (
+    ID,
+    ParseProblem,
+    json_object,
+    mapping,
+    objects,
+    text,
+    tracks_in,
+)
+
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+
+def found_tracks(body: Any) -> tuple[Track, ...]:
+    """Read the tracks of ``GET /search``, best first. Raises ``ParseProblem`` where it is no object."""
+    listed = mapping(json_object(body, "search").get("tracks")).get("items")
+    return tuple(tracks_in(objects(listed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a page reaches: the next one begins ``count`` items further on. ``total``: as claimed, else as seen."""
+
+    count: int
+    total: int
+    is_last: bool
+
+
+def rows_of(body: Any, what: str, *, offset: int) -> tuple[list[Any], Extent]:
+    """The raw items of a page that was asked for at ``offset``. Raises ``ParseProblem`` where there is no list."""
+    content = json_object(body, what)
+    items = content.get("items")
+    if not isinstance(items, list):
+        raise ParseProblem(f"{what}: a page without items")
+    end = offset + len(items)
+    total = content.get("total")
+    has_more = isinstance(content.get("next"), str)
+    if type(total) is not int or total < 0:
+        total = end + has_more
+    return items, Extent(len(items), total, is_last=not items or (end >= total and not has_more))
+
+
+def library_page(body: Any, *, offset: int) -> tuple[LibraryPage, Extent]:
+    """Read ``GET /me/tracks``, asked for at ``offset``. Raises ``ParseProblem`` where there is no list of items."""
+    items, extent = rows_of(body, "library", offset=offset)
+    liked = tuple(_liked(objects(items)))
+    return LibraryPage(offset, extent.total, liked, skipped=extent.count - len(liked)), extent
+
+
+def playlist_page(body: Any, *, offset: int) -> tuple[PlaylistPage, Extent]:
+    """Read ``GET /playlists/{id}/items``, asked for at ``offset``. Raises as ``library_page`` does."""
+    items, extent = rows_of(body, "playlist", offset=offset)
+    rows = (mapping(each.get("item") or each.get("track")) for each in objects(items))
+    tracks = tuple(tracks_in(rows))
+    return PlaylistPage(offset, extent.total, tracks, skipped=extent.count - len(tracks)), extent
+
+
+def playlists(body: Any, *, offset: int, reader: str) -> tuple[tuple[Playlist, ...], Extent]:
+    """Read ``GET /me/playlists``: those that the account ``reader`` owns or shares in. Raises as ``library_page``."""
+    items, extent = rows_of(body, "playlists", offset=offset)
+    return tuple(_playlist(each) for each in objects(items) if _may_read(each, reader)), extent
+
+
+def account_id(body: Any) -> str:
+    """Read ``GET /me``. Raises ``ParseProblem`` where it has no id."""
+    found = text(json_object(body, "me").get("id"))
+    if found is None:
+        raise ParseProblem("me: no id")
+    return found
+
+
+def _may_read(item: Mapping[str, Any], reader: str) -> bool:
+    key = item.get("id")
+    if not isinstance(key, str) or not ID.fullmatch(key):
+        return False
+    return item.get("collaborative") is True or mapping(item.get("owner")).get("id") == reader
+
+
+def _playlist(item: Mapping[str, Any]) -> Playlist:
+    total = mapping(item.get("items") or item.get("tracks")).get("total")
+    return Playlist(
+        id=str(item["id"]),
+        name=text(item.get("name")) or "",
+        snapshot=text(item.get("snapshot_id")) or "",
+        total=total if type(total) is int and total >= 0 else 0,
+    )
+
+
+def _liked(items: Iterator[Mapping[str, Any]]) -> Iterator[LikedTrack]:
+    for each in items:
+        for found in tracks_in(iter([mapping(each.get("track") or each.get("item"))])):
+            yield LikedTrack(found, _moment(each.get("added_at")))
+
+
+def _moment(raw: Any) -> datetime:
+    if not isinstance(raw, str):
+        return _LONG_AGO
+    try:
+        moment = datetime.fromisoformat(raw)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return _LONG_AGO
