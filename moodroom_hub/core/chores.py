@@ -51,7 +51,8 @@ class Chores:
         usable = {LoginStatus.OK, LoginStatus.EXPIRING}
         if any(account.login_state(now_ms).status in usable for account in self._commands.accounts):
             report = await self._commands.sync_library()
-            log.info("library: %d new of %d liked songs, %d moved up", report.new, report.total, report.moved)
+            told = (report.new, report.total, report.moved, report.playlists)
+            log.info("library: %d new of %d liked songs, %d moved up, %d playlists read", *told)
 
     async def warn_of_logins(self) -> None:
         """Say 30, 7, 3, 1 and 0 days before a login ends that it does; each once."""

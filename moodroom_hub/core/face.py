@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from moodroom_hub.core.events import Event, Listen
+from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.ports import Account, Check, LoginState
 from moodroom_hub.domain.models import (
     Device,
@@ -21,6 +22,7 @@ from moodroom_hub.domain.models import (
     Uri,
     ZoneName,
 )
+from moodroom_hub.domain.past.plays import PastPlay
 
 
 class PluginStatus(StrEnum):
@@ -122,12 +124,13 @@ class Activation:
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What reading the liked songs gave: new ones, how many there are now, how many pool entries they moved,
-    and how many were unliked since."""
+    and how many were unliked since; and how many playlists had changed and were read."""
 
     new: int
     total: int
     moved: int = 0
     gone: int = 0
+    playlists: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,26 @@ class ImportReport:
     kept: int = 0
     unresolved: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastImport:
+    """What became of plays of the past. ``enriched``: of the ``known``, those that a richer row has replaced."""
+
+    new: int
+    known: int
+    enriched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """What the past changed in the pools: the receipts, and the group under which all can be undone at once.
+
+    ``None`` where nothing was changed.
+    """
+
+    group: str | None = None
+    receipts: tuple[Receipt, ...] = ()
 
 
 class HubFace(Protocol):
@@ -161,6 +184,11 @@ class HubFace(Protocol):
     @property
     def accounts(self) -> Sequence[Account]:
         """Every account."""
+        ...
+
+    @property
+    def mining(self) -> MiningFace:
+        """How the rooms are filled, and what hands change in them."""
         ...
 
     @property
@@ -240,6 +268,19 @@ class HubFace(Protocol):
         """Take the track back to what it was before this receipt; gives the UNDO receipt."""
         ...
 
+    async def undo_group(self, group: str) -> Sequence[Receipt]:
+        """``undo`` for every receipt of the group that still counts, at once; gives the UNDO receipts, which are a
+        group of their own. Raises ``Trouble``: ``NOT_FOUND``, or ``CONFLICT`` where nothing is left to undo."""
+        ...
+
+    async def import_past(self, plays: Sequence[PastPlay]) -> PastImport:
+        """Fill the history with plays from before the hub; those that are known already change nothing."""
+        ...
+
+    async def warm_pools(self) -> Warming:
+        """Let the past change the pools, once per track and room."""
+        ...
+
     async def sync_library(self) -> SyncReport:
         """Read new liked songs, politely."""
         ...
@@ -273,7 +314,10 @@ class HubFace(Protocol):
         ...
 
     async def history(self, limit: int = 50, before: int | None = None) -> Sequence[ListenView]:
-        """Finished listens, newest first; ``before`` is the id where the last page ended."""
+        """Finished listens, newest first; ``before`` is the id where the last page ended.
+
+        The hub's own come first; after them the imported past, in the zone ``past`` and with ids below 0.
+        """
         ...
 
     async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:

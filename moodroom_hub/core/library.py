@@ -14,9 +14,11 @@ from datetime import datetime
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.face import SyncReport
+from moodroom_hub.core.playlists import Playlists
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, LibraryPage
 from moodroom_hub.core.store import Change, Store
+from moodroom_hub.domain.mining.models import TrackList
 from moodroom_hub.domain.models import Uri
 
 log = logging.getLogger(__name__)
@@ -49,21 +51,31 @@ class Library:
         self._store = store
         self._pools = pools
         self._clock = clock
+        self._playlists = Playlists(store)
         self._lock = asyncio.Lock()
 
     async def sync(self, account: Account, on_progress: Progress | None = None) -> SyncReport:
-        """Read what is new. Raises ``Trouble``; called again, it goes on where it stopped."""
+        """Read what is new, and the playlists that changed. Raises ``Trouble`` where the liked songs cannot be read;
+        called again, it goes on where it stopped."""
         async with self._lock:
-            mark = await self._mark()
-            if mark.offset is not None:
-                return await self._whole(account, mark, on_progress)
-            report, claimed = await self._newest(account, mark, on_progress)
-            had_unliked = report.total > claimed
-            if had_unliked and self._clock.now_ms() - mark.whole_at_ms >= WHOLE_AGAIN_AFTER_MS:
-                log.info("songs were unliked: reading the whole library again")
-                whole = await self._whole(account, replace(await self._mark(), offset=0), on_progress)
-                return replace(whole, new=whole.new + report.new, moved=whole.moved + report.moved)
-            return report
+            report = await self._liked(account, on_progress)
+            return replace(report, playlists=await self._playlists.sync(account))
+
+    async def playlist_lists(self) -> list[TrackList]:
+        """The owner's playlists as the miners want them."""
+        return await self._playlists.lists()
+
+    async def _liked(self, account: Account, on_progress: Progress | None) -> SyncReport:
+        mark = await self._mark()
+        if mark.offset is not None:
+            return await self._whole(account, mark, on_progress)
+        report, claimed = await self._newest(account, mark, on_progress)
+        had_unliked = report.total > claimed
+        if had_unliked and self._clock.now_ms() - mark.whole_at_ms >= WHOLE_AGAIN_AFTER_MS:
+            log.info("songs were unliked: reading the whole library again")
+            whole = await self._whole(account, replace(await self._mark(), offset=0), on_progress)
+            return replace(whole, new=whole.new + report.new, moved=whole.moved + report.moved)
+        return report
 
     async def _newest(self, account: Account, mark: Mark, on_progress: Progress | None) -> tuple[SyncReport, int]:
         known_until = None if mark.known_until is None else datetime.fromisoformat(mark.known_until)

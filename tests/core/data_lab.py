@@ -16,7 +16,7 @@ from moodroom_hub.core.importing import Importing
 from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.poolbook import PoolBook
-from moodroom_hub.core.ports import LibraryPage, LikedTrack, LoginState, LoginStatus
+from moodroom_hub.core.ports import LibraryPage, LikedTrack, LoginState, LoginStatus, Playlist, PlaylistPage
 from moodroom_hub.core.store import Store
 from moodroom_hub.domain.models import EpochMs, PoolEntry, RoomSlug, Tier, Track, Uri
 
@@ -55,6 +55,11 @@ class FakeAccount:
     fails_after: int | None = None
     days_left: int | None = 170
     songs: dict[str, Track] = field(default_factory=dict)
+    lists: dict[str, list[int]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    forbidden: set[str] = field(default_factory=set)
+    lists_read: list[str] = field(default_factory=list)
+    lists_fail_after: int | None = None
     requests: list[int] = field(default_factory=list)
     searches: int = 0
     name: str = "Spotify"
@@ -93,6 +98,29 @@ class FakeAccount:
         if self.days_left is None:
             raise Trouble(TroubleCode.LOGIN_NEEDED, "Not logged in.")
         return self.songs.get(name)
+
+    async def search_tracks(self, name: str, artist: str) -> Sequence[Track]:
+        """The song of that name."""
+        found = await self.find_track(name, artist)
+        return () if found is None else (found,)
+
+    async def playlists(self) -> AsyncIterator[Playlist]:
+        """``lists``, whose snapshots are their ``versions``."""
+        for title, numbers in self.lists.items():
+            yield Playlist(f"id-of-{title}", title, f"v{self.versions.get(title, 1)}", len(numbers))
+
+    async def playlist_tracks(self, playlist_id: str) -> AsyncIterator[PlaylistPage]:
+        """Pages of fifty; ``lists_fail_after`` pages it is rate limited; of a forbidden one, none."""
+        title = playlist_id.removeprefix("id-of-")
+        if title in self.forbidden:
+            return
+        numbers = self.lists[title]
+        for offset in range(0, max(1, len(numbers)), PAGE):
+            if self.lists_fail_after is not None and len(self.lists_read) >= self.lists_fail_after:
+                raise Trouble(TroubleCode.RATE_LIMITED, "Spotify asks us to wait 60 s.", retry_after_s=60)
+            self.lists_read.append(title)
+            page = tuple(song(number) for number in numbers[offset : offset + PAGE])
+            yield PlaylistPage(offset, len(numbers), page)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from moodroom_hub.core.errors import Trouble
+from moodroom_hub.core.playlists import MOST_PLAYLISTS, MOST_TRACKS, Playlists
 from moodroom_hub.domain.models import Tier
 from moodroom_hub.simulator.virtual_time import run_virtual
-from tests.core.data_lab import FakeAccount, data
+from tests.core.data_lab import Data, FakeAccount, data
 
 DAY_S = 86_400
 
@@ -110,5 +111,101 @@ def test_an_empty_library_is_no_fault(tmp_path: Path) -> None:
             for _ in range(2):
                 report = await parts.library.sync(FakeAccount([]))
                 assert (report.new, report.total) == (0, 0)
+
+    run_virtual(scenario)
+
+
+# --- playlists -------------------------------------------------------------------------------------------
+
+
+async def titles(parts: Data) -> list[tuple[str, int]]:
+    """The lists that miners get, and how long each is."""
+    return [(each.name, len(each.items)) for each in await parts.library.playlist_lists()]
+
+
+def test_playlists_are_read_once_and_again_when_they_changed(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        account = FakeAccount([1], lists={"Evening": list(range(120)), "Empty": [], "Run": [3, 1, 3]})
+        async with data(tmp_path) as parts:
+            assert (await parts.library.sync(account)).playlists == 3
+            assert await titles(parts) == [("Evening", 120), ("Run", 3)]
+            assert (await parts.library.playlist_lists())[1].items == (
+                ("Song 3", "Band 3"),
+                ("Song 1", "Band 1"),
+                ("Song 3", "Band 3"),
+            )
+            account.lists_read.clear()
+            assert (await parts.library.sync(account)).playlists == 0
+            assert account.lists_read == []
+            account.lists["Run"] = [4]
+            account.versions["Run"] = 2
+            assert (await parts.library.sync(account)).playlists == 1
+            assert account.lists_read == ["Run"]
+            account.lists = {"Run": [4], "Evening": account.lists["Evening"]}
+            assert (await parts.library.sync(account)).playlists == 0
+            assert await titles(parts) == [("Run", 1), ("Evening", 120)]
+            account.lists.clear()
+            await parts.library.sync(account)
+            assert await titles(parts) == []
+
+    run_virtual(scenario)
+
+
+def test_a_wait_among_the_playlists_leaves_the_rest_for_the_next_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        account = FakeAccount([2, 1], lists={f"List {n}": list(range(60)) for n in range(4)}, lists_fail_after=5)
+        async with data(tmp_path) as parts:
+            report = await parts.library.sync(account)
+            assert (report.new, report.playlists) == (2, 2)
+            assert [name for name, _ in await titles(parts)] == ["List 0", "List 1"]
+            assert "2 of the playlists are left for the next time: Spotify asks us to wait 60 s." in caplog.text
+            account.lists_fail_after = None
+            account.lists_read.clear()
+            assert (await parts.library.sync(account)).playlists == 2
+            assert account.lists_read == ["List 2", "List 2", "List 3", "List 3"]
+            assert [size for _, size in await titles(parts)] == [60] * 4
+
+    run_virtual(scenario)
+
+
+def test_a_playlist_that_may_not_be_read_is_passed_over_until_it_changes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        account = FakeAccount([1], lists={"Theirs": [1], "Mine": [2]}, forbidden={"Theirs"})
+        async with data(tmp_path) as parts:
+            await parts.library.sync(account)
+            assert await titles(parts) == [("Mine", 1)]
+            account.forbidden.clear()
+            await parts.library.sync(account)
+            assert await titles(parts) == [("Mine", 1)]
+            account.versions["Theirs"] = 2
+            await parts.library.sync(account)
+            assert await titles(parts) == [("Theirs", 1), ("Mine", 1)]
+
+    run_virtual(scenario)
+
+
+def test_the_playlists_are_bounded_and_the_log_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        many = {"Endless": list(range(MOST_TRACKS + 120)), **{f"List {n}": [n] for n in range(MOST_PLAYLISTS + 5)}}
+        account = FakeAccount([1], lists=many)
+        async with data(tmp_path) as parts:
+            assert (await parts.library.sync(account)).playlists == MOST_PLAYLISTS
+            assert (await titles(parts))[0] == ("Endless", MOST_TRACKS)
+            assert account.lists_read.count("Endless") == MOST_TRACKS / 50
+            assert "only the first 500 playlists are read" in caplog.text
+            assert "only the first 10000 tracks of a playlist of 10120 are read" in caplog.text
+
+    run_virtual(scenario)
+
+
+def test_playlists_of_the_hubs_own_making_are_left_out(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        account = FakeAccount([1], lists={"Moodroom: House": [1], "Mine": [2]})
+        async with data(tmp_path) as parts:
+            own = Playlists(parts.store, ("Moodroom: ",))
+            assert await own.sync(account) == 1
+            assert [each.name for each in await own.lists()] == ["Mine"]
 
     run_virtual(scenario)

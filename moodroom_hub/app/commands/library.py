@@ -16,13 +16,14 @@ def library() -> None:
 @json_option
 @click.pass_obj
 def sync(shared: Shared, as_json: bool) -> None:
-    """Read what you liked since the last time. The hub does this by itself once a day."""
+    """Read what you liked since the last time, and the playlists that changed. The hub does it by itself once a day."""
     with shared.changing() as hub:
         report = hub.sync_library()
     if as_json:
         show_json(report)
         return
-    say(f"{report['new']} new liked songs, {report['total']} in all.")
+    playlists = "1 playlist" if report["playlists"] == 1 else f"{report['playlists']} playlists"
+    say(f"{report['new']} new liked songs, {report['total']} in all; {playlists} read.")
 
 
 @library.command("list", cls=Command, example="moodroom-hub library list --limit 100 --json")

@@ -13,17 +13,20 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.events import Event, Listen
-from moodroom_hub.core.ports import LikedTrack
-from moodroom_hub.core.store import liked, pools, reads
+from moodroom_hub.core.ports import LikedTrack, Playlist
+from moodroom_hub.core.store import liked, lookup, past, playlists, pools, reads
 from moodroom_hub.core.store.changes import Change, LastIds
 from moodroom_hub.core.store.codec import Decoder
 from moodroom_hub.core.store.engine import Database, connect, prepare_file
 from moodroom_hub.core.store.errors import StoreDown, explain
 from moodroom_hub.core.store.files import back_up
+from moodroom_hub.core.store.past import PastWritten
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
 from moodroom_hub.core.store.tables import METADATA
 from moodroom_hub.core.store.writes import Writes
-from moodroom_hub.domain.models import EpochMs, LedgerEntry, PoolEntry, Receipt, RoomSlug, Uri, ZoneName
+from moodroom_hub.domain.mining.models import TrackList
+from moodroom_hub.domain.models import EpochMs, LedgerEntry, PoolEntry, Receipt, RoomSlug, Track, Uri, ZoneName
+from moodroom_hub.domain.past.plays import PastPlay
 
 T = TypeVar("T")
 
@@ -175,6 +178,38 @@ class Store:
     async def remove_liked(self, uris: Sequence[Uri]) -> None:
         """Forget liked songs; unknown uris are ignored."""
         await self._write(lambda connection, _: liked.remove(connection, uris))
+
+    async def put_playlist(self, playlist: Playlist, position: int, tracks: Sequence[Track]) -> None:
+        """Exactly these tracks in the playlist from now on; ``position`` is its place among the playlists."""
+        await self._write(lambda connection, _: playlists.put(connection, playlist, position, tracks))
+
+    async def keep_playlists(self, listed: Sequence[Playlist]) -> Mapping[str, str]:
+        """Forget all others, and take over these names and their order; by id, under which snapshot each was read."""
+        return await self._write(lambda connection, _: playlists.keep(connection, listed))
+
+    async def playlist_lists(self) -> list[TrackList]:
+        """The playlists that have tracks, in their order."""
+        return await self._read(lambda connection: playlists.lists(connection, self._decoder))
+
+    async def put_lookup(self, key: str, at_ms: EpochMs, found: Sequence[Track], forget_before_ms: EpochMs) -> None:
+        """Remember what the service found for ``key``; answers from before ``forget_before_ms`` go."""
+        await self._write(lambda connection, _: lookup.put(connection, key, at_ms, found, forget_before_ms))
+
+    async def lookups(self, keys: Sequence[str], since_ms: EpochMs) -> Mapping[str, tuple[Track, ...]]:
+        """What the service found since then, for those of ``keys`` that were looked up."""
+        return await self._read(lambda connection: lookup.get(connection, self._decoder, keys, since_ms))
+
+    async def put_past(self, plays: Sequence[PastPlay]) -> PastWritten:
+        """Insert plays of the past that are not there yet. A power cut may take it back: it can be done again."""
+        return await self._write(lambda connection, _: past.put(connection, plays), must_last=False)
+
+    async def newest_past(self, limit: int, before: int | None) -> list[tuple[int, PastPlay]]:
+        """Plays of the past with their ids (below 0), newest first."""
+        return await self._read(lambda connection: past.newest(connection, limit, before))
+
+    async def fold_past(self, after: int | None, limit: int, take: Callable[[PastPlay], None]) -> int | None:
+        """Give up to ``limit`` plays to ``take``, in the store's thread, oldest first; the id to go on from."""
+        return await self._read(lambda connection: past.fold(connection, after, limit, take))
 
     async def prune(self, before_ms: EpochMs) -> int:
         """Delete told events older than that (never history, receipts, or the newest event); how many went."""

@@ -153,7 +153,10 @@ class RoomsAnswer(Answer):
 
 
 class PoolTrackShape(Answer):
-    """A track's place in a room: why it is there and since when (null: since the pool was made)."""
+    """A track's place in a room: why it is there and since when (null: since the pool was made).
+
+    ``source``: the miner that put it there (``mined:local``; empty: a file or a hand) and its ``confidence``, 0 to 1.
+    """
 
     uri: str
     name: str
@@ -161,6 +164,8 @@ class PoolTrackShape(Answer):
     strikes: int
     why: str
     since: Moment | None
+    source: str
+    confidence: float | None
 
 
 class PoolAnswer(Answer):
@@ -263,12 +268,14 @@ class ImportAnswer(Answer):
 
 
 class SyncAnswer(Answer):
-    """``new`` liked songs, ``total`` now; ``moved``: places in pools that this raised; ``gone``: unliked since."""
+    """``new`` liked songs, ``total`` now; ``moved``: places in pools that this raised; ``gone``: unliked since;
+    ``playlists``: those that had changed and were read."""
 
     new: int
     total: int
     moved: int
     gone: int
+    playlists: int
 
 
 class PasteAnswer(Answer):

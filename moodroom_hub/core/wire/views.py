@@ -190,6 +190,8 @@ def pool(slug: RoomSlug, entries: Iterable[PoolEntry]) -> shapes.PoolAnswer:
                 strikes=entry.strikes,
                 why=text(entry.why),
                 since=moment(entry.since_ms) if entry.since_ms else None,
+                source=text(entry.source),
+                confidence=entry.confidence,
             )
         )
     return shapes.PoolAnswer(room=slug, tiers={tier: tiers[tier] for tier in Tier})
@@ -246,7 +248,9 @@ def imported(given: ImportReport) -> shapes.ImportAnswer:
 
 def synced(given: SyncReport) -> shapes.SyncAnswer:
     """What reading the liked songs gave."""
-    return shapes.SyncAnswer(new=given.new, total=given.total, moved=given.moved, gone=given.gone)
+    return shapes.SyncAnswer(
+        new=given.new, total=given.total, moved=given.moved, gone=given.gone, playlists=given.playlists
+    )
 
 
 def check(given: Check) -> shapes.CheckShape:

@@ -33,7 +33,7 @@ KEYS = {
     "learning": {"learning", "until"},
     "player": {"skipped"},
     "undo": {"receipt"},
-    "sync": {"new", "total", "moved", "gone"},
+    "sync": {"new", "total", "moved", "gone", "playlists"},
 }
 
 

@@ -19,7 +19,16 @@ from moodroom_hub.core.face import (
     StateView,
     SyncReport,
 )
-from moodroom_hub.core.ports import Account, Check, CheckLevel, LibraryPage, LoginState, LoginStatus
+from moodroom_hub.core.ports import (
+    Account,
+    Check,
+    CheckLevel,
+    LibraryPage,
+    LoginState,
+    LoginStatus,
+    Playlist,
+    PlaylistPage,
+)
 from moodroom_hub.domain.models import (
     HOME,
     Cause,
@@ -103,6 +112,17 @@ class FakeAccount:
 
     async def find_track(self, name: str, artist: str, isrc: str | None = None) -> Track | None:
         return None
+
+    async def search_tracks(self, name: str, artist: str) -> Sequence[Track]:
+        return ()
+
+    async def playlists(self) -> AsyncIterator[Playlist]:
+        raise AssertionError("the page reads no playlists")
+        yield  # makes it a generator
+
+    async def playlist_tracks(self, playlist_id: str) -> AsyncIterator[PlaylistPage]:
+        raise AssertionError("the page reads no playlists")
+        yield  # makes it a generator
 
 
 def track(number: int, name: str | None = None) -> Track:
@@ -191,7 +211,7 @@ class FakeHub:
 
     async def sync_library(self) -> SyncReport:
         self._told("sync_library")
-        return SyncReport(new=3, total=120, moved=1, gone=2)
+        return SyncReport(new=3, total=120, moved=1, gone=2, playlists=12)
 
     async def import_pool(self, text: str, form: str, *, overwrite: bool = False) -> ImportReport:
         self._told("import_pool", text, form, overwrite)
