@@ -210,7 +210,7 @@ PRICED = OfferedModel(prompt_price="0.00000015", completion_price="0.0000006", c
 
 
 class RuleBook:
-    """Remembers how often each rule struck. Counts go with the rule, so that an exchanged behaviour starts afresh."""
+    """Remembers how often each rule struck; an equal rule in a later behaviour counts on."""
 
     def __init__(self) -> None:
         self._struck: dict[ModelRule, int] = {}

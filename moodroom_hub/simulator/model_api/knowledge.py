@@ -74,7 +74,7 @@ class DemoKnowledge:
 
     def _guess_anew(self, key: str) -> Mapping[str, float]:
         digest = hashlib.blake2b(f"{self._seed}\x1f{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        kind, first, step, sure = digest[0] % 100, digest[1], digest[2], digest[3]
+        kind, first, step, sure = int.from_bytes(digest[4:], "big") % 100, digest[1], digest[2], digest[3]
         if kind < 15 or not self._rooms:
             return {}
         count = len(self._rooms)

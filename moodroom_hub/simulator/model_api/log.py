@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -47,6 +47,9 @@ class CallRecord:
         return self.endpoint == "POST /v1/chat/completions"
 
 
+_FIELDS = tuple(one.name for one in fields(CallRecord))
+
+
 class CallLog:
     """Every request in the order of arrival; with ``path`` each is also appended there as a line of JSON when done.
 
@@ -85,7 +88,7 @@ class CallLog:
         if self.in_flight == 0:
             self.busy_ms += (now_s - self._busy_since_s) * 1000
         if self._file is not None:
-            self._file.write(json.dumps(asdict(record)) + "\n")
+            self._file.write(json.dumps({name: getattr(record, name) for name in _FIELDS}) + "\n")
 
     def close(self) -> None:
         """Close the file. The records stay."""
