@@ -23,6 +23,7 @@ PLACES = {
     "logout": "login:logout",
     "run": "run:run",
     "library": "library:library",
+    "mine": "mine:mine",
     "rooms": "rooms:rooms",
     "pool": "pool:pool",
     "receipts": "receipts:receipts",

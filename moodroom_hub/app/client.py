@@ -4,7 +4,7 @@ Answers are the HTTP API's JSON, so that a command prints the same whether a hub
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -77,6 +77,56 @@ class Client(Protocol):
         """Read new liked songs."""
         ...
 
+    def miners(self) -> list[Json]:
+        """Who can fill rooms, and how they are."""
+        ...
+
+    def mining_estimate(self, order: Json) -> Json:
+        """What a mining or an audit would take."""
+        ...
+
+    def mining_start(self, order: Json) -> Json:
+        """Begin one."""
+        ...
+
+    def mining_state(self) -> Json:
+        """How far it is; with its ``report`` where it has ended (or is held)."""
+        ...
+
+    def mining_cancel(self) -> Json:
+        """Stop what runs."""
+        ...
+
+    def mining_apply(self, order: Json) -> Json:
+        """Make the held result true."""
+        ...
+
+    def mining_discard(self) -> Json:
+        """Forget the held result."""
+        ...
+
+    def mining_undo(self) -> list[str]:
+        """Take the last mining back; gives its rooms."""
+        ...
+
+    def room_definition(self, slug: str) -> Json:
+        """A room's words."""
+        ...
+
+    def move(self, slug: str, uri: str, tier: str, why: str) -> Json:
+        """Put a track into a tier by hand; gives the receipt."""
+        ...
+
+    def audit_kept(self, slug: str, uris: list[str]) -> Json:
+        """Remember that these belong in the room."""
+        ...
+
+
+def with_report(state: Json, report: Callable[[], Json]) -> Json:
+    """The state with the job's report in it, where there is one."""
+    found = report() if state["status"] in ("held", "done") else {}
+    return {**state, "report": found.get("mining") or found.get("audit")}
+
 
 class _NoRedirects(HTTPRedirectHandler):
     """A redirect would carry the token elsewhere; and the address of Spotify's login is itself the answer."""
@@ -142,6 +192,52 @@ class HttpClient:
     def sync_library(self) -> Json:
         """Read new liked songs."""
         return self._ask("POST", "/api/library/sync", {}, timeout_s=LONG_TIMEOUT_S)
+
+    def miners(self) -> list[Json]:
+        """Who can fill rooms, and how they are."""
+        return list(self._ask("GET", "/api/miners")["miners"])
+
+    def mining_estimate(self, order: Json) -> Json:
+        """What a mining or an audit would take."""
+        return self._ask("POST", "/api/mining/estimate", order, timeout_s=LONG_TIMEOUT_S)
+
+    def mining_start(self, order: Json) -> Json:
+        """Begin one."""
+        return self._ask("POST", "/api/mining/start", order)
+
+    def mining_state(self) -> Json:
+        """How far it is; with its report where it has ended."""
+        return with_report(self._ask("GET", "/api/mining"), lambda: self._ask("GET", "/api/mining/report"))
+
+    def mining_cancel(self) -> Json:
+        """Stop what runs."""
+        return self._ask("POST", "/api/mining/cancel", {}, timeout_s=60.0)
+
+    def mining_apply(self, order: Json) -> Json:
+        """Make the held result true."""
+        state = self._ask("POST", "/api/mining/apply", order, timeout_s=LONG_TIMEOUT_S)
+        return with_report(state, lambda: self._ask("GET", "/api/mining/report"))
+
+    def mining_discard(self) -> Json:
+        """Forget the held result."""
+        return self._ask("POST", "/api/mining/discard", {})
+
+    def mining_undo(self) -> list[str]:
+        """Take the last mining back."""
+        return list(self._ask("POST", "/api/mining/undo", {}, timeout_s=LONG_TIMEOUT_S)["rooms"])
+
+    def room_definition(self, slug: str) -> Json:
+        """A room's words."""
+        return self._ask("GET", f"/api/rooms/{quote(slug, safe='')}/definition")
+
+    def move(self, slug: str, uri: str, tier: str, why: str) -> Json:
+        """Put a track into a tier by hand."""
+        order = {"uri": uri, "tier": tier, "why": why}
+        return dict(self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/move", order)["receipt"])
+
+    def audit_kept(self, slug: str, uris: list[str]) -> Json:
+        """Remember that these belong in the room."""
+        return self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/keep", {"uris": uris})
 
     def health(self) -> list[Json]:
         """What ``/readyz`` looked at; also where something is down."""

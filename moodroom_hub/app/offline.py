@@ -6,15 +6,22 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from moodroom_hub.app.client import Json
+from pydantic import BaseModel, ValidationError
+
+from moodroom_hub.app.client import Json, with_report
 from moodroom_hub.core.config import LoadedConfig
-from moodroom_hub.core.errors import StartError
+from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
+from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
 from moodroom_hub.core.offline import OfflineHub, offline_hub
-from moodroom_hub.core.wire import views
-from moodroom_hub.domain.models import RoomSlug
+from moodroom_hub.core.wire import mining_orders, mining_views, views
+from moodroom_hub.domain.models import RoomSlug, Uri
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 
 ResultT = TypeVar("ResultT")
+OrderT = TypeVar("OrderT", bound=BaseModel)
+
+STEP_S = 0.1
+"""How long a job may go on each time that somebody asks how far it is: without a hub nothing runs in between."""
 
 NO_HUB = "No hub runs here. Start it with: moodroom-hub run."
 
@@ -89,8 +96,78 @@ class OfflineClient:
         """Read new liked songs."""
         return _plain(views.synced(self._run(self._hub.commands.sync_library())))
 
+    def miners(self) -> list[Json]:
+        """Who can fill rooms, and how they are."""
+        return [_plain(mining_views.miner(view)) for view in self._mining.miners()]
+
+    def mining_estimate(self, order: Json) -> Json:
+        """What a mining or an audit would take."""
+        return _plain(mining_views.estimate(self._run(self._mining.estimate(_mining_order(order)))))
+
+    def mining_start(self, order: Json) -> Json:
+        """Begin one; it works on whenever ``mining_state`` is asked for."""
+        return _plain(mining_views.job(self._run(self._mining.start(_mining_order(order)))))
+
+    def mining_state(self) -> Json:
+        """How far it is; with its report where it has ended."""
+        self._run(asyncio.sleep(STEP_S))
+        return self._with_report(self._mining.job())
+
+    def mining_cancel(self) -> Json:
+        """Stop what runs."""
+        return _plain(mining_views.job(self._run(self._mining.cancel())))
+
+    def mining_apply(self, order: Json) -> Json:
+        """Make the held result true."""
+        given = checked(mining_orders.ApplyOrder, order)
+        words = None if given.definition is None else given.definition.words()
+        return self._with_report(self._run(self._mining.apply(words, [Uri(uri) for uri in given.drop])))
+
+    def mining_discard(self) -> Json:
+        """Forget the held result."""
+        return _plain(mining_views.job(self._run(self._mining.discard())))
+
+    def mining_undo(self) -> list[str]:
+        """Take the last mining back."""
+        return list(self._run(self._mining.undo()))
+
+    def room_definition(self, slug: str) -> Json:
+        """A room's words."""
+        return _plain(mining_views.definition(self._mining.definition(RoomSlug(slug))))
+
+    def move(self, slug: str, uri: str, tier: str, why: str) -> Json:
+        """Put a track into a tier by hand."""
+        given = checked(mining_orders.MoveOrder, {"uri": uri, "tier": tier, "why": why})
+        done = self._run(self._mining.move(RoomSlug(slug), Uri(given.uri), given.tier, given.why))
+        return _plain(views.receipt(done, None))
+
+    def audit_kept(self, slug: str, uris: list[str]) -> Json:
+        """Remember that these belong in the room."""
+        self._run(self._mining.keep(RoomSlug(slug), [Uri(uri) for uri in uris]))
+        return {"ok": True}
+
+    @property
+    def _mining(self) -> MiningFace:
+        return self._hub.commands.mining
+
+    def _with_report(self, view: JobView) -> Json:
+        return with_report(_plain(mining_views.job(view)), lambda: _plain(mining_views.report(view)))
+
     def _run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         return self._runner.run(work)
+
+
+def checked(model: type[OrderT], given: Json) -> OrderT:
+    """``given`` as the API would take it. Raises ``Trouble(BAD_REQUEST)``."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        lines = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)[:5])
+        raise Trouble(TroubleCode.BAD_REQUEST, "; ".join(lines)) from None
+
+
+def _mining_order(given: Json) -> MiningOrder:
+    return checked(mining_orders.MiningOrderShape, given).order()
 
 
 def _plain(shape: Any) -> Json:

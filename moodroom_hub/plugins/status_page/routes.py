@@ -5,8 +5,8 @@ from typing import Final
 from aiohttp import web
 
 from moodroom_hub import __version__
-from moodroom_hub.core.wire import shapes
-from moodroom_hub.plugins.status_page import api, metrics, orders, site
+from moodroom_hub.core.wire import mining_orders, mining_shapes, shapes
+from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
 
@@ -79,6 +79,36 @@ def _api_routes() -> tuple[Route, ...]:
     )  # fmt: skip
 
 
+def _mining_routes() -> tuple[Route, ...]:
+    get, post = "GET", "POST"
+    job = ((200, mining_shapes.JobAnswer),)
+    return (
+        Route(get, "/api/miners", mining_api.get_miners, "Who can fill rooms, and how they are",
+              ((200, mining_shapes.MinersAnswer),)),
+        Route(post, "/api/mining/estimate", mining_api.estimate, "What a mining or an audit would take",
+              ((200, mining_shapes.EstimateAnswer),), mining_orders.MiningOrderShape, errors=_COMMAND),
+        Route(post, "/api/mining/start", mining_api.start, "Begin a mining or an audit",
+              job, mining_orders.MiningOrderShape, errors=_COMMAND),
+        Route(get, "/api/mining", mining_api.get_job, "How far the last job is", job),
+        Route(get, "/api/mining/report", mining_api.get_report, "What the last job found",
+              ((200, mining_shapes.ReportAnswer),)),
+        Route(post, "/api/mining/cancel", mining_api.cancel, "Stop the job that runs", job, orders.Order,
+              errors=_COMMAND),
+        Route(post, "/api/mining/apply", mining_api.apply, "Make the held result true", job,
+              mining_orders.ApplyOrder, errors=_COMMAND),
+        Route(post, "/api/mining/discard", mining_api.discard, "Forget the held result", job, orders.Order,
+              errors=_COMMAND),
+        Route(post, "/api/mining/undo", mining_api.undo, "Take the last mining back; again: it is back",
+              ((200, mining_shapes.UndoneMiningAnswer),), orders.Order, errors=_COMMAND),
+        Route(get, "/api/rooms/{slug}/definition", mining_api.get_definition, "A room's words",
+              ((200, mining_shapes.DefinitionAnswer),), errors=(404,)),
+        Route(post, "/api/rooms/{slug}/move", mining_api.move, "Put a track into a tier by hand",
+              ((200, shapes.UndoAnswer),), mining_orders.MoveOrder, errors=_COMMAND),
+        Route(post, "/api/rooms/{slug}/keep", mining_api.keep, "Remember that tracks belong in the room",
+              _DONE, mining_orders.KeepOrder, errors=_COMMAND),
+    )  # fmt: skip
+
+
 def _site_routes() -> tuple[Route, ...]:
     get, post = "GET", "POST"
     return (
@@ -106,7 +136,7 @@ def _site_routes() -> tuple[Route, ...]:
     )  # fmt: skip
 
 
-ROUTES: Final = (*_api_routes(), *_site_routes())
+ROUTES: Final = (*_api_routes(), *_mining_routes(), *_site_routes())
 """Fixed paths stand before those with a name in them."""
 
 

@@ -1,0 +1,1 @@
+"""Mining: one job at a time, from the owner's library to the rooms' pools."""

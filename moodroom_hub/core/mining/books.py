@@ -1,0 +1,92 @@
+"""Writes what mining, audits and hands decide: bases, definitions, receipts, and what the owner kept."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.store import Change, Store
+from moodroom_hub.domain.mining.models import Definition
+from moodroom_hub.domain.mining.plan import RoomPlan
+from moodroom_hub.domain.models import Receipt, Room, RoomSlug, Tier, Track, Uri
+from moodroom_hub.domain.pools import moved
+
+WriteDefinition = Callable[[RoomSlug, Definition], None]
+"""Writes a room's words into the configuration. Blocking. Raises ``MoodroomError`` with the mend."""
+
+LAST_FACT = "mining:last"
+KEPT_FACT = "audit:kept"
+
+
+class Books:
+    """``rooms`` is the hub's own mapping: a room that gets new words is replaced in it, for everybody."""
+
+    def __init__(
+        self,
+        store: Store,
+        pools: PoolBook,
+        clock: Clock,
+        rooms: MutableMapping[RoomSlug, Room],
+        write_definition: WriteDefinition,
+    ) -> None:
+        self._store = store
+        self._pools = pools
+        self._clock = clock
+        self._rooms = rooms
+        self._write_definition = write_definition
+
+    async def put(self, plans: Sequence[RoomPlan]) -> None:
+        """Replace the rooms' bases; the former ones are remembered for one undo."""
+        rooms = [plan.room for plan in plans]
+        await self._store.remember_base(rooms)
+        await self._store.commit(Change(facts={LAST_FACT: json.dumps(rooms)}))
+        for plan in plans:
+            await self._pools.put_base(plan.room, plan.base, replace_all=True)
+
+    async def undo(self) -> list[RoomSlug]:
+        """The bases as they were before the last mining. Raises ``Trouble(CONFLICT)`` where there was none."""
+        text = await self._store.fact(LAST_FACT)
+        rooms = [RoomSlug(slug) for slug in json.loads(text)] if text else []
+        known = [slug for slug in rooms if slug in self._rooms]
+        if not known:
+            raise Trouble(TroubleCode.CONFLICT, "No mining is known that could be taken back.")
+        await self._store.swap_base(known)
+        for room in known:
+            await self._pools.read_base_again(room)
+        return known
+
+    async def define(self, room: RoomSlug, words: Definition) -> None:
+        """New words for a room: into the configuration file, and for all who know the room."""
+        await asyncio.to_thread(self._write_definition, room, words)
+        old = self._rooms[room]
+        self._rooms[room] = Room(room, old.name, words.description, words.anchors, words.avoid, old.palette)
+
+    async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str, library: Mapping[Uri, Track]) -> Receipt:
+        """One track into a tier, by hand. Raises ``Trouble``."""
+        pool = await self._pools.pool(room)
+        track = pool.entries[uri].track if uri in pool.entries else library.get(uri)
+        if track is None:
+            raise Trouble(TroubleCode.NOT_FOUND, "This track is neither in the room nor liked.")
+        change = moved(pool, track, tier, self._clock.now_ms(), why or "by hand")
+        if change is None:
+            raise Trouble(TroubleCode.CONFLICT, f"It is in {tier.value} already.")
+        return (await self._pools.change(room, [change]))[0]
+
+    async def drop(self, room: RoomSlug, uris: Sequence[Uri], why: str) -> list[Receipt]:
+        """Out of the room, each with its receipt; those that are out or unknown are passed over."""
+        pool, now_ms = await self._pools.pool(room), self._clock.now_ms()
+        entries = [pool.entries[uri] for uri in dict.fromkeys(uris) if uri in pool.entries]
+        changes = [moved(pool, entry.track, Tier.REMOVED, now_ms, why) for entry in entries]
+        return await self._pools.change(room, [change for change in changes if change is not None])
+
+    async def kept(self, room: RoomSlug) -> set[Uri]:
+        """What the owner kept in audits of this room."""
+        text = await self._store.fact(f"{KEPT_FACT}:{room}")
+        return {Uri(uri) for uri in json.loads(text)} if text else set()
+
+    async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:
+        """Remember these as belonging in the room."""
+        known = await self.kept(room)
+        await self._store.commit(Change(facts={f"{KEPT_FACT}:{room}": json.dumps(sorted(known.union(uris)))}))

@@ -1,0 +1,118 @@
+"""What is known of the owner's music, put together for a miner."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.library import Library
+from moodroom_hub.core.miners import Miner, MiningOrder
+from moodroom_hub.core.past import Past
+from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.store import Store
+from moodroom_hub.domain.mining.models import MINED, Ability, AuditTask, Example, MiningTask, TrackList
+from moodroom_hub.domain.mining.plan import RoomNow
+from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track, Uri
+
+SITTINGS = 30_000
+"""Sittings of the past that miners get to see, the newest."""
+SAFE_SIDE, DISCOVERY = 20, 10
+"""Suggestions that are asked for per room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A task for the miner, and the library by uri, newest first."""
+
+    task: MiningTask
+    library: Mapping[Uri, Track]
+
+
+class Gathering:
+    """Reads the library, the pools, the playlists and the past."""
+
+    def __init__(self, store: Store, pools: PoolBook, library: Library, past: Past) -> None:
+        self._store = store
+        self._pools = pools
+        self._library = library
+        self._past = past
+
+    async def for_mining(self, order: MiningOrder, miner: Miner, rooms: Sequence[Room]) -> Gathered:
+        """The task of placing the whole library. Raises ``Trouble`` where nothing is liked."""
+        library = await self.library()
+        if not library:
+            raise Trouble(
+                TroubleCode.CONFLICT, "No liked songs are known yet. Read them with: moodroom-hub library sync"
+            )
+        wants_songs = order.suggestions and Ability.SUGGEST in miner.abilities
+        task = MiningTask(
+            rooms=tuple(rooms),
+            tracks=tuple(library.values()),
+            examples=await self._examples(rooms, miner.name, order, library),
+            lists=await self._lists(),
+            safe_side=SAFE_SIDE if wants_songs else 0,
+            discovery=DISCOVERY if wants_songs else 0,
+        )
+        return Gathered(task, library)
+
+    async def for_audit(
+        self, order: MiningOrder, miner: Miner, room: Room, rooms: Sequence[Room], kept: set[Uri]
+    ) -> AuditTask:
+        """The task of looking through one room, without what the owner ``kept`` in an earlier audit."""
+        pool = await self._pools.pool(room.slug)
+        audited = tuple(
+            entry.track
+            for entry in pool.entries.values()
+            if entry.tier is not Tier.REMOVED and entry.track.uri not in kept
+        )
+        if not audited:
+            told = "has no tracks" if not pool.entries else "has no tracks that were not looked at before"
+            raise Trouble(TroubleCode.EMPTY_POOL, f"{room.name} {told}.")
+        library = await self.library()
+        return AuditTask(
+            room=room,
+            audited=audited,
+            tracks=tuple(library.values()),
+            rooms=tuple(rooms),
+            examples=await self._examples(rooms, miner.name, order, library),
+            lists=await self._lists(),
+        )
+
+    async def library(self) -> dict[Uri, Track]:
+        """Every liked song by uri, newest first."""
+        return {liked.track.uri: liked.track for liked in await self._store.liked()}
+
+    async def room_now(self, room: RoomSlug) -> RoomNow:
+        """A room as it stands."""
+        pool = await self._pools.pool(room)
+        return RoomNow(room, await self._pools.base(room), pool.entries, await self._pools.learned(room))
+
+    async def _lists(self) -> tuple[TrackList, ...]:
+        return (*await self._library.playlist_lists(), *await self._past.sittings(SITTINGS))
+
+    async def _examples(
+        self, rooms: Sequence[Room], miner: str, order: MiningOrder, library: Mapping[Uri, Track]
+    ) -> tuple[Example, ...]:
+        found: list[Example] = []
+        for room in rooms:
+            pool = (await self._pools.pool(room.slug)).entries
+            learned = await self._pools.learned(room.slug)
+            told = dict(order.examples) if len(rooms) == 1 else {}
+            for uri, is_fit in told.items():
+                track = pool[uri].track if uri in pool else library.get(uri)
+                if track is None:
+                    raise Trouble(TroubleCode.NOT_FOUND, "An example is neither in the room nor liked.")
+                found.append(Example(room.slug, track, is_fit))
+            for uri, entry in pool.items():
+                fits = _fits(entry, miner, is_learned=uri in learned)
+                if fits is not None and uri not in told:
+                    found.append(Example(room.slug, entry.track, fits))
+        return tuple(found)
+
+
+def _fits(entry: PoolEntry, miner: str, *, is_learned: bool) -> bool | None:
+    """What an entry teaches this miner. Its own placings teach it nothing: it would only agree with itself."""
+    if entry.tier is Tier.REMOVED:
+        return False
+    if entry.tier is Tier.CONFIRMED and (is_learned or entry.source != MINED + miner):
+        return True
+    return None
