@@ -13,17 +13,20 @@ from moodroom_hub.core.face import (
     Activation,
     ImportReport,
     ListenView,
+    PastImport,
     PluginView,
     ReceiptView,
     RoomView,
     StateView,
     SyncReport,
+    Warming,
 )
 from moodroom_hub.core.health import health
 from moodroom_hub.core.importing import Importing
 from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
+from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
@@ -41,6 +44,7 @@ from moodroom_hub.domain.models import (
     Uri,
     ZoneName,
 )
+from moodroom_hub.domain.past.plays import PastPlay
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +65,7 @@ class Commands:
         pools: PoolBook,
         library: Library,
         importing: Importing,
+        past: Past,
         registry: Registry,
         learning: Learning,
         announce: Callable[[str | None], None],
@@ -73,6 +78,7 @@ class Commands:
         self._pools = pools
         self._library = library
         self._importing = importing
+        self._past = past
         self._registry = registry
         self._learning = learning
         self._announce = announce
@@ -176,6 +182,18 @@ class Commands:
         """Take back a receipt."""
         return await self._pools.undo(receipt_id)
 
+    async def undo_group(self, group: str) -> Sequence[Receipt]:
+        """Take back a group of receipts at once."""
+        return await self._pools.undo_group(group)
+
+    async def import_past(self, plays: Sequence[PastPlay]) -> PastImport:
+        """Fill the history with plays from before the hub."""
+        return await self._past.put(plays)
+
+    async def warm_pools(self) -> Warming:
+        """Let the past change the pools."""
+        return await self._past.warm()
+
     async def sync_library(self) -> SyncReport:
         """Read new liked songs from the first account that is logged in."""
         return await self._library.sync(self._account())
@@ -234,7 +252,7 @@ class Commands:
 
     async def history(self, limit: int = 50, before: int | None = None) -> Sequence[ListenView]:
         """Finished listens, newest first."""
-        return [ListenView(*row) for row in await self._store.history(limit, before)]
+        return await self._past.history(limit, before)
 
     async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
         """Persisted events with a greater id."""

@@ -26,6 +26,7 @@ from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.lock import HubLock
+from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Check, LoginStatus
 from moodroom_hub.core.registry import Registry
@@ -170,6 +171,7 @@ class Hub:
             pools=self.pools,
             library=Library(self.store, self.pools, self._clock),
             importing=Importing(self.pools, rooms, self._clock),
+            past=Past(self.store, self.pools, self._clock, settings.listening_rules(), rooms),
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
             announce=self._lock.set_url,

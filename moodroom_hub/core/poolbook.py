@@ -4,8 +4,9 @@ Pools live on base rows (mined, imported) plus an append-only log of receipts; w
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
@@ -25,7 +26,20 @@ from moodroom_hub.domain.models import (
     Uri,
     ZoneName,
 )
-from moodroom_hub.domain.pools import Pool, PoolChange, Refusal, apply_verdict, liked, live_receipts, plan_undo, project
+from moodroom_hub.domain.pools import (
+    Pool,
+    PoolChange,
+    Refusal,
+    apply_verdict,
+    liked,
+    live_receipts,
+    plan_group_undo,
+    plan_undo,
+    project,
+)
+
+MakeChanges = Callable[[Pool, Sequence[Receipt]], Sequence[PoolChange]]
+"""From a room's pool and all of its receipts to what shall be changed."""
 
 
 @dataclass(slots=True)
@@ -87,10 +101,25 @@ class PoolBook:
                 return None
             return (await self._write(shelf, [change], zone=event.zone, event_id=event.id))[0]
 
-    async def change(self, room: RoomSlug, changes: Sequence[PoolChange], zone: ZoneName = HOME) -> list[Receipt]:
-        """Write changes of one room, each as a receipt."""
+    async def change(
+        self, room: RoomSlug, changes: Sequence[PoolChange], zone: ZoneName = HOME, group: str | None = None
+    ) -> list[Receipt]:
+        """Write changes of one room, each as a receipt; those of one ``group`` can be undone at once."""
+        return await self.change_by(room, lambda _pool, _receipts: changes, zone, group)
+
+    async def change_by(
+        self, room: RoomSlug, make: MakeChanges, zone: ZoneName = HOME, group: str | None = None
+    ) -> list[Receipt]:
+        """Write what ``make(pool, receipts)`` says of the room as it stands, with nothing coming in between."""
         async with self._lock:
-            return await self._write(await self._shelf(room), changes, zone=zone) if changes else []
+            shelf = await self._shelf(room)
+            changes = make(shelf.pool, shelf.receipts)
+            return await self._write(shelf, changes, zone=zone, group=group) if changes else []
+
+    async def new_group(self, name: str) -> str:
+        """``name-1``, or with the first number that no receipt's group has yet."""
+        taken = {receipt.group for room in self._rooms for receipt in (await self._shelf(room)).receipts}
+        return next(group for number in count(1) if (group := f"{name}-{number}") not in taken)
 
     async def like(self, uris: Collection[Uri]) -> int:
         """Newly liked tracks that sit in a room's SAFE_SIDE become CONFIRMED there. Gives how many moved."""
@@ -124,8 +153,25 @@ class PoolBook:
             plan = plan_undo(shelf.receipts, receipt_id)
             if isinstance(plan, Refusal):
                 raise Trouble(TroubleCode.CONFLICT, plan.reason)
-            written = await self._write(shelf, [plan.change], zone=receipt.zone or HOME, undoes=plan.undoes)
+            written = await self._write(shelf, [plan.change], zone=receipt.zone or HOME, undoes=[plan.undoes])
             return written[0]
+
+    async def undo_group(self, group: str) -> list[Receipt]:
+        """Take back, at once, every receipt of the group that still counts; the UNDO receipts are a group, too."""
+        undo_group = await self.new_group(f"undo-{group}")
+        async with self._lock:
+            shelves = [await self._shelf(room) for room in self._rooms]
+            if not any(receipt.group == group for shelf in shelves for receipt in shelf.receipts):
+                raise Trouble(TroubleCode.NOT_FOUND, "There is no such group of receipts.")
+            written: list[Receipt] = []
+            for shelf in shelves:
+                plans = plan_group_undo(shelf.receipts, group)
+                changes, undoes = [plan.change for plan in plans], [plan.undoes for plan in plans]
+                if changes:
+                    written += await self._write(shelf, changes, zone=HOME, undoes=undoes, group=undo_group)
+        if not written:
+            raise Trouble(TroubleCode.CONFLICT, f"All receipts of {group} were undone already.")
+        return written
 
     async def receipts(self, limit: int, before: int | None) -> list[ReceiptView]:
         """Newest first."""
@@ -159,12 +205,13 @@ class PoolBook:
         *,
         zone: ZoneName,
         event_id: int | None = None,
-        undoes: tuple[int, ...] = (),
+        undoes: Sequence[tuple[int, ...]] = (),
+        group: str | None = None,
     ) -> list[Receipt]:
         now_ms = self._clock.now_ms()
         receipts = [
-            change.receipt(self._ids.receipt(), now_ms, event_id=event_id, zone=zone, undoes=undoes)
-            for change in changes
+            change.receipt(self._ids.receipt(), now_ms, event_id=event_id, zone=zone, undoes=named, group=group)
+            for change, named in zip(changes, undoes or [()] * len(changes), strict=True)
         ]
         shelf.receipts.extend(receipts)
         if len(changes) == 1:

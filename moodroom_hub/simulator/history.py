@@ -6,17 +6,15 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from moodroom_hub.domain.past.rows import UNNAMED, RowKind, Unreadable, read_row
 from moodroom_hub.simulator.items import ItemKind, made_up_id, uri_of
 
-_LONGEST_PLAY_MS = 24 * 3_600_000
 _AUDIO_FILE = re.compile(
     r"(Streaming_History_Audio|StreamingHistory|endsong)[^/]*\.(json|jsonl|json\.gz|jsonl\.gz)$", re.IGNORECASE
 )
-_MINUTE_FORMAT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,6 @@ class History:
     set_aside: tuple[SetAside, ...]
 
 
-class _Unreadable(ValueError):
-    """A row is malformed; the text says how."""
-
-
 def read_history(path: Path) -> History:
     """Read one file (``.json``, ``.jsonl``, either with ``.gz``, or ``.zip``). Raises ``OSError``."""
     return rows_to_history(_rows(path))
@@ -67,7 +61,7 @@ def rows_to_history(rows: Iterable[tuple[str, Any]]) -> History:
     for where, row in rows:
         try:
             plays.append(_play(row))
-        except _Unreadable as problem:
+        except Unreadable as problem:
             set_aside.append(SetAside(where, str(problem)))
     plays.sort(key=lambda play: play.ended_ms)  # stable: rows of one minute keep the export's order
     return History(tuple(plays), tuple(set_aside))
@@ -104,63 +98,26 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return _Unreadable("no JSON")
+        return Unreadable("no JSON")
 
 
 def _play(row: Any) -> PastPlay:
-    if isinstance(row, _Unreadable):
-        raise row
-    if not isinstance(row, dict):
-        raise _Unreadable("no object")
-    if "ts" in row or "ms_played" in row:
-        return _extended(row)
-    if "endTime" in row:
-        return _account(row)
-    raise _Unreadable("neither ts nor endTime")
-
-
-def _extended(row: dict[str, Any]) -> PastPlay:
-    ended_ms = _moment(row.get("ts"), "ts")
-    ms_played = _played(row.get("ms_played"))
-    kind, name, artist = ItemKind.TRACK, row.get("master_metadata_track_name"), None
-    uri = row.get("spotify_track_uri")
-    if isinstance(name, str) and name:
-        artist = row.get("master_metadata_album_artist_name")
-    elif isinstance(row.get("episode_name"), str) and row["episode_name"]:
-        kind, name, artist = ItemKind.EPISODE, row["episode_name"], row.get("episode_show_name")
-        uri = row.get("spotify_episode_uri")
-    else:
-        raise _Unreadable("nothing that was played is named")
-    artist = artist if isinstance(artist, str) else ""
-    skipped = row.get("skipped")
+    read = read_row(row)
+    if read.kind is RowKind.AUDIOBOOK:
+        raise Unreadable(UNNAMED)
+    kind = ItemKind.EPISODE if read.kind is RowKind.EPISODE else ItemKind.TRACK
     return PastPlay(
-        ended_ms=ended_ms,
-        ms_played=ms_played,
-        uri=uri if isinstance(uri, str) and uri.startswith("spotify:") else _made_up_uri(kind, name, artist),
-        name=name,
-        artist=artist,
-        album=_text(row.get("master_metadata_album_album_name")) or "",
+        ended_ms=read.ended_ms,
+        ms_played=read.ms_played,
+        uri=read.uri or _made_up_uri(kind, read.name, read.artist),
+        name=read.name,
+        artist=read.artist,
+        album=read.album,
         kind=kind,
-        reason_start=_text(row.get("reason_start")),
-        reason_end=_text(row.get("reason_end")),
-        skipped=skipped if isinstance(skipped, bool) else None,
-    )
-
-
-def _account(row: dict[str, Any]) -> PastPlay:
-    kind = ItemKind.EPISODE if "episodeName" in row else ItemKind.TRACK
-    name = row.get("episodeName") if kind is ItemKind.EPISODE else row.get("trackName")
-    artist = row.get("podcastName") if kind is ItemKind.EPISODE else row.get("artistName")
-    if not isinstance(name, str) or not isinstance(artist, str) or not name:
-        raise _Unreadable("nothing that was played is named")
-    return PastPlay(
-        ended_ms=_moment(row.get("endTime"), "endTime"),
-        ms_played=_played(row.get("msPlayed")),
-        uri=_made_up_uri(kind, name, artist),
-        name=name,
-        artist=artist,
-        kind=kind,
-        is_minute=True,
+        reason_start=read.reason_start,
+        reason_end=read.reason_end,
+        skipped=read.skipped,
+        is_minute=read.is_minute,
     )
 
 
@@ -168,27 +125,3 @@ def _made_up_uri(kind: ItemKind, name: str, artist: str) -> str:
     if kind is ItemKind.EPISODE:
         return "spotify:episode:" + made_up_id("episode", name, artist)
     return uri_of(name, artist)
-
-
-def _moment(given: Any, key: str) -> int:
-    if not isinstance(given, str):
-        raise _Unreadable(f"{key} is missing")
-    try:
-        if key == "endTime":
-            at = datetime.strptime(given, _MINUTE_FORMAT).replace(tzinfo=UTC)
-        else:
-            at = datetime.fromisoformat(given)
-            at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    except ValueError:
-        raise _Unreadable(f"{key} is no time") from None
-    return round(at.timestamp() * 1000)
-
-
-def _played(given: Any) -> int:
-    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= _LONGEST_PLAY_MS:
-        raise _Unreadable("the time played is missing or absurd")
-    return given
-
-
-def _text(given: Any) -> str | None:
-    return given if isinstance(given, str) else None

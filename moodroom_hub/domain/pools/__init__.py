@@ -8,7 +8,7 @@ from moodroom_hub.domain.pools.changes import (
     tier_after_skip,
 )
 from moodroom_hub.domain.pools.pool import Pool, live_receipts, project, undone_by
-from moodroom_hub.domain.pools.undo import Refusal, UndoPlan, plan_undo
+from moodroom_hub.domain.pools.undo import Refusal, UndoPlan, plan_group_undo, plan_undo
 
 __all__ = [
     "Pool",
@@ -19,6 +19,7 @@ __all__ = [
     "liked",
     "live_receipts",
     "moved",
+    "plan_group_undo",
     "plan_undo",
     "project",
     "tier_after_skip",

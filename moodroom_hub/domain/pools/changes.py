@@ -50,6 +50,7 @@ class PoolChange:
         event_id: int | None = None,
         zone: ZoneName | None = None,
         undoes: tuple[int, ...] = (),
+        group: str | None = None,
     ) -> Receipt:
         """The receipt that records this change."""
         return Receipt(
@@ -66,6 +67,7 @@ class PoolChange:
             heard_ms=self.heard_ms,
             duration_ms=self.duration_ms,
             undoes=undoes,
+            group=group,
         )
 
     def applied_to(self, pool: Pool) -> Pool:

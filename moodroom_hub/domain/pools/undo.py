@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from moodroom_hub.domain.models import Receipt, ReceiptKind
+from moodroom_hub.domain.models import Receipt, ReceiptKind, Uri
 from moodroom_hub.domain.pools.changes import PoolChange, place_text
 from moodroom_hub.domain.pools.pool import undone_by
 
@@ -50,3 +50,21 @@ def plan_undo(receipts_of_room: Sequence[Receipt], receipt_id: int) -> UndoPlan 
     why = f"{told} · {place_text(before)} → {place_text(after)}"
     change = PoolChange(target.room, target.track, ReceiptKind.UNDO, before, after, why)
     return UndoPlan(change, taken_back)
+
+
+def plan_group_undo(receipts_of_room: Sequence[Receipt], group: str) -> list[UndoPlan]:
+    """How to take back all receipts of ``group`` in one room, one plan per track, in the order of the receipts.
+
+    Each track goes back to what it was before its first receipt of the group that still counts.
+    """
+    of_track: dict[Uri, list[Receipt]] = {}
+    for receipt in sorted(receipts_of_room, key=lambda receipt: receipt.id):
+        of_track.setdefault(receipt.track.uri, []).append(receipt)
+    plans = []
+    for receipts in of_track.values():
+        undone = undone_by(receipts)
+        first = next((each for each in receipts if each.group == group and each.id not in undone), None)
+        plan = None if first is None else plan_undo(receipts, first.id)
+        if isinstance(plan, UndoPlan):
+            plans.append(plan)
+    return plans
