@@ -1,0 +1,248 @@
+"""Rewriting a room's words in the owner's own configuration file: all of it or nothing, and only that."""
+
+import codecs
+import contextlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+from pydantic import ValidationError
+
+from moodroom_hub.core.config.environment import Override, overrides
+from moodroom_hub.core.config.load import LoadedConfig, folded, load_config
+from moodroom_hub.core.config.models import AnchorSection, RoomSection, Settings
+from moodroom_hub.core.config.problems import ConfigError, dotted
+from moodroom_hub.core.config.reader import decoded
+from moodroom_hub.core.config.rendering import Words, words_of
+from moodroom_hub.core.config.secret import is_reference
+from moodroom_hub.core.config.splicing import CannotSplice, Change, spliced
+from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.domain.mining.models import Definition
+from moodroom_hub.domain.models import Anchor
+
+PRIVATE: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a definition went. ``kept``: the file as it was; ``None`` where there was none, or nothing to change."""
+
+    path: Path
+    kept: Path | None
+    is_new: bool = False
+
+
+def definition_of(room: RoomSection) -> Definition:
+    """The words of a configured room."""
+    anchors = tuple(Anchor(anchor.name, anchor.artist) for anchor in room.anchors)
+    return Definition(room.description, anchors, room.avoid)
+
+
+def write_definition(
+    path: Path | None,
+    slug: str,
+    definition: Definition,
+    *,
+    was: Definition | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Written:
+    """Make ``definition`` the room's words in the file at ``path``; every other sign of it stays.
+
+    ``path`` is ``LoadedConfig.path``; where there is no file yet, one is written where the hub finds it. ``was`` is
+    what the caller takes the room's words to be: where the file says something else by now, nothing is written. The
+    old file stays beside it as ``NAME.bak``. Raises ``MoodroomError`` with the mend, and then nothing has changed.
+    """
+    place = path or platformdirs.user_config_path("moodroom-hub", appauthor=False) / "config.yaml"
+    is_new = not place.exists() and path is None
+    if is_new:
+        _make_empty(place)
+    try:
+        return _written(place, slug, definition, was, environ, is_new=is_new)
+    except OSError as error:
+        _forget(place, is_new)
+        raise MoodroomError(f"{place} cannot be written ({error.strerror or error}); nothing was changed.") from None
+    except BaseException:
+        _forget(place, is_new)
+        raise
+
+
+def _written(
+    place: Path,
+    slug: str,
+    definition: Definition,
+    was: Definition | None,
+    environ: Mapping[str, str],
+    *,
+    is_new: bool,
+) -> Written:
+    target = place.resolve()
+    before = target.read_bytes()
+    loaded = load_config(place, environ)
+    room = loaded.settings.rooms.get(slug)
+    if room is None:
+        raise MoodroomError(f"{place} has no room {slug} (any more); nothing was written.")
+    now, new = definition_of(room), definition_of(_checked(slug, room, definition))
+    if was is not None and was != now:
+        raise MoodroomError(
+            f"{place} says something else about {slug} than the hub knows: it was changed since it was loaded. "
+            "Start the hub again, then calibrate again; nothing was written."
+        )
+    before_words, new_words = words_of(now), words_of(new)
+    changes = {key: Change(before_words[key], value) for key, value in new_words.items() if value != before_words[key]}
+    if not changes:
+        _forget(place, is_new)
+        return Written(place, None)
+    _refuse_overridden(slug, changes, environ)
+    _refuse_references(slug, changes)
+    text, _findings = decoded(before, str(place))
+    try:
+        after = _encoded(spliced(text, slug, changes, _named_rooms(place, loaded)), before)
+    except CannotSplice as error:
+        raise MoodroomError(f"{place}: {error}. Nothing was written.") from None
+    _refuse_unwritable(place, target)
+    if target.read_bytes() != before:
+        raise MoodroomError(f"{place} was changed this very moment; nothing was written. Try again.")
+    kept = None if is_new else target.with_name(f"{target.name}.bak")
+    if kept is not None:
+        _replace(kept, before, target.stat())
+    _replace(target, after, target.stat())
+    if not _means(place, environ, _expected(loaded.settings, slug, new), loaded):
+        _replace(target, before, target.stat())
+        raise MoodroomError(
+            f"{place} is written in a way that the hub cannot change safely; it stands as it was. "
+            f"Write rooms.{slug} there yourself: {', '.join(changes)}."
+        )
+    return Written(place, kept, is_new)
+
+
+def _checked(slug: str, room: RoomSection, definition: Definition) -> RoomSection:
+    words = {
+        "name": room.name,
+        "description": definition.description,
+        "anchors": [{"name": anchor.name, "artist": anchor.artist} for anchor in definition.anchors],
+        "avoid": list(definition.avoid),
+    }
+    try:
+        return RoomSection.model_validate(words)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = dotted(("rooms", slug, *first["loc"]))
+        raise MoodroomError(f"{where}: {first['msg'].removeprefix('Value error, ')}; nothing was written.") from None
+
+
+def _expected(settings: Settings, slug: str, new: Definition) -> Settings:
+    anchors = tuple(AnchorSection(name=anchor.name, artist=anchor.artist) for anchor in new.anchors)
+    words = {"description": new.description, "anchors": anchors, "avoid": new.avoid}
+    return settings.model_copy(
+        update={"rooms": {**settings.rooms, slug: settings.rooms[slug].model_copy(update=words)}}
+    )
+
+
+def _means(place: Path, environ: Mapping[str, str], expected: Settings, before: LoadedConfig) -> bool:
+    """Whether the file now says just that, to the plugins as well."""
+    try:
+        loaded = load_config(place, environ)
+    except ConfigError:
+        return False
+    is_same = loaded.settings == expected and list(loaded.settings.rooms) == list(expected.rooms)
+    return is_same and loaded.plugin_problems.keys() == before.plugin_problems.keys()
+
+
+def _named_rooms(place: Path, loaded: LoadedConfig) -> list[str]:
+    """The rooms that the file, without any variable, gives: a whole room from a variable stays there."""
+    try:
+        return list(load_config(place, {}).settings.rooms)
+    except ConfigError:  # it needs its variables
+        return list(loaded.settings.rooms)
+
+
+def _refuse_overridden(slug: str, changes: Mapping[str, Change], environ: Mapping[str, str]) -> None:
+    def is_in_the_way(override: Override) -> bool:
+        section, room, *key = override.parts
+        is_this_room = section == "rooms" and folded(room) == folded(slug)
+        return is_this_room and (not key or key[0] in changes)
+
+    found, _misnamed = overrides(environ, (), ())
+    names = [override.name for override in found if is_in_the_way(override)]
+    if names:
+        raise MoodroomError(
+            f"The variable {names[0]} decides this and not the file: take it out of the environment, "
+            "and write what it says into the file. Nothing was written."
+        )
+
+
+def _refuse_references(slug: str, changes: Mapping[str, Change]) -> None:
+    for key, change in changes.items():
+        old = set(_texts(change.old))
+        if any(is_reference(text) for text in _texts(change.new) if text not in old):
+            raise MoodroomError(
+                f"rooms.{slug}.{key}: a text that begins with env: or file: would be read as a reference; "
+                "put a space behind the colon. Nothing was written."
+            )
+
+
+def _texts(words: Words) -> list[str]:
+    if isinstance(words, str):
+        return [words]
+    return [text for word in words for text in ((word.name, word.artist) if isinstance(word, Anchor) else (word,))]
+
+
+def _refuse_unwritable(place: Path, target: Path) -> None:
+    is_locked = not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    if is_locked or not os.access(target, os.W_OK):
+        raise MoodroomError(f"{place} may not be written (it is read-only here); nothing was changed.")
+    if not os.access(target.parent, os.W_OK):
+        raise MoodroomError(
+            f"{place} cannot be replaced: its folder {target.parent} may not be written. Nothing was changed."
+        )
+
+
+def _encoded(text: str, before: bytes) -> bytes:
+    if before.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        is_little = before.startswith(codecs.BOM_UTF16_LE)
+        mark = codecs.BOM_UTF16_LE if is_little else codecs.BOM_UTF16_BE
+        return mark + text.encode("utf-16-le" if is_little else "utf-16-be")
+    return (codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b"") + text.encode()
+
+
+def _make_empty(place: Path) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE))
+    except OSError as error:
+        raise MoodroomError(f"{place} cannot be written ({error.strerror or error}); nothing was changed.") from None
+
+
+def _forget(place: Path, is_new: bool) -> None:
+    """Take away the empty file that stood for none."""
+    with contextlib.suppress(OSError):
+        if is_new and place.stat().st_size == 0:
+            place.unlink()
+
+
+def _replace(target: Path, content: bytes, like: os.stat_result) -> None:
+    """Put ``content`` at ``target`` at once and for good, with the mode and the owner of ``like``."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            made = os.fstat(descriptor)
+            if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
+                os.fchown(descriptor, like.st_uid, like.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+            os.fsync(descriptor)
+        draft.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
