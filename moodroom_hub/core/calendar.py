@@ -7,10 +7,11 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, time, timedelta, tzinfo
+from datetime import time, timedelta, tzinfo
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from moodroom_hub.core.local_time import local_time_zone
 from moodroom_hub.core.reasons import reason_of
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _start_scheduler(zone: tzinfo | None) -> "AsyncIOScheduler":
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # else it tells of every run
-    scheduler = AsyncIOScheduler(timezone=zone or _local_zone())
+    scheduler = AsyncIOScheduler(timezone=zone or local_time_zone())
     scheduler.start()
     return scheduler
 
@@ -178,13 +179,3 @@ def _without_processes() -> Iterator[None]:
     finally:
         for name in ours:
             del sys.modules[name]
-
-
-def _local_zone() -> tzinfo:
-    try:
-        from tzlocal import get_localzone
-
-        return get_localzone()
-    except Exception as error:  # noqa: BLE001 -- a machine with a broken time zone shall still play music
-        _log.warning("the machine's time zone cannot be told, so hours are meant as UTC: %s", reason_of(error))
-        return UTC

@@ -11,10 +11,13 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import Completed, Event, Skipped
 from moodroom_hub.core.face import (
     Activation,
+    BatchView,
+    HistoryPage,
     ImportReport,
     ListenView,
     PastImport,
     PluginView,
+    ReceiptPage,
     ReceiptView,
     RoomView,
     StateView,
@@ -23,16 +26,21 @@ from moodroom_hub.core.face import (
 )
 from moodroom_hub.core.health import health
 from moodroom_hub.core.importing import Importing
+from moodroom_hub.core.insights import Insights
 from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
+from moodroom_hub.core.local_time import local_time_zone
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
+from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.views import login_of, now_playing, troubles
 from moodroom_hub.core.zone import Zone, gestures, rooms, transport
+from moodroom_hub.domain.insight.course import DayCounts
+from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
     Device,
     DurationMs,
@@ -45,6 +53,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +88,8 @@ class Commands:
         self._library = library
         self._importing = importing
         self._past = past
+        self._searching = Searching(store, past, rooms)
+        self._insights = Insights(store, pools, clock, rooms, local_time_zone)
         self._registry = registry
         self._learning = learning
         self._announce = announce
@@ -260,6 +271,23 @@ class Commands:
 
     async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
         """The devices of the zone's player."""
+    async def find_receipts(self, wanted: ReceiptSearch, limit: int = 50, before: int | None = None) -> ReceiptPage:
+        """The wanted receipts, newest first."""
+        return await self._searching.receipts(wanted, limit, before)
+
+    async def find_listens(self, wanted: HistorySearch, limit: int = 50, before: int | None = None) -> HistoryPage:
+        """The wanted listens, newest first."""
+        return await self._searching.history(wanted, limit, before)
+
+    async def insight(self, days: int = 7) -> Insight:
+        """What listening taught lately."""
+        return await self._insights.insight(days)
+
+    async def course(self, room: RoomSlug, days: int = 90) -> Sequence[DayCounts]:
+        """The room's counts over time."""
+        self._room(room)
+        return await self._insights.course(room, days)
+
         return await self._zone(zone).ports.player.devices()
 
     async def health(self) -> Sequence[Check]:

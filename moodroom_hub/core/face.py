@@ -8,6 +8,8 @@ from typing import Protocol
 from moodroom_hub.core.events import Event, Listen
 from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.ports import Account, Check, LoginState
+from moodroom_hub.domain.insight.course import DayCounts
+from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
     Device,
     DurationMs,
@@ -24,6 +26,7 @@ from moodroom_hub.domain.models import (
 )
 from moodroom_hub.domain.past.plays import PastPlay
 
+from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 
 class PluginStatus(StrEnum):
     """How a plugin is."""
@@ -113,6 +116,25 @@ class ListenView:
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """Receipts that a search found, newest first. ``next``: give it as ``before`` to look on; ``None`` at the end.
+
+    A search looks at a bounded number of rows at a time, so that a page may hold few, or none, and not be the last.
+    """
+
+    receipts: tuple[ReceiptView, ...]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Listens that a search found; as ``ReceiptPage``."""
+
+    listens: tuple[ListenView, ...]
+    next: int | None
+
+
 class Activation:
     """What an activation gave."""
 
@@ -339,3 +361,19 @@ class HubFace(Protocol):
     def metrics(self) -> Mapping[str, float]:
         """Counters and gauges of the hub's own, by Prometheus-fit names without the ``moodroom_`` prefix."""
         ...
+    async def find_receipts(self, wanted: ReceiptSearch, limit: int = 50, before: int | None = None) -> ReceiptPage:
+        """The wanted ones of ``receipts``."""
+        ...
+
+    async def find_listens(self, wanted: HistorySearch, limit: int = 50, before: int | None = None) -> HistoryPage:
+        """The wanted ones of ``history``."""
+        ...
+
+    async def insight(self, days: int = 7) -> Insight:
+        """What listening taught in the last ``days``, today included, and a few figures about them."""
+        ...
+
+    async def course(self, room: RoomSlug, days: int = 90) -> Sequence[DayCounts]:
+        """How many tracks of each tier the room held at the end of each of the last days, oldest first."""
+        ...
+

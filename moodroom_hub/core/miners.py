@@ -234,6 +234,10 @@ class MiningFace(Protocol):
         """A room's words."""
         ...
 
+    async def define(self, room: RoomSlug, words: Definition) -> None:
+        """Give the room these words, also in the configuration. Raises ``MoodroomError`` with the mend."""
+        ...
+
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str) -> Receipt:
         """Put a track of the room's pool, or a liked one, into a tier by hand."""
         ...

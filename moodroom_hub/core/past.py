@@ -44,10 +44,13 @@ class Past:
         missing = limit - len(views)
         if missing > 0:
             for play_id, play in await self.store.newest_past(missing, None if before is None else min(before, 0)):
-                length_ms = None if play.uri is None else await self._length(Uri(play.uri))
-                listen = listen_of(play, self.rules, length_ms)
-                views.append(ListenView(play_id, ZoneName(PAST_ZONE), listen))
+                views.append(await self.view(play_id, play))
         return views
+
+    async def view(self, play_id: int, play: PastPlay) -> ListenView:
+        """A play as a row of the history."""
+        length_ms = None if play.uri is None else await self._length(Uri(play.uri))
+        return ListenView(play_id, ZoneName(PAST_ZONE), listen_of(play, self.rules, length_ms))
 
     async def warm(self) -> Warming:
         """Let the past change the pools, all of it in one group of receipts.

@@ -6,7 +6,7 @@ Pools live on base rows (mined, imported) plus an append-only log of receipts; w
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
@@ -40,6 +40,9 @@ from moodroom_hub.domain.pools import (
 
 MakeChanges = Callable[[Pool, Sequence[Receipt]], Sequence[PoolChange]]
 """From a room's pool and all of its receipts to what shall be changed."""
+
+
+CLOCK_SLACK_MS = 3_600_000
 
 
 @dataclass(slots=True)
@@ -176,6 +179,13 @@ class PoolBook:
     async def receipts(self, limit: int, before: int | None) -> list[ReceiptView]:
         """Newest first."""
         return [ReceiptView(receipt, undone_by) for receipt, undone_by in await self._store.receipts(limit, before)]
+
+    async def receipts_since(self, room: RoomSlug, at_ms: EpochMs) -> list[Receipt]:
+        """The room's receipts since that moment, newest first, out of memory."""
+        receipts = (await self._shelf(room)).receipts
+        # Clocks are set back now and then: an hour does not end the search.
+        newest = takewhile(lambda receipt: receipt.at_ms >= at_ms - CLOCK_SLACK_MS, reversed(receipts))
+        return [receipt for receipt in newest if receipt.at_ms >= at_ms]
 
     async def _find(self, receipt_id: int) -> Receipt:
         for shelf in self._shelves.values():

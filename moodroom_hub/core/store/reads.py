@@ -83,24 +83,27 @@ def receipts(
     query = select(RECEIPT.c.id, RECEIPT.c.receipt).order_by(RECEIPT.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(RECEIPT.c.id < before)
-    undone = _undone(connection)
+    undone_by = undone(connection)
     found: list[tuple[Receipt, int | None]] = []
     for row_id, document in connection.execute(query):
         one = decoder.decode(Receipt, document, "receipt", row_id)
         if one is not None:
-            found.append((one, undone.get(row_id)))
+            found.append((one, undone_by.get(row_id)))
     return found
 
 
-def _undone(connection: Connection) -> dict[int, int]:
-    """Receipt id → id of the UNDO receipt that takes it back and was not taken back itself."""
-    undone: dict[int, int] = {}
+def undone(connection: Connection, least: int = 0) -> dict[int, int]:
+    """Receipt id → id of the UNDO receipt that takes it back and was not taken back itself.
+
+    Only what UNDO receipts above ``least`` tell: all about the receipts from that id on.
+    """
+    found: dict[int, int] = {}
     # An undo is newer than all that it names: from the newest down, each one's own fate is settled when it is met.
     query = select(RECEIPT_UNDO.c.undo_id, RECEIPT_UNDO.c.receipt_id).order_by(RECEIPT_UNDO.c.undo_id.desc())
-    for undo_id, receipt_id in connection.execute(query):
-        if undo_id not in undone:
-            undone.setdefault(receipt_id, undo_id)
-    return undone
+    for undo_id, receipt_id in connection.execute(query.where(RECEIPT_UNDO.c.undo_id > least)):
+        if undo_id not in found:
+            found.setdefault(receipt_id, undo_id)
+    return found
 
 
 def history(

@@ -14,13 +14,14 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.events import Event, Listen
 from moodroom_hub.core.ports import LikedTrack, Playlist
-from moodroom_hub.core.store import liked, lookup, past, playlists, pools, reads
+from moodroom_hub.core.store import liked, lookup, past, playlists, pools, reads, scans
 from moodroom_hub.core.store.changes import Change, LastIds
-from moodroom_hub.core.store.codec import Decoder
+from moodroom_hub.core.store.codec import Decoder, clean
 from moodroom_hub.core.store.engine import Database, connect, prepare_file
 from moodroom_hub.core.store.errors import StoreDown, explain
 from moodroom_hub.core.store.files import back_up
 from moodroom_hub.core.store.past import PastWritten
+from moodroom_hub.core.store.scans import Scanned
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
 from moodroom_hub.core.store.tables import METADATA
 from moodroom_hub.core.store.writes import Writes
@@ -154,6 +155,58 @@ class Store:
     async def history(self, limit: int, before: int | None) -> list[tuple[int, ZoneName, Listen]]:
         """Finished listens with their id and zone, newest first."""
         return await self._read(lambda connection: reads.history(connection, self._decoder, limit, before))
+
+    async def look_for_receipts(
+        self,
+        may_fit: scans.MayFit,
+        is_wanted: Callable[[Receipt, int | None], bool],
+        *,
+        room: RoomSlug | None = None,
+        before: int | None = None,
+        limit: int,
+        rows: int,
+    ) -> Scanned[tuple[Receipt, int | None]]:
+        """Up to ``limit`` wanted receipts among the next ``rows``, newest first; both functions run in the store's
+        thread."""
+
+        def work(connection: Connection) -> Scanned[tuple[Receipt, int | None]]:
+            slug = None if room is None else clean(room)
+            return scans.receipts(
+                connection, self._decoder, may_fit, is_wanted, room=slug, before=before, limit=limit, rows=rows
+            )
+
+        return await self._read(work)
+
+    async def look_for_listens(
+        self,
+        may_fit: scans.MayFit,
+        is_wanted: Callable[[Listen], bool],
+        *,
+        before: int | None = None,
+        limit: int,
+        rows: int,
+    ) -> Scanned[tuple[int, ZoneName, Listen]]:
+        """Up to ``limit`` wanted listens among the next ``rows``, newest first."""
+
+        def work(connection: Connection) -> Scanned[tuple[int, ZoneName, Listen]]:
+            return scans.history(connection, self._decoder, may_fit, is_wanted, before=before, limit=limit, rows=rows)
+
+        return await self._read(work)
+
+    async def history_id_at(self, at_ms: EpochMs) -> int:
+        """An id up to which listens ended before that moment, as far as ids grow with time."""
+        return await self._read(lambda connection: scans.history_id_at(connection, at_ms))
+
+    async def fold_history(
+        self, after: int, since_ms: EpochMs, rows: int, take: Callable[[Listen], None]
+    ) -> int | None:
+        """Give up to ``rows`` listens after the id ``after`` to ``take``, in the store's thread, oldest first, but none
+        that ended before ``since_ms``; the id to go on from."""
+
+        def work(connection: Connection) -> int | None:
+            return scans.fold_history(connection, self._decoder, take, since_ms=since_ms, after=after, rows=rows)
+
+        return await self._read(work)
 
     async def put_liked(self, tracks: Sequence[LikedTrack]) -> int:
         """Insert or replace by uri; how many were new. Raises ``ValueError`` for a naive datetime."""

@@ -1,0 +1,66 @@
+"""What the last days tell: counts over time, what listening taught, and a few figures."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.poolbook import PoolBook
+from moodroom_hub.core.store import Store
+from moodroom_hub.domain.insight.course import DayCounts, course
+from moodroom_hub.domain.insight.days import Day, last_days
+from moodroom_hub.domain.insight.week import Insight, ListenTally, room_week
+from moodroom_hub.domain.models import EpochMs, RoomSlug, VerdictKind
+
+ROWS_AT_ONCE = 2_000
+SLACK_MS = 86_400_000
+"""Listens are written in the order in which their ends were seen, which may be a night later (the hub was off)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """Of one hub. ``zone()`` is the time zone in which its days begin. Raises ``StoreDown``."""
+
+    store: Store
+    pools: PoolBook
+    clock: Clock
+    rooms: Iterable[RoomSlug]
+    zone: Callable[[], tzinfo]
+
+    async def course(self, room: RoomSlug, days: int) -> list[DayCounts]:
+        """How many tracks of each tier the room held at the end of each of the last days."""
+        wanted = last_days(self.clock.now_ms(), days, self.zone())
+        pool = await self.pools.pool(room)
+        return course(pool.entries.values(), await self.pools.receipts_since(room, wanted[0].start_ms), wanted)
+
+    async def insight(self, days: int) -> Insight:
+        """What listening taught, and the figures."""
+        zone = self.zone()
+        wanted = last_days(self.clock.now_ms(), days, zone)
+        tally = await self._tally(wanted[0])
+        weeks = [
+            room_week(
+                room,
+                await self.pools.receipts_since(room, wanted[0].start_ms),
+                (await self.pools.pool(room)).entries,
+                tally,
+                wanted,
+                zone,
+            )
+            for room in list(self.rooms)
+        ]
+        return Insight(
+            tuple(wanted),
+            tuple(weeks),
+            listens=tally.kinds.total(),
+            completed=tally.kinds[VerdictKind.COMPLETED],
+            skipped=tally.kinds[VerdictKind.SKIPPED],
+            uncertain=tally.uncertain,
+        )
+
+    async def _tally(self, first: Day) -> ListenTally:
+        tally = ListenTally()
+        after: int | None = await self.store.history_id_at(EpochMs(first.start_ms - SLACK_MS))
+        while after is not None:
+            after = await self.store.fold_history(after, first.start_ms, ROWS_AT_ONCE, tally.take)
+        return tally

@@ -1,0 +1,1 @@
+"""What receipts and listens tell over days and weeks: counts over time, and what listening taught. Pure rules."""
