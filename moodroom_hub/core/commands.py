@@ -37,7 +37,7 @@ from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.store import Change, Store
-from moodroom_hub.core.views import login_of, now_playing, troubles
+from moodroom_hub.core.views import HEARD_LATELY, batch, login_of, now_playing, troubles
 from moodroom_hub.core.zone import Zone, gestures, rooms, transport
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
@@ -243,6 +243,12 @@ class Commands:
             troubles=troubles(where, self._journal.trouble, self._journal.waiting),
         )
 
+    async def batch(self, zone: ZoneName | None = None) -> BatchView:
+        """The running activation's tracks."""
+        where = self._zone(zone)
+        rows = await self._store.history(HEARD_LATELY, None) if where.session.active_room is not None else []
+        return batch(where, [listen for _, heard_in, listen in rows if heard_in == where.name])
+
     async def room_views(self) -> Sequence[RoomView]:
         """Every room with its counts."""
         active = {zone.session.active_room for zone in self._zones.values()}
@@ -265,12 +271,6 @@ class Commands:
         """Finished listens, newest first."""
         return await self._past.history(limit, before)
 
-    async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
-        """Persisted events with a greater id."""
-        return await self._store.events_after(event_id, limit)
-
-    async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
-        """The devices of the zone's player."""
     async def find_receipts(self, wanted: ReceiptSearch, limit: int = 50, before: int | None = None) -> ReceiptPage:
         """The wanted receipts, newest first."""
         return await self._searching.receipts(wanted, limit, before)
@@ -288,6 +288,12 @@ class Commands:
         self._room(room)
         return await self._insights.course(room, days)
 
+    async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
+        """Persisted events with a greater id."""
+        return await self._store.events_after(event_id, limit)
+
+    async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
+        """The devices of the zone's player."""
         return await self._zone(zone).ports.player.devices()
 
     async def health(self) -> Sequence[Check]:

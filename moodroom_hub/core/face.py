@@ -22,11 +22,12 @@ from moodroom_hub.domain.models import (
     Tier,
     Track,
     Uri,
+    Verdict,
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
-
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
+
 
 class PluginStatus(StrEnum):
     """How a plugin is."""
@@ -116,7 +117,6 @@ class ListenView:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class ReceiptPage:
     """Receipts that a search found, newest first. ``next``: give it as ``before`` to look on; ``None`` at the end.
 
@@ -135,12 +135,34 @@ class HistoryPage:
     next: int | None
 
 
+@dataclass(frozen=True, slots=True)
 class Activation:
     """What an activation gave."""
 
     room: RoomSlug
     batch: tuple[LedgerEntry, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTrack:
+    """One track of the running activation: its ``number`` in it (from 1), and its verdict once it was heard."""
+
+    number: int
+    entry: LedgerEntry
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """What the running activation drew, in order: gone by, playing, ahead. ``earlier`` gone by are left out.
+
+    Numbers count from the oldest track of the activation that is still remembered.
+    """
+
+    room: RoomSlug | None = None
+    tracks: tuple[BatchTrack, ...] = ()
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +345,10 @@ class HubFace(Protocol):
         """Everything a page shows first."""
         ...
 
+    async def batch(self, zone: ZoneName | None = None) -> BatchView:
+        """The running activation's tracks, with the verdicts of those heard last; empty while no room is on."""
+        ...
+
     async def room_views(self) -> Sequence[RoomView]:
         """Every room with its counts."""
         ...
@@ -340,6 +366,22 @@ class HubFace(Protocol):
 
         The hub's own come first; after them the imported past, in the zone ``past`` and with ids below 0.
         """
+        ...
+
+    async def find_receipts(self, wanted: ReceiptSearch, limit: int = 50, before: int | None = None) -> ReceiptPage:
+        """The wanted ones of ``receipts``."""
+        ...
+
+    async def find_listens(self, wanted: HistorySearch, limit: int = 50, before: int | None = None) -> HistoryPage:
+        """The wanted ones of ``history``."""
+        ...
+
+    async def insight(self, days: int = 7) -> Insight:
+        """What listening taught in the last ``days``, today included, and a few figures about them."""
+        ...
+
+    async def course(self, room: RoomSlug, days: int = 90) -> Sequence[DayCounts]:
+        """How many tracks of each tier the room held at the end of each of the last days, oldest first."""
         ...
 
     async def events_after(self, event_id: int, limit: int = 500) -> Sequence[Event]:
@@ -361,19 +403,3 @@ class HubFace(Protocol):
     def metrics(self) -> Mapping[str, float]:
         """Counters and gauges of the hub's own, by Prometheus-fit names without the ``moodroom_`` prefix."""
         ...
-    async def find_receipts(self, wanted: ReceiptSearch, limit: int = 50, before: int | None = None) -> ReceiptPage:
-        """The wanted ones of ``receipts``."""
-        ...
-
-    async def find_listens(self, wanted: HistorySearch, limit: int = 50, before: int | None = None) -> HistoryPage:
-        """The wanted ones of ``history``."""
-        ...
-
-    async def insight(self, days: int = 7) -> Insight:
-        """What listening taught in the last ``days``, today included, and a few figures about them."""
-        ...
-
-    async def course(self, room: RoomSlug, days: int = 90) -> Sequence[DayCounts]:
-        """How many tracks of each tier the room held at the end of each of the last days, oldest first."""
-        ...
-

@@ -1,13 +1,36 @@
 """The hub's state as faces show it, put together from memory (and the pools)."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from moodroom_hub.core.errors import Trouble
-from moodroom_hub.core.face import NowPlaying, Quiet
+from moodroom_hub.core.face import BatchTrack, BatchView, NowPlaying, Quiet
 from moodroom_hub.core.ports import Account, LoginState, LoginStatus
 from moodroom_hub.core.zone import Zone
 from moodroom_hub.domain.ledger import is_stale
-from moodroom_hub.domain.models import EpochMs, Tier
+from moodroom_hub.domain.models import EpochMs, LedgerStatus, Listen, Tier
 from moodroom_hub.domain.playback import position_at
 from moodroom_hub.domain.pools import tier_after_skip
+
+HEARD_LATELY: Final = 30
+"""Listens of the history that are looked through for the verdicts of what went by."""
+GONE_SHOWN: Final = 12
+_NEVER_THERE: Final = {LedgerStatus.DROPPED, LedgerStatus.STALE, LedgerStatus.PASSED}
+_GONE: Final = {LedgerStatus.PLAYED, LedgerStatus.JUMPED, LedgerStatus.MISSING}
+
+
+def batch(zone: Zone, heard: Iterable[Listen]) -> BatchView:
+    """The tracks of the zone's running activation; ``heard`` are listens, newest first."""
+    session = zone.session
+    if session.active_room is None:
+        return BatchView()
+    verdicts = {listen.ledger_id: listen.verdict for listen in reversed(list(heard)) if listen.ledger_id is not None}
+    drawn = [e for e in session.ledger.entries if e.activation == session.activation and e.status not in _NEVER_THERE]
+    tracks = [BatchTrack(number, entry, verdicts.get(entry.id)) for number, entry in enumerate(drawn, 1)]
+    gone = [each for each in tracks if each.entry.status in _GONE]
+    left_out = {each.number for each in gone[:-GONE_SHOWN]}
+    kept = tuple(each for each in tracks if each.number not in left_out)
+    return BatchView(session.active_room, kept, len(left_out))
 
 
 async def now_playing(zone: Zone) -> NowPlaying | None:

@@ -71,6 +71,23 @@ class UpcomingShape(Answer):
     status: LedgerStatus
 
 
+class BatchEntryShape(UpcomingShape):
+    """A track of the running activation. ``verdict`` (and where it ended) once it was heard."""
+
+    number: int
+    verdict: VerdictKind | None
+    cause: Cause | None
+    heard_ms: int | None
+
+
+class BatchAnswer(Answer):
+    """What the running activation drew: gone by, playing, ahead. ``earlier`` gone by are left out."""
+
+    room: str | None
+    tracks: list[BatchEntryShape]
+    earlier: int
+
+
 class ReceiptShape(Answer):
     """One change of a room's pool. ``before`` / ``after``: tiers, null where the track was not in the pool.
 
@@ -205,6 +222,12 @@ class NextAnswer(Answer):
     """
 
     skipped: bool | None
+
+
+class NeverAgainAnswer(Answer):
+    """The receipt, which undoes it; null where another track than the meant one plays, or it was out already."""
+
+    receipt: ReceiptShape | None
 
 
 class LearningAnswer(Answer):

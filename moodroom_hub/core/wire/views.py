@@ -11,6 +11,7 @@ from typing import Any
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import (
     Activation,
+    BatchView,
     ImportReport,
     ListenView,
     NowPlaying,
@@ -99,6 +100,24 @@ def upcoming(entry: LedgerEntry) -> shapes.UpcomingShape:
         tier=entry.tier,
         why=text(entry.why),
         status=entry.status,
+    )
+
+
+def batch(view: BatchView) -> shapes.BatchAnswer:
+    """What the running activation drew."""
+    return shapes.BatchAnswer(
+        room=view.room,
+        tracks=[
+            shapes.BatchEntryShape(
+                **upcoming(each.entry).model_dump(),
+                number=each.number,
+                verdict=None if each.verdict is None else each.verdict.kind,
+                cause=None if each.verdict is None else each.verdict.cause,
+                heard_ms=None if each.verdict is None else each.verdict.end.estimate_ms,
+            )
+            for each in view.tracks
+        ],
+        earlier=view.earlier,
     )
 
 

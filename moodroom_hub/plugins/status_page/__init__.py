@@ -25,6 +25,9 @@ class StatusPageConfig(PluginConfig):
         default=15_000, ge=20, description="How often a silent event stream says that it is alive"
     )
     max_streams: int = Field(default=500, ge=1, le=10_000, description="How many pages may be open at a time")
+    backdrop: bool = Field(
+        default=False, description="The cover of what plays, blurred, behind the page; Spotify asks for covers as they are"
+    )
 
 
 class Plugin:

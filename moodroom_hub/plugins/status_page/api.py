@@ -20,6 +20,7 @@ from moodroom_hub.plugins.status_page.bodies import (
 )
 from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
+from moodroom_hub.plugins.status_page.queries import receipt_search
 
 NEWEST = 20
 """Receipts in the state."""
@@ -36,6 +37,12 @@ async def get_state(request: web.Request) -> web.Response:
     """``GET /api/state``."""
     deps = deps_of(request)
     return json_answer(await state_answer(deps, deps.zone(query_value(request, "zone"))))
+
+
+async def get_batch(request: web.Request) -> web.Response:
+    """``GET /api/batch``."""
+    deps = deps_of(request)
+    return json_answer(views.batch(await deps.hub.batch(deps.zone(query_value(request, "zone")))))
 
 
 async def get_rooms(request: web.Request) -> web.Response:
@@ -92,6 +99,15 @@ async def skip(request: web.Request) -> web.Response:
     return json_answer(shapes.NextAnswer(skipped=was_skipped))
 
 
+async def never_again(request: web.Request) -> web.Response:
+    """``POST /api/player/never_again``."""
+    deps = deps_of(request)
+    order = await read_order(request, orders.NextOrder)
+    meant = None if order.uri is None else Uri(order.uri)
+    made = await deps.commands.run(deps.hub.never_again(meant, deps.zone(order.zone)))
+    return json_answer(shapes.NeverAgainAnswer(receipt=None if made is None else views.receipt(made, None)))
+
+
 async def learning(request: web.Request) -> web.Response:
     """``POST /api/learning``."""
     deps = deps_of(request)
@@ -109,9 +125,14 @@ async def set_learning(deps: Deps, order: orders.LearningOrder) -> str | None:
 
 async def get_receipts(request: web.Request) -> web.Response:
     """``GET /api/receipts``."""
+    deps = deps_of(request)
     limit, before = paging(request)
+    wanted = receipt_search(request, deps)
+    if not wanted.is_all:
+        page = await deps.hub.find_receipts(wanted, limit, before)
+        return json_answer(shapes.ReceiptsAnswer(receipts=views.receipts(page.receipts), next=page.next))
     # One more than asked for tells whether there is a page after.
-    found = await deps_of(request).hub.receipts(limit + 1, before)
+    found = await deps.hub.receipts(limit + 1, before)
     cursor = found[limit - 1].receipt.id if len(found) > limit else None
     return json_answer(shapes.ReceiptsAnswer(receipts=views.receipts(found[:limit]), next=cursor))
 

@@ -1,6 +1,6 @@
 """What every handler needs, in one place of the application."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -12,6 +12,7 @@ from moodroom_hub.core.ports import Account
 from moodroom_hub.domain.models import RoomSlug, ZoneName
 from moodroom_hub.plugins.status_page.addresses import Addresses
 from moodroom_hub.plugins.status_page.commands import Commands
+from moodroom_hub.plugins.status_page.kept import Kept
 from moodroom_hub.plugins.status_page.metrics import Metrics
 from moodroom_hub.plugins.status_page.pages import Notices, Pages
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
@@ -38,7 +39,7 @@ class Secrets:
 @dataclass(frozen=True, slots=True)
 class Deps:
     """The world of the handlers. ``public_base`` is the configured address (no trailing slash) where it fits a
-    login, ``loopback_host`` the page's host on this machine; ``is_https``: people reach the page by https."""
+    login, ``loopback_host`` the page's host on this machine; ``is_https``: people reach the page by https. ``has_backdrop``: what plays lies blurred behind the page."""
 
     hub: HubFace
     clock: Clock
@@ -55,6 +56,8 @@ class Deps:
     loopback_host: str
     is_https: bool
     skip_threshold_ms: int
+    has_backdrop: bool
+    kept: Kept = field(default_factory=Kept)
 
     def room(self, slug: str) -> RoomSlug:
         """``slug`` as a room of this hub. Raises ``ApiError`` (404)."""

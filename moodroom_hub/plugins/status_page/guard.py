@@ -16,7 +16,7 @@ from moodroom_hub.plugins.status_page.sessions import same_secret
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_ROUTES: Final = frozenset({"/livez", "/readyz", "/session", "/callback", "/static/{name}"})
+OPEN_ROUTES: Final = frozenset({"/livez", "/readyz", "/session", "/callback", "/static/{name}", "/manifest.webmanifest"})
 """What needs no password: being alive or ready (without reasons), the password form, and Spotify's answer,
 which the browser carries here from another site and so without its cookie (the answer's ``state`` protects it)."""
 

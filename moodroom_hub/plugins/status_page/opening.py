@@ -51,6 +51,7 @@ def open_server(context: "PluginContext[StatusPageConfig]") -> StatusServer:
         Secrets(password, token),
         heartbeat_s=context.config.heartbeat / 1000,
         most_streams=context.config.max_streams,
+        has_backdrop=context.config.backdrop,
     )
 
 

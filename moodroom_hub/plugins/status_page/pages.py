@@ -1,10 +1,11 @@
-"""What a browser sees: templates, static files, the rooms' colours as a stylesheet, and notices between two pages."""
+"""What a browser sees: templates, static files, and notices between two pages."""
 
+import gzip
 import hashlib
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,20 +14,33 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from moodroom_hub import __version__
+from moodroom_hub.domain.light import DARK, LIGHT
 from moodroom_hub.domain.models import Room, RoomSlug, Tier
+from moodroom_hub.plugins.status_page.palettes import theme_colour
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE: Final = Path(__file__).parent
-_KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_KINDS: Final = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+_TEXTS: Final = {".js", ".css", ".svg", ".webmanifest"}
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _PLACE: Final = f"(?:{'|'.join(Tier)}|not in the pool)"
 _SAID_BY_BADGES: Final = re.compile(f"{_PLACE}(?: → {_PLACE})?")
 _TIER_FIRST: Final = re.compile(f"(?:{'|'.join(Tier)}), ")
-_COLOUR: Final = re.compile("#[0-9a-fA-F]{6}")
 _LONGEST_TITLE: Final = 200
 _MOST_NOTICES: Final = 64
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_IN_PLACE: Final = 1 << 22
+"""Bytes up to which a page is compressed where it stands: a thread for it would stay for ever."""
+_SCHEMES: Final = {"dark": DARK, "light": LIGHT}
 
 
 def visible(given: object) -> str:
@@ -51,17 +65,22 @@ def reason(why: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """One file of the static folder, read once."""
+    """One file of the static folder, read once. ``packed``: gzip, for texts. ``version`` changes with its bytes."""
 
     body: bytes
+    packed: bytes | None
     content_type: str
-    etag: str
+    version: str
 
 
 class Pages:
-    """Renders the templates. Everything that is put in is escaped, without exception."""
+    """Renders the templates. Everything that is put in is escaped, without exception.
 
-    def __init__(self) -> None:
+    ``rooms`` gives the house's rooms, for the links at the foot of every page and the colour of its frame.
+    """
+
+    def __init__(self, rooms: Callable[[], Mapping[RoomSlug, Room]]) -> None:
+        self._rooms = rooms
         self.static = {path.name: _static_file(path) for path in (_HERE / "static").iterdir() if path.suffix in _KINDS}
 
     @cached_property
@@ -81,27 +100,59 @@ class Pages:
             "minutes": minutes,
             "reason": reason,
             "segment": partial(quote, safe=""),
+            "asset": self.asset,
+            "theme": self._theme,
         }
+        environment.globals["version"] = __version__
         return environment
+
+    def asset(self, name: str) -> str:
+        """The address of a static file, another one as soon as its bytes are others."""
+        return f"/static/{name}?v={self.static[name].version}"
+
+    def _theme(self, slug: str, scheme: str) -> str:
+        return theme_colour(self._rooms().get(RoomSlug(slug)), _SCHEMES[scheme])
 
     def render(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """``template`` as an answer."""
-        page = self._environment.get_template(template).render(values)
-        return web.Response(
-            body=page.encode("utf-8", "replace"), status=status, content_type="text/html", charset="utf-8"
+        house_rooms = [(slug, room.name) for slug, room in self._rooms().items()]
+        page = self._environment.get_template(template).render(house_rooms=house_rooms, **values)
+        return packed(
+            web.Response(
+                body=page.encode("utf-8", "replace"),
+                status=status,
+                content_type="text/html",
+                charset="utf-8",
+                zlib_executor_size=_IN_PLACE,
+            )
         )
 
     def problem(self, status: int, message: str) -> web.Response:
         """A page that says what went wrong and what mends it."""
         return self.render("problem.html", status, message=message)
 
-    def static_answer(self, name: str, known_etag: str | None) -> web.Response:
+    def static_answer(self, name: str, request: web.Request) -> web.Response:
         """One static file, or 304. Raises ``KeyError`` where there is none."""
         file = self.static[name]
-        headers = {"ETag": file.etag, "Cache-Control": "no-cache"}
-        if known_etag == file.etag:
+        etag = f'"{file.version}"'
+        # With its version in the address it may be kept for ever; under its bare name it is asked for each time.
+        is_versioned = request.query.get("v") == file.version
+        headers = {"ETag": etag, "Cache-Control": _FOR_EVER if is_versioned else "no-cache", "Vary": "Accept-Encoding"}
+        if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers=headers)
-        return web.Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)
+        body = file.body
+        if file.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+            body = file.packed
+            headers["Content-Encoding"] = "gzip"
+        charset = None if file.packed is None else "utf-8"
+        return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
+
+
+def packed(response: web.Response) -> web.Response:
+    """``response``, compressed for whoever takes that. Give it ``zlib_executor_size`` so large that no thread starts."""
+    response.headers["Vary"] = "Accept-Encoding"
+    response.enable_compression()
+    return response
 
 
 class Notices:
@@ -123,28 +174,8 @@ class Notices:
         return self._lines.pop(name, None) if name else None
 
 
-def palette_css(rooms: Mapping[RoomSlug, Room]) -> str:
-    """The rooms' colours as custom properties of ``[data-room="<slug>"]``. What is no plain colour is left out."""
-    return "\n".join(_room_rule(slug, room) for slug, room in rooms.items() if room.palette) + "\n"
-
-
-def _room_rule(slug: str, room: Room) -> str:
-    light = room.palette
-    named: list[tuple[str, str]] = []
-    if light is not None:
-        named = [("accent", light.accent), ("from", light.start), ("to", light.end)]
-        named += [(f"blob-{number}", colour) for number, colour in enumerate(light.blobs, 1)]
-    values = " ".join(f"--room-{name}: {colour};" for name, colour in named if _COLOUR.fullmatch(colour))
-    return f'[data-room="{_css_text(slug)}"] {{ {values} }}'
-
-
-def _css_text(given: Iterable[str]) -> str:
-    return "".join(
-        each if each.isascii() and (each.isalnum() or each in "-_") else f"\\{ord(each):x} " for each in given
-    )
-
-
 def _static_file(path: Path) -> StaticFile:
     body = path.read_bytes()
-    digest = hashlib.sha256(body).hexdigest()[:20]
-    return StaticFile(body=body, content_type=_KINDS[path.suffix], etag=f'"{digest}"')
+    small = gzip.compress(body, mtime=0) if path.suffix in _TEXTS else None
+    version = hashlib.sha256(body).hexdigest()[:12]
+    return StaticFile(body=body, packed=small, content_type=_KINDS[path.suffix], version=version)

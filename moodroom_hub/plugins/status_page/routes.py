@@ -9,6 +9,7 @@ from moodroom_hub.core.wire import mining_orders, mining_shapes, shapes
 from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
+from moodroom_hub.plugins.status_page.page_routes import PAGE_ROUTES, RECEIPT_SEARCH
 
 _HTML: Final = "text/html"
 _PAGED: Final = (
@@ -43,6 +44,8 @@ def _api_routes() -> tuple[Route, ...]:
     return (
         Route(get, "/api/state", api.get_state, "Everything a page shows first",
               ((200, shapes.StateAnswer),), query=_ZONE, errors=(400, 404, 503)),
+        Route(get, "/api/batch", api.get_batch, "What the running activation drew, with verdicts",
+              ((200, shapes.BatchAnswer),), query=_ZONE, errors=(400, 404, 503)),
         Route(get, "/api/rooms", api.get_rooms, "Rooms with palette and counts per tier",
               ((200, shapes.RoomsAnswer),), errors=(503,)),
         Route(get, "/api/rooms/{slug}/pool", api.get_pool, "A room's tracks by tier",
@@ -55,10 +58,12 @@ def _api_routes() -> tuple[Route, ...]:
         Route(post, "/api/player/pause", api.pause, "Pause", _DONE, orders.ZoneOrder, errors=_COMMAND),
         Route(post, "/api/player/next", api.skip, "Skip, as the listener's own will",
               ((200, shapes.NextAnswer),), orders.NextOrder, errors=_COMMAND),
+        Route(post, "/api/player/never_again", api.never_again, "Out of its room for good, and on to the next track",
+              ((200, shapes.NeverAgainAnswer),), orders.NextOrder, errors=_COMMAND),
         Route(post, "/api/learning", api.learning, "Learning on or off, for good or for a time",
               ((200, shapes.LearningAnswer),), orders.LearningOrder, errors=(409, 503)),
         Route(get, "/api/receipts", api.get_receipts, "Receipts, newest first",
-              ((200, shapes.ReceiptsAnswer),), query=_PAGED, errors=(400, 503)),
+              ((200, shapes.ReceiptsAnswer),), query=(*_PAGED, *RECEIPT_SEARCH), errors=(400, 404, 503)),
         Route(post, "/api/receipts/{id}/undo", api.undo, "Restore exactly what was before this receipt",
               ((200, shapes.UndoAnswer),), orders.Order, errors=_COMMAND),
         Route(get, "/api/history", api.get_history, "Finished listens with verdicts, newest first",
@@ -114,6 +119,8 @@ def _site_routes() -> tuple[Route, ...]:
     return (
         Route(get, "/", site.show_page, "The status page", ((200, _HTML),), errors=(503,)),
         Route(get, "/palettes.css", site.show_palettes, "The rooms' colours", ((200, "text/css"),)),
+        Route(get, "/manifest.webmanifest", site.show_manifest, "What makes the page an app of a phone",
+              ((200, "application/manifest+json"), (304, None)), is_open=True),
         Route(get, "/static/{name}", site.show_static, "A file of the page", ((200, "*/*"), (304, None)),
               errors=(404,), is_open=True),
         Route(get, "/login", site.begin_login, "On to Spotify's login", ((302, None),),
@@ -130,13 +137,13 @@ def _site_routes() -> tuple[Route, ...]:
         Route(post, "/player/play", site.form(site.play_by_form), "Plain form", _BACK, ()),
         Route(post, "/player/pause", site.form(site.pause_by_form), "Plain form", _BACK, ()),
         Route(post, "/player/next", site.form(site.skip_by_form), "Plain form", _BACK, ("uri",)),
+        Route(post, "/player/never_again", site.form(site.never_again_by_form), "Plain form", _BACK, ("uri",)),
         Route(post, "/learning", site.form(site.learning_by_form), "Plain form", _BACK, ("enabled", "for")),
         Route(post, "/login/paste", site.form(site.paste_by_form), "Plain form", _BACK, ("url",)),
-        Route(post, "/receipts/{id}/undo", site.form(site.undo_by_form), "Plain form", _BACK, (), errors=(404,)),
     )  # fmt: skip
 
 
-ROUTES: Final = (*_api_routes(), *_mining_routes(), *_site_routes())
+ROUTES: Final = (*_api_routes(), *_mining_routes(), *_site_routes(), *PAGE_ROUTES)
 """Fixed paths stand before those with a name in them."""
 
 

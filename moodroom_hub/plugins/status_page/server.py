@@ -65,12 +65,14 @@ class StatusServer:
         *,
         heartbeat_s: float,
         most_streams: int,
+        has_backdrop: bool = False,
     ) -> None:
         self._hub = hub
         self._clock = clock
         self._web = web_section
         self._skip_threshold_ms = listening.skip_threshold
         self._secrets = secrets
+        self._has_backdrop = has_backdrop
         self._stream = EventStream(hub, heartbeat_s, most_streams)
         self._commands = Commands()
         self._runner: web.AppRunner | None = None
@@ -136,12 +138,13 @@ class StatusServer:
             stream=self._stream,
             commands=self._commands,
             metrics=Metrics(self._hub),
-            pages=Pages(),
+            pages=Pages(lambda: self._hub.rooms),
             notices=Notices(),
             public_base=base.rstrip("/") if base and fits_login else None,
             loopback_host="[::1]" if self._web.host == "::1" else "127.0.0.1",
             is_https=is_https,
             skip_threshold_ms=self._skip_threshold_ms,
+            has_backdrop=self._has_backdrop,
         )
 
 

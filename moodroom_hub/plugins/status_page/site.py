@@ -10,16 +10,20 @@ from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.wire import views
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.plugins.status_page import orders
-from moodroom_hub.plugins.status_page.api import receipt_id_of, set_learning, state_answer
+from moodroom_hub.plugins.status_page.api import set_learning, state_answer
 from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
 from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
 from moodroom_hub.plugins.status_page.guard import check_password
-from moodroom_hub.plugins.status_page.pages import palette_css
+from moodroom_hub.plugins.status_page.pages import packed
+from moodroom_hub.plugins.status_page.palettes import palette_css
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 from moodroom_hub.plugins.status_page.sessions import SESSION_S
 
 FormAction = Callable[[web.Request, Deps, dict[str, str]], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+RECEIPTS_SHOWN: Final = 6
+"""On the main page; the others stand on their own."""
 
 
 async def show_page(request: web.Request) -> web.Response:
@@ -32,7 +36,10 @@ async def show_page(request: web.Request) -> web.Response:
     back_at_ms = view.learning_back_at_ms
     return deps.pages.render(
         "page.html",
+        light=state.active_room or "",
+        place="now",
         state=state,
+        batch=views.batch(await deps.hub.batch()),
         rooms=rooms,
         room_names={room.slug: room.name for room in rooms},
         # Only https: what a title's picture may point at is as hostile as the title.
@@ -40,6 +47,8 @@ async def show_page(request: web.Request) -> web.Response:
         learning_back_at=None if back_at_ms is None else views.moment(back_at_ms),
         login_reason=view.login.reason,
         skip_threshold_ms=deps.skip_threshold_ms,
+        receipts_shown=RECEIPTS_SHOWN,
+        has_backdrop=deps.has_backdrop,
         rate=round(1 / max(deps.clock.real_seconds(1000), 1e-6), 3),
         notice=deps.notices.take(query_value(request, "problem")),
         can_sign_out=request[CALLER] is Caller.SESSION,
@@ -49,15 +58,20 @@ async def show_page(request: web.Request) -> web.Response:
 async def show_palettes(request: web.Request) -> web.Response:
     """``GET /palettes.css``."""
     body = palette_css(deps_of(request).hub.rooms).encode()
-    return web.Response(body=body, content_type="text/css", charset="utf-8")
+    return packed(web.Response(body=body, content_type="text/css", charset="utf-8"))
 
 
 async def show_static(request: web.Request) -> web.Response:
     """``GET /static/{name}``: only names of the folder's own files, so no path can lead elsewhere."""
     try:
-        return deps_of(request).pages.static_answer(request.match_info["name"], request.headers.get("If-None-Match"))
+        return deps_of(request).pages.static_answer(request.match_info["name"], request)
     except KeyError:
         raise not_found("file") from None
+
+
+async def show_manifest(request: web.Request) -> web.Response:
+    """``GET /manifest.webmanifest``."""
+    return deps_of(request).pages.static_answer("manifest.webmanifest", request)
 
 
 def form(action: FormAction) -> Handler:
@@ -105,15 +119,16 @@ async def skip_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> No
     await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None))
 
 
+async def never_again_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
+    """``POST /player/never_again``: the track that the page showed, or none."""
+    order = validate(orders.NextOrder, {"uri": fields.get("uri") or None})
+    await deps.commands.run(deps.hub.never_again(Uri(order.uri) if order.uri else None))
+
+
 async def learning_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /learning``: ``enabled`` is ``true`` or ``false``, ``for`` a duration or empty."""
     is_on = {"true": True, "false": False}.get(fields.get("enabled", ""))
     await set_learning(deps, validate(orders.LearningOrder, {"enabled": is_on, "for": fields.get("for") or None}))
-
-
-async def undo_by_form(request: web.Request, deps: Deps, _: dict[str, str]) -> None:
-    """``POST /receipts/{id}/undo``."""
-    await deps.commands.run(deps.hub.undo(receipt_id_of(request)))
 
 
 async def paste_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:

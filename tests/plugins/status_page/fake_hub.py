@@ -8,6 +8,8 @@ from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import (
     Activation,
+    BatchTrack,
+    BatchView,
     ImportReport,
     ListenView,
     NowPlaying,
@@ -168,6 +170,7 @@ class FakeHub:
         self.active: RoomSlug | None = None
         self.now: NowPlaying | None = None
         self.upcoming: tuple[LedgerEntry, ...] = ()
+        self.drawn = BatchView()
         self.is_learning = True
         self.learning_back_at_ms: EpochMs | None = None
         self.pools: dict[RoomSlug, list[PoolEntry]] = {
@@ -235,6 +238,7 @@ class FakeHub:
             for number, tier in enumerate(RECIPE, start=1)
         )
         self.upcoming = batch[1:]
+        self.drawn = BatchView(room, tuple(BatchTrack(entry.id, entry) for entry in batch))
         self.play_track(batch[0].track, room, batch[0].tier)
         return Activation(room, batch, ("the repeat window was loosened",))
 
@@ -335,6 +339,10 @@ class FakeHub:
             plugins=tuple(self.plugin_views()),
             troubles=self.troubles,
         )
+
+    async def batch(self, zone: ZoneName | None = None) -> BatchView:
+        self._told("batch", zone)
+        return self.drawn
 
     async def room_views(self) -> Sequence[RoomView]:
         self._told("room_views")

@@ -11,7 +11,8 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import Quiet
 from moodroom_hub.core.ports import LoginState, LoginStatus
 from moodroom_hub.domain.models import DurationMs, Palette, Room, RoomSlug
-from moodroom_hub.plugins.status_page.pages import minutes, palette_css, visible
+from moodroom_hub.plugins.status_page.pages import minutes, visible
+from moodroom_hub.plugins.status_page.palettes import palette_css
 from tests.plugins.status_page.conftest import HTML, OpenSite, Site
 from tests.plugins.status_page.fake_hub import LATE_NIGHT, track
 
