@@ -52,7 +52,7 @@ class Insights:
         return Insight(
             tuple(wanted),
             tuple(weeks),
-            listens=tally.kinds.total(),
+            listens=tally.listens,
             completed=tally.kinds[VerdictKind.COMPLETED],
             skipped=tally.kinds[VerdictKind.SKIPPED],
             uncertain=tally.uncertain,

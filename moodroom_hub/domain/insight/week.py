@@ -54,7 +54,7 @@ class RoomWeek:
 @dataclass(frozen=True, slots=True)
 class Insight:
     """The last days: every room, and all listens, those of no room too. ``uncertain``: nobody could say how they ended,
-    or the hub itself ended them."""
+    or the hub itself ended them; ``completed`` and ``skipped`` are of the others."""
 
     days: tuple[Day, ...]
     rooms: tuple[RoomWeek, ...]
@@ -65,20 +65,22 @@ class Insight:
 
 
 class ListenTally:
-    """Counts the listens that it takes, and keeps none."""
+    """Counts the listens that it takes, and keeps none. ``kinds``: of those that are not uncertain."""
 
     def __init__(self) -> None:
-        self.kinds: Counter[VerdictKind] = Counter()
+        self.listens = 0
         self.uncertain = 0
+        self.kinds: Counter[VerdictKind] = Counter()
         self.by_room: defaultdict[RoomSlug, Counter[VerdictKind]] = defaultdict(Counter)
 
     def take(self, listen: Listen) -> None:
         """Count one."""
         kind, cause = listen.verdict.kind, listen.verdict.cause
-        self.kinds[kind] += 1
+        self.listens += 1
         if cause not in (Cause.LISTENER, Cause.NATURAL):
             self.uncertain += 1
             return
+        self.kinds[kind] += 1
         if listen.room is not None:
             self.by_room[listen.room][kind] += 1
 

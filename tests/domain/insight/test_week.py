@@ -117,7 +117,7 @@ def test_only_what_the_listener_did_counts_for_a_room() -> None:
         )
     found = week(tally=tally)
     assert (found.listens, found.completed, found.skips) == (3, 1, 1)
-    assert (tally.kinds.total(), tally.uncertain) == (6, 2)
+    assert (tally.listens, tally.uncertain, tally.kinds.total()) == (6, 2, 4)
 
 
 def test_days_begin_at_the_listener_s_midnight_also_when_clocks_change() -> None:

@@ -54,6 +54,7 @@ from moodroom_hub.domain.models import (
     VerdictKind,
     ZoneName,
 )
+from tests.plugins.status_page.fake_mining import Insightful
 
 LATE_NIGHT = RoomSlug("late-night")
 HOUSE = RoomSlug("house")
@@ -153,7 +154,7 @@ def listen(number: int, kind: VerdictKind = VerdictKind.SKIPPED) -> Listen:
     )
 
 
-class FakeHub:
+class FakeHub(Insightful):
     """Everything in plain lists; ``fail`` maps a method's name to what it raises."""
 
     def __init__(self, clock: Clock) -> None:

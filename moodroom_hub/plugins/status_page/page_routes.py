@@ -1,0 +1,69 @@
+"""The routes of the pages beside the main one: a room's own, the receipts, the history."""
+
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from moodroom_hub.core.wire import insight, mining_orders, mining_shapes
+from moodroom_hub.domain.models import ReceiptKind, Tier, VerdictKind
+from moodroom_hub.plugins.status_page import history_page, insight_api, receipts_page, room_forms, room_page
+from moodroom_hub.plugins.status_page.forms import FormAction, form_of
+from moodroom_hub.plugins.status_page.openapi import Query, Route
+from moodroom_hub.plugins.status_page.queries import LONGEST_SEARCH
+
+_HTML: Final = "text/html"
+_BACK: Final = ((303, None),)
+_COMMAND: Final = (404, 409, 503)
+_SEARCH: Final = Query(
+    "q",
+    "Words that name, artists or album hold; case and accents aside.",
+    (("type", "string"), ("maxLength", LONGEST_SEARCH)),
+)
+_ROOM: Final = Query("room", "Only this room.")
+_KIND: Final = Query("kind", "Only what this made.", (("type", "string"), ("enum", [*ReceiptKind])))
+_UNDOABLE: Final = Query("undoable", "`true`: only what was not undone.", (("type", "boolean"),))
+RECEIPT_SEARCH: Final = (_SEARCH, _ROOM, _KIND, _UNDOABLE)
+_BEFORE: Final = Query("before", "Where the last page ended.", (("type", "integer"),))
+_TOLD: Final = (Query("problem", "A line to show, once."), Query("said", "A line to show, once."))
+
+
+def _home(request: web.Request) -> str:
+    return f"/rooms/{quote(request.match_info['slug'], safe='')}"
+
+
+def _of_room(path: str, action: FormAction, *fields: str) -> Route:
+    return Route("POST", f"/rooms/{{slug}}/{path}", form_of(action, _home), "Plain form", _BACK, (*fields, "back"),
+                 errors=(404,))  # fmt: skip
+
+
+PAGE_ROUTES: Final = (
+    Route("GET", "/api/insight", insight_api.get_insight, "What listening taught lately, and a few figures",
+          ((200, insight.InsightAnswer),), errors=(400, 503),
+          query=(Query("days", "How many days, today included.",
+                       (("type", "integer"), ("minimum", 1), ("maximum", insight_api.MOST_DAYS), ("default", 7))),)),
+    Route("POST", "/api/rooms/{slug}/definition", insight_api.define, "Give a room other words",
+          ((200, mining_shapes.DefinitionAnswer),), mining_orders.DefinitionOrder, errors=_COMMAND),
+    Route("GET", "/rooms/{slug}", room_page.show_room, "A room's own page", ((200, _HTML),), errors=(400, 404, 503),
+          query=(_SEARCH, Query("tier", "Only this tier.", (("type", "string"), ("enum", [*Tier]))),
+                 Query("page", "Which page, from 1.", (("type", "integer"), ("minimum", 1))), *_TOLD)),
+    Route("GET", "/receipts", receipts_page.show_receipts, "The receipts' page", ((200, _HTML),), errors=(400, 503),
+          query=(*RECEIPT_SEARCH, _BEFORE, *_TOLD)),
+    Route("GET", "/history", history_page.show_history, "The history's page", ((200, _HTML),), errors=(400, 503),
+          query=(_SEARCH, _ROOM, Query("verdict", "Only these.", (("type", "string"), ("enum", [*VerdictKind]))),
+                 _BEFORE, *_TOLD)),
+    _of_room("switch-on", room_forms.activate_by_form),
+    _of_room("move", room_forms.move_by_form, "uri", "tier", "why"),
+    _of_room("keep", room_forms.keep_by_form, "uri"),
+    _of_room("definition", room_forms.define_by_form, "description", "anchors", "avoid"),
+    _of_room("audit", room_forms.audit_by_form, "miner", "accepted"),
+    _of_room("mine", room_forms.mine_by_form, "miner", "accepted"),
+    _of_room("mining/apply", room_forms.apply_by_form),
+    _of_room("mining/discard", room_forms.discard_by_form),
+    _of_room("mining/cancel", room_forms.cancel_by_form),
+    _of_room("mining/undo", room_forms.unmine_by_form),
+    Route("POST", "/receipts/{id}/undo", form_of(receipts_page.undo_by_form, lambda _: "/"), "Plain form", _BACK,
+          ("back",), errors=(404,)),
+    Route("POST", "/receipts/groups/{group}/undo", form_of(receipts_page.undo_group_by_form, lambda _: "/receipts"),
+          "Plain form", _BACK, ("back",), errors=(404,)),
+)  # fmt: skip
