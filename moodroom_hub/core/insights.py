@@ -10,11 +10,10 @@ from moodroom_hub.core.store import Store
 from moodroom_hub.domain.insight.course import DayCounts, course
 from moodroom_hub.domain.insight.days import Day, last_days
 from moodroom_hub.domain.insight.week import Insight, ListenTally, room_week
-from moodroom_hub.domain.models import EpochMs, RoomSlug, VerdictKind
+from moodroom_hub.domain.models import RoomSlug, VerdictKind
 
-ROWS_AT_ONCE = 2_000
-SLACK_MS = 86_400_000
-"""Listens are written in the order in which their ends were seen, which may be a night later (the hub was off)."""
+ROWS_AT_ONCE = 1_000
+"""Listens that are read in one go; so many in a row from before the first day are the end of the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,8 @@ class Insights:
 
     async def _tally(self, first: Day) -> ListenTally:
         tally = ListenTally()
-        after: int | None = await self.store.history_id_at(EpochMs(first.start_ms - SLACK_MS))
-        while after is not None:
-            after = await self.store.fold_history(after, first.start_ms, ROWS_AT_ONCE, tally.take)
-        return tally
+        before: int | None = None
+        while True:
+            before = await self.store.fold_history(before, first.start_ms, ROWS_AT_ONCE, tally.take)
+            if before is None:
+                return tally

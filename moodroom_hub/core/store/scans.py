@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from moodroom_hub.core.events import Listen
 from moodroom_hub.core.store.codec import Decoder
@@ -80,9 +80,7 @@ def history(
     return _scanned(connection.execute(query).all(), read, limit, rows)
 
 
-def _scanned(
-    documents: Sequence[Any], read: Callable[[Any], FoundT | None], limit: int, rows: int
-) -> Scanned[FoundT]:
+def _scanned(documents: Sequence[Any], read: Callable[[Any], FoundT | None], limit: int, rows: int) -> Scanned[FoundT]:
     found: list[FoundT] = []
     for looked_at, row in enumerate(documents, 1):
         one = read(row)
@@ -100,34 +98,23 @@ def fold_history(
     take: Callable[[Listen], None],
     *,
     since_ms: EpochMs,
-    after: int,
+    before: int | None,
     rows: int,
 ) -> int | None:
-    """Give up to ``rows`` listens with greater ids that ended since then to ``take``; the id to go on from."""
-    query = select(HISTORY.c.id, HISTORY.c.ended_at_ms, HISTORY.c.listen).where(HISTORY.c.id > after)
-    last, count = after, 0
-    for row_id, ended_at_ms, document in connection.execute(query.order_by(HISTORY.c.id).limit(rows)):
-        last, count = row_id, count + 1
+    """Give those of the next ``rows`` listens that ended since then to ``take``, newest first; the id to go on from.
+
+    ``None`` where none of so many ended since then: ids grow with time, if not strictly (what was heard last before the
+    hub was switched off is written when it is back).
+    """
+    query = select(HISTORY.c.id, HISTORY.c.ended_at_ms, HISTORY.c.listen).order_by(HISTORY.c.id.desc()).limit(rows)
+    if before is not None:
+        query = query.where(HISTORY.c.id < before)
+    last, read, taken = before, 0, 0
+    for row_id, ended_at_ms, document in connection.execute(query):
+        last, read = row_id, read + 1
         if ended_at_ms >= since_ms:
+            taken += 1
             listen = decoder.decode(Listen, document, "history", row_id)
             if listen is not None:
                 take(listen)
-    return last if count == rows else None
-
-
-def history_id_at(connection: Connection, at_ms: EpochMs) -> int:
-    """An id below which listens ended before that moment: ids grow with time, so halving finds it without an index."""
-    next_row = select(HISTORY.c.id, HISTORY.c.ended_at_ms).order_by(HISTORY.c.id).limit(1)
-    ends = select(func.min(HISTORY.c.id), func.max(HISTORY.c.id))
-    first, last = connection.execute(ends).one()
-    if first is None:
-        return 0
-    low, high = first - 1, last + 1  # all up to `low` ended before, `high` and what comes after it did not
-    while high - low > 1:
-        middle = (low + high) // 2
-        row = connection.execute(next_row.where(HISTORY.c.id >= middle)).first()
-        if row is None or row.ended_at_ms >= at_ms:
-            high = middle
-        else:
-            low = row.id
-    return int(low)
+    return last if read == rows and taken else None

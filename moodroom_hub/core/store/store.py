@@ -193,18 +193,14 @@ class Store:
 
         return await self._read(work)
 
-    async def history_id_at(self, at_ms: EpochMs) -> int:
-        """An id up to which listens ended before that moment, as far as ids grow with time."""
-        return await self._read(lambda connection: scans.history_id_at(connection, at_ms))
-
     async def fold_history(
-        self, after: int, since_ms: EpochMs, rows: int, take: Callable[[Listen], None]
+        self, before: int | None, since_ms: EpochMs, rows: int, take: Callable[[Listen], None]
     ) -> int | None:
-        """Give up to ``rows`` listens after the id ``after`` to ``take``, in the store's thread, oldest first, but none
-        that ended before ``since_ms``; the id to go on from."""
+        """Give those of the next ``rows`` listens that ended since then to ``take``, in the store's thread, newest
+        first; the id to go on from, ``None`` once none of so many did."""
 
         def work(connection: Connection) -> int | None:
-            return scans.fold_history(connection, self._decoder, take, since_ms=since_ms, after=after, rows=rows)
+            return scans.fold_history(connection, self._decoder, take, since_ms=since_ms, before=before, rows=rows)
 
         return await self._read(work)
 

@@ -47,12 +47,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars above and below a middle line, one column per day."""
+    """Bars above and below a middle line, one column per day; ``columns`` are the middles of the columns."""
 
     width: int
     height: int
     middle: int
     bars: tuple[Bar, ...]
+    columns: tuple[int, ...]
 
 
 def stacked(days: Sequence[DayCounts]) -> Areas | None:
@@ -85,7 +86,8 @@ def bars(taught: Sequence[Taught], most: int) -> Bars:
             found.append(Bar("down", x, HALF, down))
         if removed:
             found.append(Bar("removed", x, HALF + down, removed))
-    return Bars(GAP + len(taught) * (BAR + GAP), 2 * HALF, HALF, tuple(found))
+    columns = tuple(GAP + number * (BAR + GAP) + BAR // 2 for number in range(len(taught)))
+    return Bars(GAP + len(taught) * (BAR + GAP), 2 * HALF, HALF, tuple(found), columns)
 
 
 def tallest(rooms: Sequence[Sequence[Taught]]) -> int:

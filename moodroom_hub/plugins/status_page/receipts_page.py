@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -34,6 +35,7 @@ class ReceiptLine:
     undone_by: int | None
     can_undo: bool
     group: str | None
+    group_path: str
 
 
 def receipt_lines(deps: Deps, found: Sequence[ReceiptView]) -> list[ReceiptLine]:
@@ -55,6 +57,7 @@ def receipt_lines(deps: Deps, found: Sequence[ReceiptView]) -> list[ReceiptLine]
                 view.undone_by,
                 can_undo,
                 group,
+                f"/receipts/groups/{quote(group or '', safe='', errors='replace')}/undo",
             )
         )
     return lines

@@ -1,5 +1,7 @@
 """``GET /rooms/{slug}``: a room on a page of its own: pool, course over time, words, and what looks after it."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -25,6 +27,7 @@ from moodroom_hub.plugins.status_page.times import day_words, local_day
 ROWS: Final = 50
 DAYS: Final = 90
 NEWEST: Final = 5
+AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ async def show_room(request: web.Request) -> web.Response:
     tier, typed, page = choice(request, "tier", Tier), search_text(request), page_number(request)
     path = f"/rooms/{quote(slug, safe='')}"
     entries = await deps.hub.pool(slug)
-    found = _wanted(entries, tier, typed)
+    found = await _wanted(entries, tier, typed)
     pages = max(1, -(-len(found) // ROWS))
     here = min(page, pages)
     rows = [_row(entry) for entry in found[(here - 1) * ROWS : here * ROWS]]
@@ -96,18 +99,23 @@ async def show_room(request: web.Request) -> web.Response:
 
 def provenance(entry: PoolEntry) -> str:
     """Who put the entry there, and how sure a miner was."""
-    source, sure = entry.source, "" if entry.confidence is None else f", {entry.confidence:.0%} sure"
+    source, sure = entry.source, "" if entry.confidence is None else f"{entry.confidence:.0%} sure"
+    told = f", {sure}" if sure and sure not in entry.why else ""
     for beginning, verb in ((MINED, "mined"), (SUGGESTED, "suggested")):
         if source.startswith(beginning):
-            return f"{verb} by {source.removeprefix(beginning)}{sure}"
+            return f"{verb} by {source.removeprefix(beginning)}{told}"
     return source or "from a file or by hand"
 
 
-def _wanted(entries: Sequence[PoolEntry], tier: Tier | None, typed: str) -> list[PoolEntry]:
-    search = words(typed)
-    shown = [each for each in entries if (tier is None or each.tier is tier) and search.are_in_track(each.track)]
-    order = list(Tier)
-    return sorted(shown, key=lambda entry: order.index(entry.tier))
+async def _wanted(entries: Sequence[PoolEntry], tier: Tier | None, typed: str) -> list[PoolEntry]:
+    """By tier, and in the pool's order within it. Looks at a few at a time: the music must not wait for a search."""
+    search, found = words(typed), {each: list[PoolEntry]() for each in Tier}
+    for start in range(0, len(entries), AT_ONCE):
+        for entry in entries[start : start + AT_ONCE]:
+            if (tier is None or entry.tier is tier) and search.are_in_track(entry.track):
+                found[entry.tier].append(entry)
+        await asyncio.sleep(0)
+    return [entry for each in found.values() for entry in each]
 
 
 def _row(entry: PoolEntry) -> PoolRow:
@@ -118,10 +126,12 @@ def _row(entry: PoolEntry) -> PoolRow:
 
 def _tabs(entries: Sequence[PoolEntry], path: str, here: Tier | None, typed: str) -> list[Tab]:
     choices: list[Tier | None] = [None, *Tier]
+    counts = Counter[Tier | None](entry.tier for entry in entries)
+    counts[None] = len(entries)
     return [
         Tab(
             tier,
-            sum(tier is None or entry.tier is tier for entry in entries),
+            counts[tier],
             address(path, tier=tier, q=typed),
             tier is here,
         )
