@@ -1,5 +1,6 @@
 """Finding songs by what a person types: every word must be somewhere in what is searched, case and accents aside."""
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,8 +8,6 @@ from moodroom_hub.domain.models import ReceiptKind, RoomSlug, Track, VerdictKind
 from moodroom_hub.domain.recording import fold
 
 MOST_WORDS = 12
-_OUR_SIGNS = "→·"
-"""What the hub's own lines in a document hold beyond ASCII; in a title they part words, as a blank does."""
 _FOLDED_AWAY = str.maketrans("", "", "'`")
 
 
@@ -31,19 +30,20 @@ class Words:
         return not self.folded or self.are_in(track.name, *track.artists, track.album or "")
 
     def may_be_in_json(self, document: str) -> bool:
-        """Quickly, and in doubt yes: whether one of the texts in a JSON document may hold every word.
+        """Quickly, and in doubt yes: whether the ``track`` of a JSON document may hold every word.
 
         A document of plain ASCII has no accents to fold: a word that is nowhere in it is in none of its texts.
         """
-        if not self.raw:
+        if self.raw and document.isascii() and "&" not in document:
+            lower = document.lower().translate(_FOLDED_AWAY)
+            return all(word in lower for word in self.raw)
+        if not self.folded:
             return True
-        if not document.isascii():
-            for sign in _OUR_SIGNS:
-                document = document.replace(sign, "")
-        if not document.isascii() or "&" in document:
+        try:
+            track = json.loads(document)["track"]
+            return self.are_in(track["name"], *track["artists"], track.get("album") or "")
+        except (ValueError, TypeError, KeyError, AttributeError):
             return True
-        lower = document.lower().translate(_FOLDED_AWAY)
-        return all(word in lower for word in self.raw)
 
 
 @lru_cache(maxsize=64)

@@ -35,9 +35,19 @@ texts = st.text(max_size=12) | st.text(alphabet="aB'`&é/\"\\ 1ß$", max_size=12
 @given(texts, texts, st.lists(texts, max_size=2))
 def test_the_quick_look_sets_nothing_aside_that_fits(typed: str, name: str, artists: list[str]) -> None:
     track = Track(Uri("spotify:track:1"), name, tuple(artists))
-    document = json.dumps({"name": name, "artists": artists}, ensure_ascii=False, separators=(",", ":"))
+    told = {"name": name, "artists": artists, "album": None}
+    document = json.dumps({"track": told, "why": "→"}, ensure_ascii=False, separators=(",", ":"))
+    plain = json.dumps({"track": told}, ensure_ascii=False)
     if words(typed).are_in_track(track):
         assert words(typed).may_be_in_json(document)
+        assert words(typed).may_be_in_json(plain)
+
+
+@pytest.mark.parametrize(
+    "document", ["", "{", "[]", '{"track":1,"why":"→"}', '{"track":{"name":1,"artists":null}}', "é"]
+)
+def test_what_cannot_be_read_is_left_to_a_closer_look(document: str) -> None:
+    assert words("é").may_be_in_json(document)
 
 
 @given(texts, st.integers(0, 11), st.integers(0, 11))
