@@ -34,6 +34,7 @@ from moodroom_hub.core.local_time import local_time_zone
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus
+from moodroom_hub.core.quiet import quiet, wake
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.store import Change, Store
@@ -53,6 +54,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 
 log = logging.getLogger(__name__)
@@ -295,6 +297,14 @@ class Commands:
     async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
         """The devices of the zone's player."""
         return await self._zone(zone).ports.player.devices()
+
+    async def wake(self, device: str, zone: ZoneName | None = None) -> None:
+        """Move to another device."""
+        await wake(self._zone(zone), device)
+
+    async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
+        """Why it is quiet."""
+        return await quiet(self._zone(zone), self._accounts, self._rooms, self._pools, self._clock.now_ms())
 
     async def health(self) -> Sequence[Check]:
         """One line each for login, player and database."""

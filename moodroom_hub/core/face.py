@@ -26,6 +26,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 
 
@@ -390,6 +391,14 @@ class HubFace(Protocol):
 
     async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
         """The devices of the zone's player."""
+        ...
+
+    async def wake(self, device: str, zone: ZoneName | None = None) -> None:
+        """Move the zone's playback to the device of this name, and prefer it from now on."""
+        ...
+
+    async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
+        """Why it is quiet: the first broken link from the login to the pool. May ask for the zone's devices."""
         ...
 
     async def health(self) -> Sequence[Check]:

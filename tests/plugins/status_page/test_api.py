@@ -39,6 +39,8 @@ async def test_state_has_exactly_the_promised_fields(site: Site) -> None:
         "duration_ms": 200_001,
         "is_playing": True,
         "next_skip": "SAFE_SIDE",
+        "source": "",
+        "confidence": None,
     }
     assert len(state["upcoming"]) == 9
     assert {"uri", "name", "artists", "room", "tier", "why"} <= set(state["upcoming"][0])
