@@ -1,6 +1,6 @@
 """What every handler needs, in one place of the application."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -12,7 +12,6 @@ from moodroom_hub.core.ports import Account
 from moodroom_hub.domain.models import RoomSlug, ZoneName
 from moodroom_hub.plugins.status_page.addresses import Addresses
 from moodroom_hub.plugins.status_page.commands import Commands
-from moodroom_hub.plugins.status_page.kept import Kept
 from moodroom_hub.plugins.status_page.metrics import Metrics
 from moodroom_hub.plugins.status_page.pages import Notices, Pages
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
@@ -57,7 +56,6 @@ class Deps:
     is_https: bool
     skip_threshold_ms: int
     has_backdrop: bool
-    kept: Kept = field(default_factory=Kept)
 
     def room(self, slug: str) -> RoomSlug:
         """``slug`` as a room of this hub. Raises ``ApiError`` (404)."""

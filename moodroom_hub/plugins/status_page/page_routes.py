@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from moodroom_hub.core.wire import insight, mining_orders, mining_shapes
+from moodroom_hub.core.wire import insight
 from moodroom_hub.domain.models import ReceiptKind, Tier, VerdictKind
 from moodroom_hub.plugins.status_page import history_page, insight_api, receipts_page, room_forms, room_page
 from moodroom_hub.plugins.status_page.forms import FormAction, form_of
@@ -14,7 +14,6 @@ from moodroom_hub.plugins.status_page.queries import LONGEST_SEARCH
 
 _HTML: Final = "text/html"
 _BACK: Final = ((303, None),)
-_COMMAND: Final = (404, 409, 503)
 _SEARCH: Final = Query(
     "q",
     "Words that name, artists or album hold; case and accents aside.",
@@ -42,8 +41,6 @@ PAGE_ROUTES: Final = (
           ((200, insight.InsightAnswer),), errors=(400, 503),
           query=(Query("days", "How many days, today included.",
                        (("type", "integer"), ("minimum", 1), ("maximum", insight_api.MOST_DAYS), ("default", 7))),)),
-    Route("POST", "/api/rooms/{slug}/definition", insight_api.define, "Give a room other words",
-          ((200, mining_shapes.DefinitionAnswer),), mining_orders.DefinitionOrder, errors=_COMMAND),
     Route("GET", "/rooms/{slug}", room_page.show_room, "A room's own page", ((200, _HTML),), errors=(400, 404, 503),
           query=(_SEARCH, Query("tier", "Only this tier.", (("type", "string"), ("enum", [*Tier]))),
                  Query("page", "Which page, from 1.", (("type", "integer"), ("minimum", 1))), *_TOLD)),

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import BaseModel
 
-from moodroom_hub.core.miners import AuditReport, JobKind, JobStatus, MiningOrder
+from moodroom_hub.core.miners import JobKind, JobStatus, MiningOrder
 from moodroom_hub.core.wire import mining_orders
 from moodroom_hub.domain.mining.models import Estimate
 from moodroom_hub.domain.models import RoomSlug, Tier, Uri
@@ -40,11 +40,7 @@ async def keep_by_form(request: web.Request, deps: Deps, fields: Fields) -> str 
     """``POST /rooms/{slug}/keep``: this misfit is none."""
     slug = _room(request, deps)
     order = validate(mining_orders.KeepOrder, {"uris": [fields.get("uri", "")]})
-    uris = [Uri(uri) for uri in order.uris]
-    await deps.commands.run(deps.hub.mining.keep(slug, uris))
-    report = deps.hub.mining.job().report
-    if isinstance(report, AuditReport):
-        deps.kept.keep(report, uris[0])
+    await deps.commands.run(deps.hub.mining.keep(slug, [Uri(uri) for uri in order.uris]))
     return "It stays, and later audits leave it alone."
 
 

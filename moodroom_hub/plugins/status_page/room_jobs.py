@@ -1,6 +1,6 @@
 """What the mining desk has to say to one room's page: a job that runs, a difference that waits, or misfits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +37,7 @@ class JobPart:
     most_shown: int = MOST_SHOWN
 
 
-def job_part(deps: Deps, slug: RoomSlug, entries: Sequence[PoolEntry]) -> JobPart:
+async def job_part(deps: Deps, slug: RoomSlug, entries: Sequence[PoolEntry]) -> JobPart:
     """What to show on the page of ``slug``, whose pool is ``entries``."""
     view = deps.hub.mining.job()
     is_ours = slug in view.rooms
@@ -49,7 +49,7 @@ def job_part(deps: Deps, slug: RoomSlug, entries: Sequence[PoolEntry]) -> JobPar
         plans = tuple(sorted(view.report.rooms, key=lambda plan: plan.room != slug))
     if is_ours and is_audit and isinstance(view.report, AuditReport):
         is_audited = view.status is JobStatus.DONE
-        misfits = _open_misfits(view.report, entries, deps.kept.of(view.report))
+        misfits = _open_misfits(view.report, entries, await deps.hub.mining.kept(slug))
     return JobPart(
         view,
         is_ours,
@@ -62,7 +62,7 @@ def job_part(deps: Deps, slug: RoomSlug, entries: Sequence[PoolEntry]) -> JobPar
     )
 
 
-def _open_misfits(report: AuditReport, entries: Sequence[PoolEntry], kept: set[Uri]) -> list[FlaggedEntry]:
+def _open_misfits(report: AuditReport, entries: Sequence[PoolEntry], kept: Collection[Uri]) -> list[FlaggedEntry]:
     """Without those that were kept, or moved since."""
     tiers: dict[Uri, Tier] = {entry.track.uri: entry.tier for entry in entries}
     return [

@@ -90,7 +90,7 @@ async def show_room(request: web.Request) -> web.Response:
         receipts=receipts,
         receipts_problem=receipts_problem,
         room_names={name: each.name for name, each in deps.hub.rooms.items()},
-        job=job_part(deps, slug, entries),
+        job=await job_part(deps, slug, entries),
         miners=_miners(deps, Ability.PLACE),
         auditors=_miners(deps, Ability.AUDIT),
         can_sign_out=request[CALLER] is Caller.SESSION,

@@ -13,6 +13,7 @@ from moodroom_hub.core.face import (
     ImportReport,
     ListenView,
     NowPlaying,
+    PastImport,
     PluginStatus,
     PluginView,
     Quiet,
@@ -20,6 +21,7 @@ from moodroom_hub.core.face import (
     RoomView,
     StateView,
     SyncReport,
+    Warming,
 )
 from moodroom_hub.core.ports import (
     Account,
@@ -54,6 +56,7 @@ from moodroom_hub.domain.models import (
     VerdictKind,
     ZoneName,
 )
+from moodroom_hub.domain.past.plays import PastPlay
 from tests.plugins.status_page.fake_mining import Insightful
 
 LATE_NIGHT = RoomSlug("late-night")
@@ -314,6 +317,18 @@ class FakeHub(Insightful):
                     what.duration_ms,
                 )
             )
+
+    async def undo_group(self, group: str) -> Sequence[Receipt]:
+        self._told("undo_group", group)
+        return [await self.undo(each.id) for each in list(self.receipt_list) if each.group == group]
+
+    async def import_past(self, plays: Sequence[PastPlay]) -> PastImport:
+        self._told("import_past", *plays)
+        return PastImport(new=len(plays), known=0, enriched=0)
+
+    async def warm_pools(self) -> Warming:
+        self._told("warm_pools")
+        return Warming("past-2026-11-21-1", tuple(self.receipt_list))
 
     async def undo(self, receipt_id: int) -> Receipt:
         self._told("undo", receipt_id)

@@ -1,6 +1,6 @@
 """A mining desk in memory, and what a hub in memory knows of days and searches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from functools import cached_property
@@ -45,7 +45,7 @@ class FakeMining:
         self._hub = hub
         self.view = JobView(JobStatus.IDLE)
         self.started: list[MiningOrder] = []
-        self.kept: list[Uri] = []
+        self.kept_ones: list[Uri] = []
         self.cost_usd: float | None = 0.12
         self.definitions: dict[RoomSlug, Definition] = {}
         self.known = [
@@ -93,9 +93,9 @@ class FakeMining:
         found = self._hub.rooms[room]
         return self.definitions.get(room, Definition(found.description, (Anchor("Trophies", "Drake"),), ("rage",)))
 
-    async def define(self, room: RoomSlug, words: Definition) -> None:
-        self._hub.tell("define", room, words)
-        self.definitions[room] = words
+    async def define(self, room: RoomSlug, definition: Definition) -> None:
+        self._hub.tell("define", room, definition)
+        self.definitions[room] = definition
 
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str) -> Receipt:
         self._hub.tell("move", room, uri, tier, why)
@@ -119,7 +119,10 @@ class FakeMining:
 
     async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:
         self._hub.tell("keep", room, *uris)
-        self.kept += uris
+        self.kept_ones += uris
+
+    async def kept(self, room: RoomSlug) -> Collection[Uri]:
+        return self.kept_ones
 
 
 class Insightful:
@@ -150,16 +153,6 @@ class Insightful:
 
     def _told(self, name: str, *arguments: object) -> None:
         raise NotImplementedError
-
-    async def undo(self, receipt_id: int) -> Receipt:
-        raise NotImplementedError
-
-    async def undo_group(self, group: str) -> Sequence[Receipt]:
-        self._told("undo_group", group)
-        found = [each for each in list(self.receipt_list) if each.group == group and each.id not in self.undone]
-        if not found:
-            raise Trouble(TroubleCode.NOT_FOUND, "There is no such group of receipts.")
-        return [await self.undo(each.id) for each in found]
 
     async def find_receipts(self, wanted: ReceiptSearch, limit: int = 50, before: int | None = None) -> ReceiptPage:
         self._told("find_receipts", wanted, limit, before)

@@ -103,6 +103,7 @@ async def test_a_group_is_undone_at_once(site: Site) -> None:
     page = await open_page(site, answer.headers["Location"])
     assert "Undone: 2 tracks are back where they were." in page.text
     assert set(site.hub.undone) == {3, 4}
+    site.hub.fail["undo_group"] = Trouble(TroubleCode.NOT_FOUND, "There is no such group of receipts.")
     answer = await site.post("/receipts/groups/nothing/undo", data={}, headers=HTML)
     assert "no such group" in (await open_page(site, answer.headers["Location"])).text
 
