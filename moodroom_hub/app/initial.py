@@ -10,55 +10,9 @@ import platformdirs
 from moodroom_hub.app.output import say
 from moodroom_hub.app.shared import Shared, is_interactive
 from moodroom_hub.core.aside import keep_aside
+from moodroom_hub.core.config.first_file import REDIRECT, first_file
 from moodroom_hub.core.errors import MoodroomError
 
-TEMPLATE = """\
-# Moodroom Hub. Everything has a default; docs/configuration.md lists every key.
-# Any value may be env:NAME or file:PATH, so that no secret needs to stand here.
-# After a change: moodroom-hub check
-
-plugins:
-  spotify:
-    # From your own app at developer.spotify.com/dashboard (its redirect address: {redirect}).
-    # Then: moodroom-hub login
-    client_id: {client_id}
-    # Your account's country, two letters: tells which tracks can be played there.
-    #market: DE
-    # The device to wake where none is active, by its name in Spotify.
-    #device: Living Room
-  # Your MQTT broker: rooms become switches in Home Assistant and on the wall (moodroom-hub buttons learn).
-  #mqtt:
-  #  host: homeassistant.local
-  #  username: moodroom
-  #  password: env:MQTT_PASSWORD
-
-# Who may reach the page: 127.0.0.1 is this machine alone. 0.0.0.0 is your whole network, and needs the password.
-#web:
-#  host: 0.0.0.0
-#  port: 7777
-#  password: env:MOODROOM_PASSWORD
-
-#listening:
-#  skip_threshold: 30s      # left before this: skipped
-#  completion_margin: 8s    # heard to within this of the end: completed
-#  repeat_window: 15        # no song again within so many tracks
-#  cadence: normal          # or eco: asks Spotify less often
-
-# How many tracks of each tier a batch holds.
-#batch: {{confirmed: 5, safe_side: 4, discovery: 1}}
-
-# Without this key there are six rooms: late-night, throwback-pop, house, rage, throwback-rap, after-hours.
-# With it, exactly those that it names; one of the six keeps what you leave out.
-#rooms:
-#  late-night:
-#  house:
-#  sunday:
-#    name: Sunday
-#    description: slow, warm, nobody shouts
-#    anchors: [{{name: Sunday Morning, artist: No Doubt}}]
-#    avoid: [anything loud]
-"""
-REDIRECT = "http://127.0.0.1:7777/callback"
 ASKING = "Client id of your Spotify app (Enter: later)"
 CLIENT_ID = re.compile(r"[0-9A-Za-z]{8,64}")
 
@@ -74,7 +28,7 @@ def write_initial(shared: Shared, file: Path | None, client_id: str | None, *, i
         client_id = click.prompt(ASKING, default="", show_default=False).strip()
     if client_id and not CLIENT_ID.fullmatch(client_id):
         raise MoodroomError("That is no client id: it is made of letters and digits (32 of them).")
-    kept = write_private(path, TEMPLATE.format(client_id=client_id or "null", redirect=REDIRECT))
+    kept = write_private(path, first_file(client_id or None))
     say(f"Written: {path}" + (f" (the old one: {kept})" if kept else ""))
     if not client_id:
         say(f"Next: make an app at developer.spotify.com/dashboard with the redirect address {REDIRECT},")

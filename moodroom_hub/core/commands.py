@@ -37,6 +37,7 @@ from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.quiet import quiet, wake
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.searching import Searching
+from moodroom_hub.core.setup import SetupFace
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.views import HEARD_LATELY, batch, login_of, now_playing, troubles
 from moodroom_hub.core.zone import Zone, gestures, rooms, transport
@@ -80,6 +81,7 @@ class Commands:
         registry: Registry,
         learning: Learning,
         announce: Callable[[str | None], None],
+        setup: SetupFace,
     ) -> None:
         self._rooms = rooms
         self._clock = clock
@@ -95,6 +97,7 @@ class Commands:
         self._registry = registry
         self._learning = learning
         self._announce = announce
+        self._setup = setup
         self._zones: dict[ZoneName, Zone] = {}
         self._accounts: list[Account] = []
         self._started_at_ms = clock.now_ms()
@@ -120,6 +123,11 @@ class Commands:
     def accounts(self) -> Sequence[Account]:
         """Every account."""
         return self._accounts
+
+    @property
+    def setup(self) -> SetupFace:
+        """The owner's configuration file."""
+        return self._setup
 
     @property
     def started_at_ms(self) -> EpochMs:

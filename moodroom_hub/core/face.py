@@ -8,6 +8,7 @@ from typing import Protocol
 from moodroom_hub.core.events import Event, Listen
 from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.ports import Account, Check, LoginState
+from moodroom_hub.core.setup import SetupFace
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
@@ -234,6 +235,11 @@ class HubFace(Protocol):
     @property
     def mining(self) -> MiningFace:
         """How the rooms are filled, and what hands change in them."""
+        ...
+
+    @property
+    def setup(self) -> SetupFace:
+        """The owner's configuration file: what the first run writes into it."""
         ...
 
     @property

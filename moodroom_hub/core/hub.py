@@ -30,6 +30,7 @@ from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Check, LoginStatus
 from moodroom_hub.core.registry import Registry
+from moodroom_hub.core.setup import Restart, Setup
 from moodroom_hub.core.store import Store
 from moodroom_hub.core.supervise import Supervisor
 from moodroom_hub.core.zone import Zone, ZoneServices
@@ -51,6 +52,7 @@ class Hub:
     ``builtins`` are the module paths of the plugins that come with it. ``is_live`` false: only the data and what the
     plugins registered, for commands that work while no hub runs; nothing is started, watched or told (what is
     published then is told by the next live hub). ``is_locking`` false: for mere reading.
+    ``restart`` begins it again with the configuration as it is by then; ``None`` where whoever runs it cannot.
     Raises ``StartError`` where it cannot start, with the mend.
     """
 
@@ -64,6 +66,7 @@ class Hub:
         with_foreign: bool = True,
         is_live: bool = True,
         is_locking: bool = True,
+        restart: Restart | None = None,
     ) -> None:
         self._loaded = loaded
         self._settings = loaded.settings
@@ -73,6 +76,7 @@ class Hub:
         self._with_foreign = with_foreign
         self._is_live = is_live
         self._is_locking = is_locking
+        self._restart = restart
         self._stack = AsyncExitStack()
         self._lock = HubLock(loaded.settings.hub.data_dir)
         self._machine = Supervisor(clock, self._core_in_trouble, self._core_well)
@@ -175,6 +179,7 @@ class Hub:
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
             announce=self._lock.set_url,
+            setup=Setup(self._loaded, self.registry.plugin_models, self._restart),
         )
         self.registry.load()
         services = ZoneServices(

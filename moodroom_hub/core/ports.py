@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from moodroom_hub.domain.models import Device, EpochMs, PlaybackSnapshot, Track, Uri, ZoneName
 
@@ -50,6 +50,15 @@ class Player(Protocol):
 
     async def devices(self) -> Sequence[Device]:
         """The devices that the player knows."""
+        ...
+
+
+@runtime_checkable
+class DeviceChooser(Protocol):
+    """A ``Player`` with several devices may be this as well: its listener says which one shall play."""
+
+    async def wake(self, name: str) -> None:
+        """Move playback to the device of this name, and prefer it from now on. Raises ``Trouble``."""
         ...
 
 

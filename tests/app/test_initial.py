@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from moodroom_hub.app.initial import REDIRECT, TEMPLATE
 from moodroom_hub.core.config import load_config, plugin_config, refuse_open_door
+from moodroom_hub.core.config.first_file import REDIRECT, first_file
 from moodroom_hub.plugins.spotify import Plugin as Spotify
 from tests.app.conftest import Ran
 
@@ -61,8 +61,8 @@ def test_a_folder_that_cannot_be_written_is_one_line(run: Callable[..., Ran], tm
 
 
 def test_every_commented_line_is_true_once_its_mark_is_taken_away(tmp_path: Path) -> None:
-    text = re.sub(r"^(\s*)#(?=\S|  )", r"\1", TEMPLATE.format(client_id=ID, redirect=REDIRECT), flags=re.MULTILINE)
-    assert text.count("\n#") < TEMPLATE.count("\n#")
+    text = re.sub(r"^(\s*)#(?=\S|  )", r"\1", first_file(ID), flags=re.MULTILINE)
+    assert text.count("\n#") < first_file().count("\n#")
     path = tmp_path / "all.yaml"
     path.write_text(text)
     loaded = load_config(path, {"MOODROOM_PASSWORD": "sesame"})

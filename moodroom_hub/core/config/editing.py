@@ -1,13 +1,9 @@
 """Rewriting a room's words in the owner's own configuration file: all of it or nothing, and only that."""
 
-import codecs
-import contextlib
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import platformdirs
 from pydantic import ValidationError
@@ -18,13 +14,12 @@ from moodroom_hub.core.config.models import AnchorSection, RoomSection, Settings
 from moodroom_hub.core.config.problems import ConfigError, dotted
 from moodroom_hub.core.config.reader import decoded
 from moodroom_hub.core.config.rendering import Words, words_of
+from moodroom_hub.core.config.replacing import encoded_as, forget_empty, make_empty, refuse_unwritable, replace_file
 from moodroom_hub.core.config.secret import is_reference
 from moodroom_hub.core.config.splicing import CannotSplice, Change, spliced
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.domain.mining.models import Definition
 from moodroom_hub.domain.models import Anchor
-
-PRIVATE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +54,14 @@ def write_definition(
     place = path or platformdirs.user_config_path("moodroom-hub", appauthor=False) / "config.yaml"
     is_new = not place.exists() and path is None
     if is_new:
-        _make_empty(place)
+        make_empty(place)
     try:
         return _written(place, slug, definition, was, environ, is_new=is_new)
     except OSError as error:
-        _forget(place, is_new)
+        forget_empty(place, is_new)
         raise MoodroomError(f"{place} cannot be written ({error.strerror or error}); nothing was changed.") from None
     except BaseException:
-        _forget(place, is_new)
+        forget_empty(place, is_new)
         raise
 
 
@@ -94,24 +89,24 @@ def _written(
     before_words, new_words = words_of(now), words_of(new)
     changes = {key: Change(before_words[key], value) for key, value in new_words.items() if value != before_words[key]}
     if not changes:
-        _forget(place, is_new)
+        forget_empty(place, is_new)
         return Written(place, None)
     _refuse_overridden(slug, changes, environ)
     _refuse_references(slug, changes)
     text, _findings = decoded(before, str(place))
     try:
-        after = _encoded(spliced(text, slug, changes, _named_rooms(place, loaded)), before)
+        after = encoded_as(spliced(text, slug, changes, _named_rooms(place, loaded)), before)
     except CannotSplice as error:
         raise MoodroomError(f"{place}: {error}. Nothing was written.") from None
-    _refuse_unwritable(place, target)
+    refuse_unwritable(place, target)
     if target.read_bytes() != before:
         raise MoodroomError(f"{place} was changed this very moment; nothing was written. Try again.")
     kept = None if is_new else target.with_name(f"{target.name}.bak")
     if kept is not None:
-        _replace(kept, before, target.stat())
-    _replace(target, after, target.stat())
+        replace_file(kept, before, target.stat())
+    replace_file(target, after, target.stat())
     if not _means(place, environ, _expected(loaded.settings, slug, new), loaded):
-        _replace(target, before, target.stat())
+        replace_file(target, before, target.stat())
         raise MoodroomError(
             f"{place} is written in a way that the hub cannot change safely; it stands as it was. "
             f"Write rooms.{slug} there yourself: {', '.join(changes)}."
@@ -189,60 +184,3 @@ def _texts(words: Words) -> list[str]:
     if isinstance(words, str):
         return [words]
     return [text for word in words for text in ((word.name, word.artist) if isinstance(word, Anchor) else (word,))]
-
-
-def _refuse_unwritable(place: Path, target: Path) -> None:
-    is_locked = not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
-    if is_locked or not os.access(target, os.W_OK):
-        raise MoodroomError(f"{place} may not be written (it is read-only here); nothing was changed.")
-    if not os.access(target.parent, os.W_OK):
-        raise MoodroomError(
-            f"{place} cannot be replaced: its folder {target.parent} may not be written. Nothing was changed."
-        )
-
-
-def _encoded(text: str, before: bytes) -> bytes:
-    if before.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        is_little = before.startswith(codecs.BOM_UTF16_LE)
-        mark = codecs.BOM_UTF16_LE if is_little else codecs.BOM_UTF16_BE
-        return mark + text.encode("utf-16-le" if is_little else "utf-16-be")
-    return (codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b"") + text.encode()
-
-
-def _make_empty(place: Path) -> None:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE))
-    except OSError as error:
-        raise MoodroomError(f"{place} cannot be written ({error.strerror or error}); nothing was changed.") from None
-
-
-def _forget(place: Path, is_new: bool) -> None:
-    """Take away the empty file that stood for none."""
-    with contextlib.suppress(OSError):
-        if is_new and place.stat().st_size == 0:
-            place.unlink()
-
-
-def _replace(target: Path, content: bytes, like: os.stat_result) -> None:
-    """Put ``content`` at ``target`` at once and for good, with the mode and the owner of ``like``."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            made = os.fstat(descriptor)
-            if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
-                os.fchown(descriptor, like.st_uid, like.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
-            os.fsync(descriptor)
-        draft.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise

@@ -1,6 +1,6 @@
 """Changing a room's words inside the owner's YAML: new text goes in at its place, every other sign stays as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -61,9 +61,55 @@ def spliced(text: str, slug: str, changes: Mapping[str, Change], rooms: Sequence
     return edits.applied()
 
 
+def with_key(text: str, path: Sequence[str], value: str) -> str:
+    """``text``, a configuration that loads, with the key at ``path`` set; every other sign stays."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
+    if not isinstance(root, yaml.MappingNode):
+        style = Style(newline=newline)
+        return text + _gap(text, style) + style.lines(path[0], _nested(path[1:], value), 0)
+    edits = _Edits(text, Style(is_json=_is_json(root), newline=newline))
+    node = root
+    for depth, key in enumerate(path):
+        found = _pair(node, key)
+        inner = found[1] if found else None
+        if not isinstance(inner, yaml.MappingNode):
+            edits.put(node, key, _nested(path[depth + 1 :], value))
+            break
+        node = inner
+    return edits.applied()
+
+
+def with_rooms(text: str, drop: Collection[str], add: Mapping[str, Value], rooms: Sequence[str]) -> str:
+    """``text`` without the rooms of ``drop`` and with those of ``add``. ``rooms``: all slugs, as in ``spliced``."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
+    whole: dict[str, Value] = {**{each: None for each in rooms if each not in drop}, **add}
+    if not isinstance(root, yaml.MappingNode):
+        return _appended(text, Style(newline=newline), whole, indent=0)
+    edits = _Edits(text, Style(is_json=_is_json(root), newline=newline))
+    found = _pair(root, "rooms")
+    if found is None and not root.flow_style:
+        return _appended(text, edits.style, whole, indent=root.start_mark.column)
+    node = found[1] if found else None
+    if not isinstance(node, yaml.MappingNode) or all(key.value in drop for key, _ in node.value):
+        edits.put(root, "rooms", whole)
+        return edits.applied()
+    edits.drop(node, drop)
+    edits.add(node, add)
+    return edits.applied()
+
+
+def _nested(path: Sequence[str], value: str) -> Value:
+    return {path[0]: _nested(path[1:], value)} if path else value
+
+
+def _gap(text: str, style: Style) -> str:
+    return "" if not text else style.newline if text.endswith("\n") else style.newline * 2
+
+
 def _appended(text: str, style: Style, rooms: Mapping[str, Value], indent: int) -> str:
-    gap = "" if not text else style.newline if text.endswith("\n") else style.newline * 2
-    return text + gap + " " * indent + NOTE + style.newline + style.lines("rooms", rooms, indent)
+    return text + _gap(text, style) + " " * indent + NOTE + style.newline + style.lines("rooms", rooms, indent)
 
 
 def _is_json(root: yaml.MappingNode) -> bool:
@@ -149,6 +195,21 @@ class _Edits:
         separator = _separator(self.text[opening : mapping.value[0][0].start_mark.index])
         behind = self.end_of(mapping.value[-1][1])
         self.replace(behind, behind, "".join(separator + pair for pair in pairs))
+
+    def drop(self, mapping: yaml.MappingNode, keys: Collection[str]) -> None:
+        """Take keys out, each with its own lines; one at least stays."""
+        pairs = mapping.value
+        if not mapping.flow_style:
+            for key, value in pairs:
+                if key.value in keys:
+                    start = key.start_mark.index - key.start_mark.column
+                    self.replace(start, self._next_line(self.end_of(value)), "")
+            return
+        stays = [place for place, (key, _value) in enumerate(pairs) if key.value not in keys]
+        for place in range(stays[-1]):
+            if place not in stays:
+                self.replace(pairs[place][0].start_mark.index, pairs[place + 1][0].start_mark.index, "")
+        self.replace(self.end_of(pairs[stays[-1]][1]), self.end_of(pairs[-1][1]), "")
 
     def change(self, room: yaml.MappingNode, key: str, change: Change) -> None:
         """Set ``key``, which stands there; a list keeps the text of each item that stays."""

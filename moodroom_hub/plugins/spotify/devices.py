@@ -48,14 +48,30 @@ class DeviceMemory:
 
     async def note(self, device: Device) -> None:
         """A device was seen; it is remembered where it is active and can be steered."""
+        if device.is_active and not device.is_restricted and device.id is not None:
+            await self.prefer(device)
+
+    async def prefer(self, device: Device) -> None:
+        """Remember this device as the last one."""
         seen = LastDevice(device.name, device.kind)
-        if not device.is_active or device.is_restricted or device.id is None or seen == self._last:
+        if seen == self._last:
             return
         self._last = seen
         try:
             await self._worker.run(partial(write_private, self._file, {"name": seen.name, "kind": seen.kind}))
         except OSError as error:
             logger.warning("cannot remember the device across a restart: %s", error.strerror)
+
+
+def find(devices: Sequence[Device], name: str) -> Device:
+    """The device that a person chose by its name; of several the one that can be steered. Raises ``Trouble``."""
+    named = [each for each in devices if each.name.casefold() == name.casefold()]
+    usable = [each for each in named if not each.is_restricted and each.id is not None]
+    if usable:
+        return usable[0]
+    if named:
+        raise Trouble(TroubleCode.RESTRICTED_DEVICE, f"Spotify lets no app steer {named[0].name}.")
+    raise Trouble(TroubleCode.NO_DEVICE, "That device is gone. Open Spotify there and try again.")
 
 
 def choose(devices: Sequence[Device], configured: str | None, last: LastDevice | None) -> Device:

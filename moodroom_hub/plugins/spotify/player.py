@@ -9,7 +9,7 @@ from moodroom_hub.domain.models import Device, EpochMs, PlaybackSnapshot, Playin
 from moodroom_hub.plugins.spotify import parsers
 from moodroom_hub.plugins.spotify.budget import Priority
 from moodroom_hub.plugins.spotify.client import SpotifyClient
-from moodroom_hub.plugins.spotify.devices import DeviceMemory, choose
+from moodroom_hub.plugins.spotify.devices import DeviceMemory, choose, find
 from moodroom_hub.plugins.spotify.failures import SpotifyTrouble
 from moodroom_hub.plugins.spotify.source import SpotifySource
 
@@ -119,6 +119,16 @@ class SpotifyPlayer:
     async def devices(self) -> Sequence[Device]:
         """The devices that Spotify lists (Sonos groups and some others never are). Raises ``Trouble``."""
         return await self._devices(Priority.PAGE)
+
+    async def wake(self, name: str) -> None:
+        """Move Spotify to the device of this name, and prefer it from now on. What plays goes on there.
+
+        Raises ``Trouble``: ``NO_DEVICE`` where it is gone, ``RESTRICTED_DEVICE`` where no app may steer it.
+        """
+        async with self._turn:
+            device = find(await self._devices(Priority.PLAY), name)
+            await self._wake(device)
+            await self._memory.prefer(device)
 
     async def _devices(self, priority: Priority) -> tuple[Device, ...]:
         try:
