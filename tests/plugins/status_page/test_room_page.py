@@ -23,8 +23,8 @@ from moodroom_hub.domain.models import Anchor, PoolEntry, ReceiptKind, Room, Roo
 from moodroom_hub.plugins.status_page.queries import own_page
 from moodroom_hub.plugins.status_page.room_page import provenance
 from tests.plugins.status_page.conftest import HTML, Site
+from tests.plugins.status_page.fake_desk import BOTH
 from tests.plugins.status_page.fake_hub import HOUSE, LATE_NIGHT, track
-from tests.plugins.status_page.fake_mining import BOTH
 from tests.plugins.status_page.test_pages import HOSTILE, Page, open_page, shape
 
 PATH = "/rooms/late-night"
