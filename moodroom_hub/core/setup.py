@@ -4,18 +4,20 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
-from moodroom_hub.core.config import ConfigError, LoadedConfig, PluginConfig, load_config, plugin_config
+from moodroom_hub.core.config import ConfigError, LoadedConfig, PluginConfig, default_rooms, load_config, plugin_config
 from moodroom_hub.core.config.first_steps import overriding_variable, usual_place, write_plugin_value, write_rooms
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 
 Restart = Callable[[], None]
+_DEFAULTS: Final[Mapping[str, str]] = {slug: room.name for slug, room in default_rooms().items()}
 
 
 @dataclass(frozen=True, slots=True)
 class SetupView:
-    """The configuration file. ``place``: where it is, or would be made. ``rooms``: those that it names, by slug.
+    """The configuration file. ``place``: where it is, or would be made. ``rooms``: those that it names, by slug;
+    ``defaults``: the six that a hub has when it names none.
 
     ``is_pending``: it says something else than the hub runs with, so that a restart is needed. ``can_restart``: the
     hub can do that by itself. ``problem``: why it cannot be read any more, empty where it can.
@@ -24,6 +26,7 @@ class SetupView:
     place: Path
     is_there: bool
     rooms: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=lambda: _DEFAULTS)
     is_pending: bool = False
     can_restart: bool = False
     problem: str = ""
@@ -78,7 +81,7 @@ class Setup:
         rooms = {slug: room.name for slug, room in now.settings.rooms.items()}
         running = self._loaded.settings
         is_same = now.settings == running and list(now.settings.rooms) == list(running.rooms)
-        return SetupView(place, place.exists(), rooms, not is_same, can_restart)
+        return SetupView(place, place.exists(), rooms, is_pending=not is_same, can_restart=can_restart)
 
     def overridden_by(self, plugin: str, key: str) -> str | None:
         """The variable in the way."""

@@ -82,6 +82,12 @@ class Addresses:
         local = _address(local_address) if local_address else None
         return is_loopback(name) or name in self._names or parts in self._pairs or name == local
 
+    def is_this_machine(self, host: str, remote: str | None) -> bool:
+        """Did a caller on this machine ask for this machine: not through a proxy under another name?"""
+        parts = split_host(host)
+        caller = _address(remote) if remote else None
+        return parts is not None and is_loopback(parts[0]) and caller is not None and is_loopback(caller)
+
     def allows_origin(self, origin: str, scheme: str, host: str) -> bool:
         """Is ``origin`` the page itself: what ``host`` names under ``scheme``, or the configured base address?"""
         given = split_origin(origin)

@@ -17,6 +17,7 @@ FILE_LIMIT: Final = 8 * 1024 * 1024
 """For the one call that takes a whole file."""
 READ_TIMEOUT_S: Final = 15.0
 MOST_ROWS: Final = 200
+MOST_FIELDS: Final = 60
 LARGEST_ID: Final = 2**63 - 1
 
 _NUMERAL: Final = re.compile("[0-9]{1,19}")
@@ -71,15 +72,15 @@ def validate(model: type[OrderT], given: Any) -> OrderT:
         raise bad_request("; ".join(lines)) from None
 
 
-async def read_form(request: web.Request) -> dict[str, str]:
+async def read_form(request: web.Request, limit: int = BODY_LIMIT) -> dict[str, str]:
     """The fields of a plain HTML form. Raises ``ApiError``."""
-    body = await read_body(request)
+    body = await read_body(request, limit)
     if not body:
         return {}
     if request.content_type != "application/x-www-form-urlencoded":
         raise ApiError(415, "unsupported_media_type", "send the form as application/x-www-form-urlencoded")
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=20)
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
         raise bad_request("the form is not readable") from None
     return dict(pairs)

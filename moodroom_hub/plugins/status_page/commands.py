@@ -31,6 +31,13 @@ class Commands:
                 task.add_done_callback(_tell)
             raise
 
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let ``work`` go on behind; whoever asked looks again later."""
+        task = asyncio.create_task(work, name="status page command")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        task.add_done_callback(_tell)
+
     async def close(self, grace_s: float) -> None:
         """Give what still runs ``grace_s``, then cancel it."""
         if not self._running:

@@ -1,6 +1,6 @@
 """What every handler needs, in one place of the application."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -12,9 +12,12 @@ from moodroom_hub.core.ports import Account
 from moodroom_hub.domain.models import RoomSlug, ZoneName
 from moodroom_hub.plugins.status_page.addresses import Addresses
 from moodroom_hub.plugins.status_page.commands import Commands
+from moodroom_hub.plugins.status_page.device_list import DeviceList
+from moodroom_hub.plugins.status_page.first_run import FirstRun
 from moodroom_hub.plugins.status_page.metrics import Metrics
 from moodroom_hub.plugins.status_page.pages import Notices, Pages
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
+from moodroom_hub.plugins.status_page.refusals import Refusals
 from moodroom_hub.plugins.status_page.sessions import Sessions, Throttle
 from moodroom_hub.plugins.status_page.stream import EventStream
 
@@ -38,7 +41,8 @@ class Secrets:
 @dataclass(frozen=True, slots=True)
 class Deps:
     """The world of the handlers. ``public_base`` is the configured address (no trailing slash) where it fits a
-    login, ``loopback_host`` the page's host on this machine; ``is_https``: people reach the page by https. ``has_backdrop``: what plays lies blurred behind the page."""
+    login, ``loopback_host`` the page's host on this machine; ``is_https``: people reach the page by https.
+    ``has_backdrop``: what plays lies blurred behind the page."""
 
     hub: HubFace
     clock: Clock
@@ -56,6 +60,9 @@ class Deps:
     is_https: bool
     skip_threshold_ms: int
     has_backdrop: bool
+    device_list: DeviceList = field(default_factory=DeviceList)
+    first_run: FirstRun = field(default_factory=FirstRun)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def room(self, slug: str) -> RoomSlug:
         """``slug`` as a room of this hub. Raises ``ApiError`` (404)."""

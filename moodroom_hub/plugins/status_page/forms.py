@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble
-from moodroom_hub.plugins.status_page.bodies import query_value, read_form, see_other
+from moodroom_hub.plugins.status_page.bodies import BODY_LIMIT, query_value, read_form, see_other
 from moodroom_hub.plugins.status_page.deps import Deps, deps_of
 from moodroom_hub.plugins.status_page.problems import ApiError
 from moodroom_hub.plugins.status_page.queries import own_page
@@ -18,15 +18,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Home = Callable[[web.Request], str]
 
 
-def form_of(action: FormAction, home: Home) -> Handler:
+def form_of(action: FormAction, home: Home, limit: int = BODY_LIMIT) -> Handler:
     """The handler of a form whose field ``back`` names the page where it stood; ``home(request)`` without one.
 
-    What the form itself got wrong is told there, too; what it may not do at all (404, 413 ...) is not.
+    ``limit``: the most bytes of its body. What the form itself got wrong is told there, too; what it may not do at
+    all (404, 413 ...) is not.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         deps = deps_of(request)
-        fields = await read_form(request)
+        fields = await read_form(request, limit)
         back = own_page(fields.get("back"), home(request))
         try:
             told = await action(request, deps, fields)

@@ -16,7 +16,9 @@ from moodroom_hub.plugins.status_page.sessions import same_secret
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_ROUTES: Final = frozenset({"/livez", "/readyz", "/session", "/callback", "/static/{name}", "/manifest.webmanifest"})
+OPEN_ROUTES: Final = frozenset(
+    {"/livez", "/readyz", "/session", "/callback", "/static/{name}", "/manifest.webmanifest"}
+)
 """What needs no password: being alive or ready (without reasons), the password form, and Spotify's answer,
 which the browser carries here from another site and so without its cookie (the answer's ``state`` protects it)."""
 
@@ -137,10 +139,11 @@ def _identify(request: web.Request, deps: Deps) -> Caller:
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         )
     session = request.cookies.get(COOKIE)
-    return Caller.SESSION if session and deps.sessions.is_open(session) else Caller.STRANGER
+    return Caller.SESSION if session and deps.sessions.use(session) else Caller.STRANGER
 
 
 def _failure(request: web.Request, deps: Deps, error: ApiError) -> web.Response:
+    deps.refusals.note(error.code, request.remote or "nobody", deps.clock.now_ms())
     if wants_page(request):
         response = deps.pages.problem(error.status, error.message)
     else:

@@ -49,6 +49,12 @@ class NextOrder(ZoneOrder):
     uri: Text | None = None
 
 
+class DeviceOrder(ZoneOrder):
+    """``device``: the name of the device to play on."""
+
+    device: Text
+
+
 class LearningOrder(Order):
     """``for``: after this time the opposite comes back by itself (``3h``; a plain number is seconds)."""
 

@@ -8,6 +8,7 @@ from moodroom_hub import __version__
 from moodroom_hub.core.wire import mining_orders, mining_shapes, shapes
 from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
+from moodroom_hub.plugins.status_page.care_routes import CARE_ROUTES
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
 from moodroom_hub.plugins.status_page.page_routes import PAGE_ROUTES, RECEIPT_SEARCH
 
@@ -117,7 +118,7 @@ def _mining_routes() -> tuple[Route, ...]:
 def _site_routes() -> tuple[Route, ...]:
     get, post = "GET", "POST"
     return (
-        Route(get, "/", site.show_page, "The status page", ((200, _HTML),), errors=(503,)),
+        Route(get, "/", site.show_page, "The status page", ((200, _HTML), (303, None)), errors=(503,)),
         Route(get, "/palettes.css", site.show_palettes, "The rooms' colours", ((200, "text/css"),)),
         Route(get, "/manifest.webmanifest", site.show_manifest, "What makes the page an app of a phone",
               ((200, "application/manifest+json"), (304, None)), is_open=True),
@@ -143,7 +144,7 @@ def _site_routes() -> tuple[Route, ...]:
     )  # fmt: skip
 
 
-ROUTES: Final = (*_api_routes(), *_mining_routes(), *_site_routes(), *PAGE_ROUTES)
+ROUTES: Final = (*_api_routes(), *_mining_routes(), *_site_routes(), *PAGE_ROUTES, *CARE_ROUTES)
 """Fixed paths stand before those with a name in them."""
 
 

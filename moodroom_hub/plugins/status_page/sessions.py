@@ -11,6 +11,8 @@ from typing import Final
 from moodroom_hub.core.clock import Clock
 
 SESSION_S: Final = 30 * 86_400
+IDLE_S: Final = 7 * 86_400
+"""A session that nobody uses for so long ends earlier."""
 _MOST_SESSIONS: Final = 64
 _MOST_ADDRESSES: Final = 1_024
 _FREE_TRIES: Final = 5
@@ -24,34 +26,46 @@ def same_secret(given: str, expected: str) -> bool:
 
 
 class Sessions:
-    """Signed-in browsers by the hash of their token, for 30 days."""
+    """Signed-in browsers by the hash of their token: for 30 days, and no longer than 7 days unused."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ends_ms: OrderedDict[bytes, int] = OrderedDict()
+        self._used_ms: dict[bytes, int] = {}
 
     def open(self) -> str:
         """Sign somebody in; gives the token for the cookie. The oldest session ends where there are too many."""
         token = secrets.token_urlsafe(32)
-        self._ends_ms[_hash(token)] = self._clock.now_ms() + SESSION_S * 1000
+        key, now_ms = _hash(token), self._clock.now_ms()
+        self._ends_ms[key] = now_ms + SESSION_S * 1000
+        self._used_ms[key] = now_ms
         while len(self._ends_ms) > _MOST_SESSIONS:
-            self._ends_ms.popitem(last=False)
+            oldest, _ends_ms = self._ends_ms.popitem(last=False)
+            del self._used_ms[oldest]
         return token
 
     def is_open(self, token: str) -> bool:
-        """Is this token's session alive?"""
-        key = _hash(token)
+        """Is this token's session alive? That somebody asks is no use of it."""
+        key, now_ms = _hash(token), self._clock.now_ms()
         ends_ms = self._ends_ms.get(key)
         if ends_ms is None:
             return False
-        if ends_ms <= self._clock.now_ms():
-            del self._ends_ms[key]
+        if min(ends_ms, self._used_ms[key] + IDLE_S * 1000) <= now_ms:
+            self.close(token)
             return False
+        return True
+
+    def use(self, token: str) -> bool:
+        """As ``is_open``, by the browser itself: the session is not idle."""
+        if not self.is_open(token):
+            return False
+        self._used_ms[_hash(token)] = self._clock.now_ms()
         return True
 
     def close(self, token: str) -> None:
         """Sign out."""
         self._ends_ms.pop(_hash(token), None)
+        self._used_ms.pop(_hash(token), None)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,8 @@ from moodroom_hub.plugins.status_page.pages import packed
 from moodroom_hub.plugins.status_page.palettes import palette_css
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 from moodroom_hub.plugins.status_page.sessions import SESSION_S
+from moodroom_hub.plugins.status_page.trouble_lines import trouble_lines
+from moodroom_hub.plugins.status_page.welcome_page import shall_welcome
 
 FormAction = Callable[[web.Request, Deps, dict[str, str]], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,9 +29,11 @@ RECEIPTS_SHOWN: Final = 6
 
 
 async def show_page(request: web.Request) -> web.Response:
-    """``GET /``."""
+    """``GET /``: the page, or the way to the first run where nothing is set up."""
     deps = deps_of(request)
     view = await deps.hub.state()
+    if await shall_welcome(request, deps, view):
+        return see_other("/welcome")
     state = await state_answer(deps, None)
     rooms = [views.room(each) for each in await deps.hub.room_views()]
     artwork = state.now_playing.artwork_url if state.now_playing else None
@@ -46,6 +50,7 @@ async def show_page(request: web.Request) -> web.Response:
         artwork_url=artwork if artwork and artwork.startswith("https://") else None,
         learning_back_at=None if back_at_ms is None else views.moment(back_at_ms),
         login_reason=view.login.reason,
+        trouble_lines=await trouble_lines(deps, view),
         skip_threshold_ms=deps.skip_threshold_ms,
         receipts_shown=RECEIPTS_SHOWN,
         has_backdrop=deps.has_backdrop,

@@ -58,8 +58,10 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.quiet import QuietFacts, QuietWalk, walk
 from tests.plugins.status_page.fake_desk import FakeMining
 from tests.plugins.status_page.fake_insight import Insightful
+from tests.plugins.status_page.fake_setup import FakeSetup
 
 LATE_NIGHT = RoomSlug("late-night")
 HOUSE = RoomSlug("house")
@@ -192,6 +194,9 @@ class FakeHub(Insightful):
         self.events: list[Event] = []
         self.troubles: tuple[Quiet, ...] = ()
         self.checks: tuple[Check, ...] = (Check("login", CheckLevel.OK, "fine"),)
+        self.known_devices: tuple[Device, ...] = ()
+        self.quiet_facts = QuietFacts(playable=20)
+        self.owners_file = FakeSetup()
         self.watchers: list[Callable[[], None]] = []
         self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
 
@@ -400,7 +405,19 @@ class FakeHub(Insightful):
         return [each for each in self.events if each.id > event_id][:limit]
 
     async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
-        return ()
+        self._told("devices", zone)
+        return self.known_devices
+
+    async def wake(self, device: str, zone: ZoneName | None = None) -> None:
+        self._told("wake", device, zone)
+
+    async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
+        self._told("quiet", zone)
+        return walk(self.quiet_facts)
+
+    @property
+    def setup(self) -> FakeSetup:
+        return self.owners_file
 
     async def health(self) -> Sequence[Check]:
         self._told("health")

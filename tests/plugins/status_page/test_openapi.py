@@ -77,6 +77,7 @@ async def test_answers_are_what_is_described(site: Site) -> None:
         "/api/learning": {"enabled": True},
         "/api/pool/import": {"format": "csv", "text": "room,tier,name,artist,uri,isrc\n"},
         "/api/login/paste": {"url": "http://127.0.0.1/callback?code=good"},
+        "/api/player/device": {"device": "Kitchen"},
         "/api/rooms/{slug}/move": {"uri": track(1).uri, "tier": "SAFE_SIDE"},
         "/api/rooms/{slug}/keep": {"uris": [track(1).uri]},
     }
