@@ -180,6 +180,10 @@ class PoolBook:
         """Newest first."""
         return [ReceiptView(receipt, undone_by) for receipt, undone_by in await self._store.receipts(limit, before)]
 
+    async def receipt_count(self, room: RoomSlug) -> int:
+        """How many receipts the room has; grows with every change."""
+        return len((await self._shelf(room)).receipts)
+
     async def receipts_since(self, room: RoomSlug, at_ms: EpochMs) -> list[Receipt]:
         """The room's receipts since that moment, newest first, out of memory."""
         receipts = (await self._shelf(room)).receipts

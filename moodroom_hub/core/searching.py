@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moodroom_hub.core.face import HistoryPage, ListenView, ReceiptPage, ReceiptView
 from moodroom_hub.core.past import Past
@@ -12,6 +12,8 @@ from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch, Words, w
 
 ROWS_AT_ONCE = 2_000
 """Rows that are read in one go; a verdict that is to be written waits for no more than these."""
+ROWS_AT_FIRST = 250
+"""Most searches find a page of rows among so many."""
 ROWS_AT_MOST = 20_000
 """Rows that one search looks at; the page after goes on from there."""
 
@@ -36,7 +38,8 @@ class Searching:
                 room=wanted.room,
                 before=cursor,
                 limit=limit - len(views),
-                rows=_rows(wanted.is_all, limit),
+                # The room alone is what the database itself looks for.
+                rows=_rows(replace(wanted, room=None).is_all, limit, looked_at),
             )
             views += [ReceiptView(*row) for row in scanned.found]
             looked_at, cursor = looked_at + scanned.looked_at, scanned.next
@@ -56,7 +59,7 @@ class Searching:
                 lambda listen: _is_listen(wanted, typed, listen),
                 before=cursor,
                 limit=limit - len(views),
-                rows=_rows(wanted.is_all, limit),
+                rows=_rows(wanted.is_all, limit, looked_at),
             )
             views += [ListenView(*row) for row in scanned.found]
             looked_at += scanned.looked_at
@@ -81,7 +84,7 @@ class Searching:
         if len(views) == limit:
             return HistoryPage(tuple(views), cursor if await self.store.newest_past(1, cursor) else None)
         while looked_at < ROWS_AT_MOST:
-            rows = _rows(wanted.is_all, limit)
+            rows = _rows(wanted.is_all, limit, looked_at)
             plays = await self.store.newest_past(rows, cursor)
             for at, (play_id, play) in enumerate(plays, 1):
                 looked_at, cursor = looked_at + 1, play_id
@@ -109,9 +112,10 @@ def _is_listen(wanted: HistorySearch, typed: Words, listen: Listen) -> bool:
     return (wanted.verdict is None or listen.verdict.kind is wanted.verdict) and typed.are_in_track(listen.track)
 
 
-def _rows(is_all: bool, limit: int) -> int:
-    # One more than is wanted tells whether there is a page after.
-    return limit + 1 if is_all else ROWS_AT_ONCE
+def _rows(is_all: bool, limit: int, looked_at: int) -> int:
+    if is_all:  # one more than is wanted tells whether there is a page after
+        return limit + 1
+    return ROWS_AT_ONCE if looked_at else ROWS_AT_FIRST
 
 
 def _quick(typed: Words, kind: str | None, room: RoomSlug | None) -> Callable[[str], bool]:

@@ -115,6 +115,7 @@ async def shelf(folder: Path, count: int = 150, plays: int = 0) -> AsyncIterator
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rows at once, so that a small database has many steps."""
+    monkeypatch.setattr(searching, "ROWS_AT_FIRST", 5)
     monkeypatch.setattr(searching, "ROWS_AT_ONCE", 13)
     monkeypatch.setattr(searching, "ROWS_AT_MOST", 40)
     monkeypatch.setattr("moodroom_hub.core.insights.ROWS_AT_ONCE", 6)
@@ -236,9 +237,9 @@ def test_one_search_reads_a_bounded_number_of_rows(tmp_path: Path) -> None:
     async def search() -> None:
         async with shelf(tmp_path) as found:
             page = await found.searching.receipts(ReceiptSearch(text="nothing like it"), 50, None)
-            assert (page.receipts, page.next) == ((), 150 - 4 * 13 + 1)
+            assert (page.receipts, page.next) == ((), 150 - (5 + 3 * 13) + 1)
             rows = await found.searching.history(HistorySearch(text="nothing like it"), 50, None)
-            assert (rows.listens, rows.next) == ((), 2 * (150 - 4 * 13 + 1))
+            assert (rows.listens, rows.next) == ((), 2 * (150 - (5 + 3 * 13) + 1))
 
     run_virtual(search)
 
@@ -277,6 +278,11 @@ def test_the_last_days_are_found_without_an_index_even_past_a_late_row(tmp_path:
             assert (await insights.insight(90)).listens == len(
                 [e for e in events if e.at_ms >= now_ms - 89 * DAY_MS]
             ) + 1
+            # Kept until something new is heard, and reckoned anew then.
+            assert await insights.insight(7) is week
+            more = replace(late, id=5_001, listen=listen(2, VerdictKind.SKIPPED, HOUSE, now_ms))
+            await parts.store.commit(Change(events=(more,)))
+            assert (await insights.insight(7)).rooms[1].skips == 1
             course = await insights.course(NIGHT, 90)
             assert [day.total for day in course] == [0] * 90
 
