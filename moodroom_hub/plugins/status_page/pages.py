@@ -38,7 +38,7 @@ _TIER_FIRST: Final = re.compile(f"(?:{'|'.join(Tier)}), ")
 _LONGEST_TITLE: Final = 200
 _MOST_NOTICES: Final = 64
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-_IN_PLACE: Final = 1 << 22
+IN_PLACE: Final = 1 << 22
 """Bytes up to which a page is compressed where it stands: a thread for it would stay for ever."""
 _SCHEMES: Final = {"dark": DARK, "light": LIGHT}
 
@@ -123,7 +123,7 @@ class Pages:
                 status=status,
                 content_type="text/html",
                 charset="utf-8",
-                zlib_executor_size=_IN_PLACE,
+                zlib_executor_size=IN_PLACE,
             )
         )
 
@@ -149,7 +149,7 @@ class Pages:
 
 
 def packed(response: web.Response) -> web.Response:
-    """``response``, compressed for whoever takes that. Give it ``zlib_executor_size`` so large that no thread starts."""
+    """``response``, compressed for whoever takes that. Must be made with ``zlib_executor_size=IN_PLACE``."""
     response.headers["Vary"] = "Accept-Encoding"
     response.enable_compression()
     return response

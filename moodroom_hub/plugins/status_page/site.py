@@ -14,7 +14,7 @@ from moodroom_hub.plugins.status_page.api import set_learning, state_answer
 from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
 from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
 from moodroom_hub.plugins.status_page.guard import check_password
-from moodroom_hub.plugins.status_page.pages import packed
+from moodroom_hub.plugins.status_page.pages import IN_PLACE, packed
 from moodroom_hub.plugins.status_page.palettes import palette_css
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 from moodroom_hub.plugins.status_page.sessions import SESSION_S
@@ -63,7 +63,7 @@ async def show_page(request: web.Request) -> web.Response:
 async def show_palettes(request: web.Request) -> web.Response:
     """``GET /palettes.css``."""
     body = palette_css(deps_of(request).hub.rooms).encode()
-    return packed(web.Response(body=body, content_type="text/css", charset="utf-8"))
+    return packed(web.Response(body=body, content_type="text/css", charset="utf-8", zlib_executor_size=IN_PLACE))
 
 
 async def show_static(request: web.Request) -> web.Response:

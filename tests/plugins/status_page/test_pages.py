@@ -1,6 +1,7 @@
 """What a browser gets: a page that works without JavaScript, and on which no title is ever more than text."""
 
 import re
+import struct
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -8,11 +9,22 @@ from typing import Any
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.face import Quiet
+from moodroom_hub.core.face import BatchTrack, BatchView, Quiet
 from moodroom_hub.core.ports import LoginState, LoginStatus
-from moodroom_hub.domain.models import DurationMs, Palette, Room, RoomSlug
+from moodroom_hub.domain.models import (
+    Cause,
+    DurationMs,
+    EndInterval,
+    LedgerStatus,
+    Palette,
+    Room,
+    RoomSlug,
+    Verdict,
+    VerdictKind,
+)
 from moodroom_hub.plugins.status_page.pages import minutes, visible
 from moodroom_hub.plugins.status_page.palettes import palette_css
+from tests.plugins.status_page import icons
 from tests.plugins.status_page.conftest import HTML, OpenSite, Site
 from tests.plugins.status_page.fake_hub import LATE_NIGHT, track
 
@@ -80,12 +92,13 @@ async def test_the_page_shows_everything(site: Site) -> None:
     for words in (
         "Song 1 by Artist 1", "CONF", "0:12 of 3:20", "next skip would → move it to SAFE",
         "Spotify asks us to wait 41 s",
-        "Late Night", "5 · 4 · 1", "5 confirmed, 4 on the safe side, 1 discoveries", "skipped at 0:12", "undone", "mqtt", "away",
-            "150 days left",
+        "Late Night", "5 · 4 · 1", "5 confirmed, 4 on the safe side, 1 discoveries",
+        "skipped at 0:12", "undone", "mqtt", "away", "150 days left",
     ):  # fmt: skip
         assert words in page.text, words
     assert page.forms() == [
-        "/player/pause", "/player/next", "/player/never_again", "/learning", "/learning", "/rooms/late-night/activate", "/rooms/house/activate", "/rooms/off",
+        "/player/pause", "/player/next", "/player/never_again", "/learning", "/learning",
+        "/rooms/late-night/activate", "/rooms/house/activate", "/rooms/off",
         "/receipts/3/undo", "/receipts/2/undo", "/login/paste",
     ]  # fmt: skip
     body = next(attributes for tag, attributes in page.tags if tag == "body")
@@ -252,7 +265,9 @@ async def test_the_colours_of_the_rooms(site: Site) -> None:
     dark, _, light = css.partition("@media (prefers-color-scheme: light)")
     assert '[data-room="late-night"] { --room-accent: #8b7cf6;' in dark
     assert "--room-from: #0b0a1f; --room-to: #1c1240;" in dark
-    assert [part.count(f'[data-room="{slug}"]') for part in (dark, light) for slug in ("", "late-night", "house")] == [1] * 6
+    assert [part.count(f'[data-room="{slug}"]') for part in (dark, light) for slug in ("", "late-night", "house")] == [
+        1
+    ] * 6
     assert "--room-blob-3: #2b2a72;" in css
 
 
@@ -260,7 +275,9 @@ def test_a_stylesheet_holds_nothing_but_colours() -> None:
     palette = Palette("red; } body { display: none", "#00000g", "#abcdef", ("url(//evil)", "#12", "#123456"))
     slug = RoomSlug('x"] { } </style>\n')
     css = palette_css({slug: Room(slug, "X", palette=palette)})
-    rule = re.compile(r'\[data-room="(?:[a-z0-9_-]|\\[0-9a-f]+ )*"\] \{ (?:--room-[a-z]+(?:-[1-3])?: #[0-9a-f]{6}; ){9}\}\n')
+    rule = re.compile(
+        r'\[data-room="(?:[a-z0-9_-]|\\[0-9a-f]+ )*"\] \{ (?:--room-[a-z]+(?:-[1-3])?: #[0-9a-f]{6}; ){9}\}\n'
+    )
     rest = rule.sub("", css)
     assert rest == "@media (prefers-color-scheme: light) {\n}\n"
     assert "<" not in css
@@ -271,6 +288,70 @@ async def test_static_files_know_when_they_are_known(site: Site) -> None:
     assert first.content_type == "text/javascript"
     again = await site.get("/static/app.js", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status == 304
+
+
+async def test_what_is_versioned_is_kept_for_ever_and_packed(site: Site) -> None:
+    page = await open_page(site)
+    styles = [str(attributes["href"]) for tag, attributes in page.tags if tag == "link"]
+    address = next(each for each in styles if each.startswith("/static/style.css?v="))
+    plain = await site.client.get(site.url + address, headers={"Accept-Encoding": "identity"})
+    packed = await site.client.get(site.url + address, headers={"Accept-Encoding": "gzip, br"})
+    assert "immutable" in packed.headers["Cache-Control"]
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert await plain.read() == await packed.read()
+    assert "Content-Encoding" not in plain.headers
+    for stale in ("/static/style.css", "/static/style.css?v=old"):
+        assert (await site.get(stale)).headers["Cache-Control"] == "no-cache"
+    page_itself = await site.get("/", headers={**HTML, "Accept-Encoding": "gzip"})
+    assert page_itself.headers["Content-Encoding"] == "gzip"
+    assert page_itself.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("size", icons.SIZES)
+async def test_icons_are_as_they_are_drawn(site: Site, size: int) -> None:
+    answer = await site.client.get(f"{site.url}/static/icon-{size}.png")
+    assert answer.content_type == "image/png"
+    served = await answer.read()
+    assert served[16:24] == struct.pack(">II", size, size)
+    assert icons.decoded(served) == icons.decoded(icons.icon(size))
+
+
+async def test_a_cover_lies_behind_the_page_only_where_that_was_asked_for(open_site: OpenSite) -> None:
+    for config, count in (({}, 1), ({"backdrop": True}, 2)):
+        site = await open_site(config)
+        site.hub.play_track(track(1))
+        page = await open_page(site)
+        assert sum(tag == "img" for tag, _ in page.tags) == count
+
+
+async def test_a_manifest_says_what_was_said_and_heard(site: Site) -> None:
+    await site.hub.activate(LATE_NIGHT)
+    end = EndInterval(DurationMs(11_000), DurationMs(12_000), DurationMs(13_000))
+
+    def gone(number: int, status: LedgerStatus, kind: VerdictKind | None) -> BatchTrack:
+        verdict = None if kind is None else Verdict(kind, Cause.LISTENER, end, is_sure=True)
+        entry = replace(site.hub.drawn.tracks[0].entry, id=100 + number, status=status, why="CONFIRMED, an odd one")
+        return BatchTrack(number, entry, verdict)
+
+    passed = (
+        gone(1, LedgerStatus.PLAYED, VerdictKind.COMPLETED),
+        gone(2, LedgerStatus.PLAYED, VerdictKind.SKIPPED),
+        gone(3, LedgerStatus.JUMPED, None),
+        gone(4, LedgerStatus.MISSING, None),
+        gone(5, LedgerStatus.PLAYED, VerdictKind.PARTIAL),
+        gone(6, LedgerStatus.PLAYED, None),
+    )
+    ahead = tuple(replace(each, number=each.number + 6) for each in site.hub.drawn.tracks)
+    site.hub.drawn = BatchView(LATE_NIGHT, passed + ahead, earlier=20)
+    page = await open_page(site)
+    for words in (
+        "23 earlier", "heard to the end", "skipped at 0:12", "jumped over", "never reached the player", "gone by",
+        "heard until 0:12", "where nothing else is said: drawn.",
+    ):  # fmt: skip
+        assert words in page.text, words
+    told = await (await site.get("/api/batch")).json()
+    assert (told["room"], told["earlier"], len(told["tracks"])) == ("late-night", 20, 16)
+    assert (told["tracks"][1]["verdict"], told["tracks"][1]["heard_ms"]) == ("SKIPPED", 12_000)
 
 
 async def test_login_goes_to_the_service(site: Site) -> None:
