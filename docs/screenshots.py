@@ -1,10 +1,12 @@
-"""Takes the pictures of the status page: ``python docs/screenshots.py``.
+"""Takes the pictures of the status page: ``python docs/screenshots.py [FOLDER]``.
 
-Starts the demo in a quick home, waits until listening has taught something, and looks at the page with Chromium as a
-computer and as a phone would. Needs playwright (of the dev group) and a Chromium; writes into ``docs/images``.
+Starts the demo in a quick home, waits until listening has taught something, and looks at the page with Chromium. The
+best pictures go into ``docs/images``; with a ``FOLDER``, every room is taken there at three sizes under both schemes,
+to be looked at by whoever changes the page. Needs playwright (of the dev group) and a Chromium.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import shutil
@@ -26,16 +28,33 @@ IMAGES = ROOT / "docs" / "images"
 SPEED = 5
 RECEIPTS = 6
 PATIENCE_S = 180.0
-PICTURES: dict[str, ViewportSize] = {
-    "status-page.png": {"width": 1200, "height": 1240},
-    "status-page-phone.png": {"width": 390, "height": 844},
+SIZES: dict[str, ViewportSize] = {
+    "390": {"width": 390, "height": 844},
+    "820": {"width": 820, "height": 1180},
+    "1440": {"width": 1440, "height": 1000},
 }
+ROOMS = ("late-night", "throwback-pop", "house", "rage", "throwback-rap", "after-hours")
+PICTURES = {
+    "status-page.png": ("late-night", "1440", "dark"),
+    "status-page-phone.png": ("late-night", "390", "dark"),
+    "status-page-house.png": ("house", "1440", "dark"),
+    "status-page-light.png": ("throwback-pop", "1440", "light"),
+    "status-page-tablet.png": ("after-hours", "820", "dark"),
+}
+"""File → room, size, colour scheme."""
+CROSSFADE_S = 2.0
 
 
 def main() -> None:
     """Take them all."""
+    wanted = {IMAGES / name: view for name, view in PICTURES.items()}
+    if len(sys.argv) > 1:
+        folder = Path(sys.argv[1])
+        views = itertools.product(ROOMS, SIZES, ("dark", "light"))
+        wanted = {folder / f"{'-'.join(view)}.png": view for view in views}
     with demo() as (process, url):
-        asyncio.run(look(process, url))
+        wait_for_receipts(process, url)
+        asyncio.run(look(url, wanted))
 
 
 @contextmanager
@@ -83,18 +102,26 @@ def ask(url: str, order: dict[str, str] | None = None) -> dict[str, Any]:
         return told
 
 
-async def look(process: subprocess.Popen[bytes], url: str) -> None:
-    """Write each picture."""
+async def look(url: str, wanted: dict[Path, tuple[str, str, str]]) -> None:
+    """Write each picture, room by room."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    IMAGES.mkdir(exist_ok=True)
     async with async_playwright() as tools:
         browser = await tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        pages = {name: await browser.new_page(viewport=size, color_scheme="dark") for name, size in PICTURES.items()}
-        await asyncio.to_thread(wait_for_receipts, process, url)
-        for name, page in pages.items():
-            await page.goto(url)
-            await page.screenshot(path=IMAGES / name)
-            print(f"docs/images/{name}")
+        for room in ROOMS:
+            views = [(file, *view[1:]) for file, view in wanted.items() if view[0] == room]
+            if not views:
+                continue
+            ask(f"{url}/api/rooms/{room}/activate", {})
+            await asyncio.sleep(CROSSFADE_S)
+            for file, size, scheme in views:
+                dark = scheme == "dark"
+                page = await browser.new_page(viewport=SIZES[size], color_scheme="dark" if dark else "light")
+                await page.goto(url)
+                await page.locator("#ahead li").first.wait_for()
+                file.parent.mkdir(parents=True, exist_ok=True)
+                await page.screenshot(path=file)
+                await page.close()
+                print(file.name)
         await browser.close()
 
 
