@@ -308,10 +308,11 @@ class PasteAnswer(Answer):
 
 
 class LiveAnswer(Answer):
-    """The process is alive."""
+    """The process is alive. ``started_at``: since when this hub runs; another one after each start."""
 
     name: str
     status: str
+    started_at: Moment
 
 
 class CheckShape(Answer):

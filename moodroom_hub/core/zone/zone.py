@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.dispatch import Dispatcher
-from moodroom_hub.core.errors import Trouble
+from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.ids import Ids
 from moodroom_hub.core.learning import Learning
 from moodroom_hub.core.poolbook import PoolBook
@@ -36,6 +36,9 @@ from moodroom_hub.domain.session import Session
 
 log = logging.getLogger(__name__)
 
+DEVICE_MISSED_MS = 300_000
+"""So long a missing device is told of after it was missed."""
+_MISSING = frozenset({TroubleCode.NO_DEVICE, TroubleCode.RESTRICTED_DEVICE})
 _SESSION: TypeAdapter[Session] = TypeAdapter(Session)
 
 
@@ -92,6 +95,7 @@ class Zone:
         self.trouble: Trouble | None = None
         self.trouble_until_ms: EpochMs | None = None
         self._outlasts_looks = False
+        self._noted_at_ms = EpochMs(0)
         self.look_wanted = asyncio.Event()
         self.hands_wanted = asyncio.Event()
         self.is_fresh_wanted = False
@@ -202,9 +206,17 @@ class Zone:
         self.look_wanted.set()
 
     def looked_well(self) -> None:
-        """A look succeeded: nothing hinders any more, save what a room's tracks themselves do."""
-        if not (self._outlasts_looks and self.session.will_pass_over):
-            self.note(None)
+        """A look succeeded: nothing hinders any more, save what a room's tracks themselves do, and a device that was
+        just missed and is still not to be seen."""
+        if self._misses_device() or (self._outlasts_looks and self.session.will_pass_over):
+            return
+        self.note(None)
+
+    def _misses_device(self) -> bool:
+        """Whoever was told to choose a device needs a while for it, and sees until then what to do."""
+        is_missed = self.trouble is not None and self.trouble.code in _MISSING
+        since_ms = self.services.clock.now_ms() - self._noted_at_ms
+        return is_missed and self.session.playback.listening is None and since_ms < DEVICE_MISSED_MS
 
     def note(self, trouble: Trouble | None, *, outlasts_looks: bool = False) -> None:
         """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more.
@@ -212,6 +224,7 @@ class Zone:
         ``outlasts_looks``: that the player can be seen says nothing about it.
         """
         self._outlasts_looks = outlasts_looks
+        self._noted_at_ms = self.services.clock.now_ms()
         if trouble is None:
             if self.trouble is not None:
                 log.info("%s: works again", self.name)

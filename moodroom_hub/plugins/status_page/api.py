@@ -194,9 +194,10 @@ async def paste_login(request: web.Request) -> web.Response:
     return json_answer(shapes.PasteAnswer(login=views.login(account.login_state(deps.clock.now_ms()))))
 
 
-async def livez(_: web.Request) -> web.Response:
+async def livez(request: web.Request) -> web.Response:
     """``GET /livez``."""
-    return json_answer(shapes.LiveAnswer(name="moodroom-hub", status="alive"))
+    started_at = views.moment(deps_of(request).hub.started_at_ms)
+    return json_answer(shapes.LiveAnswer(name="moodroom-hub", status="alive", started_at=started_at))
 
 
 async def readyz(request: web.Request) -> web.Response:

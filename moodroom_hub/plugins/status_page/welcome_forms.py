@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from moodroom_hub.core.miners import MiningOrder
+from moodroom_hub.core.wire.views import moment
 from moodroom_hub.plugins.status_page import orders
 from moodroom_hub.plugins.status_page.bodies import read_form, see_other, validate
 from moodroom_hub.plugins.status_page.deps import Deps, deps_of
@@ -41,7 +42,7 @@ async def restart(request: web.Request) -> web.Response:
     await read_form(request)
     _need_owner(request, deps)
     await deps.hub.setup.restart()
-    return deps.pages.render("restarting.html")
+    return deps.pages.render("restarting.html", started_at=moment(deps.hub.started_at_ms))
 
 
 async def paste_by_form(_: web.Request, deps: Deps, fields: Fields) -> str | None:

@@ -263,7 +263,9 @@ async def test_the_library_is_synced(site: Site) -> None:
 
 
 async def test_alive_and_ready(site: Site) -> None:
-    assert await (await site.get("/livez")).json() == {"name": "moodroom-hub", "status": "alive"}
+    started_at = "2025-11-20T00:53:20.000Z"
+    alive = {"name": "moodroom-hub", "status": "alive", "started_at": started_at}
+    assert await (await site.get("/livez")).json() == alive
     ready = await site.get("/readyz")
     assert ready.status == 200
     site.hub.checks = (

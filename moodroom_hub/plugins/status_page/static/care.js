@@ -2,8 +2,6 @@
 // Everything here is a comfort: without it the same pages are plain forms.
 "use strict";
 
-const LONGEST_STOP_MS = 6000;
-let wasAway = false;
 const begun = new WeakMap(); // element -> what it was told, and when
 
 function countDown() {
@@ -54,12 +52,10 @@ async function awaitHub() {
   const page = document.querySelector("[data-await-hub]");
   if (!page) return;
   try {
-    const answer = await fetch("/livez", { cache: "no-store" });
+    const told = await (await fetch("/livez", { cache: "no-store" })).json();
     // The first answers may still be the old hub's, which is about to stop.
-    if (answer.ok && (wasAway || performance.now() > LONGEST_STOP_MS)) location.assign(page.dataset.awaitHub);
-  } catch {
-    wasAway = true;
-  }
+    if (told.started_at !== page.dataset.startedAt) location.assign(page.dataset.awaitHub);
+  } catch { /* not yet */ }
 }
 
 countDown();
@@ -67,4 +63,4 @@ offerCopies();
 offerFiles();
 setInterval(countDown, 250);
 setInterval(follow, 2000);
-setInterval(awaitHub, 1000);
+setInterval(awaitHub, 500);
