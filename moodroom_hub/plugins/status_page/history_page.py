@@ -9,7 +9,6 @@ from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.face import ListenView
-from moodroom_hub.core.wire import views
 from moodroom_hub.domain.insight.week import Insight, RoomWeek
 from moodroom_hub.domain.models import Cause, Listen, VerdictKind
 from moodroom_hub.domain.past.verdicts import PAST_ZONE
@@ -42,11 +41,10 @@ CAUSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ListenLine:
-    """One listen as the page shows it. ``is_past``: from before the hub."""
+    """One listen as the page shows it. ``at``: when it ended. ``is_past``: from before the hub."""
 
     listen: Listen
     at: str
-    moment: str
     cause: str
     is_past: bool
 
@@ -82,6 +80,7 @@ async def show_history(request: web.Request) -> web.Response:
         room_names={slug: room.name for slug, room in deps.hub.rooms.items()},
         first=None if before is None else address(PATH, **asked),
         older=None if found.next is None else address(PATH, **asked, before=found.next),
+        skip_threshold_ms=deps.skip_threshold_ms,
         insight=insight,
         insight_problem=insight_problem,
         day_names=[] if insight is None else [day_words(day.date) for day in insight.days],
@@ -105,10 +104,8 @@ def _by_day(found: Sequence[ListenView]) -> list[tuple[str, list[ListenLine]]]:
 
 def _line(view: ListenView) -> ListenLine:
     listen = view.listen
-    at_ms = listen.started_at_ms
-    return ListenLine(
-        listen, clock_time(at_ms), views.moment(at_ms), CAUSES.get(listen.verdict.cause, ""), view.zone == PAST_ZONE
-    )
+    cause = CAUSES.get(listen.verdict.cause, "")
+    return ListenLine(listen, clock_time(listen.ended_at_ms), cause, view.zone == PAST_ZONE)
 
 
 def _weeks(deps: Deps, insight: Insight) -> list[RoomBars]:

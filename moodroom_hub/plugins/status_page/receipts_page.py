@@ -8,7 +8,6 @@ from urllib.parse import quote
 from aiohttp import web
 
 from moodroom_hub.core.face import ReceiptView
-from moodroom_hub.core.wire import views
 from moodroom_hub.domain.models import PoolEntry, Receipt, ReceiptKind
 from moodroom_hub.plugins.status_page.api import receipt_id_of
 from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
@@ -31,7 +30,6 @@ class ReceiptLine:
     receipt: Receipt
     line: str
     at: str
-    moment: str
     undone_by: int | None
     can_undo: bool
     group: str | None
@@ -53,7 +51,6 @@ def receipt_lines(deps: Deps, found: Sequence[ReceiptView]) -> list[ReceiptLine]
                 receipt,
                 receipt_line(receipt),
                 local_minute(receipt.at_ms),
-                views.moment(receipt.at_ms),
                 view.undone_by,
                 can_undo,
                 group,
