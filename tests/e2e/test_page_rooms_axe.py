@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ViewportSize
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
