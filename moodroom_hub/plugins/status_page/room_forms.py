@@ -40,7 +40,10 @@ async def keep_by_form(request: web.Request, deps: Deps, fields: Fields) -> str 
     """``POST /rooms/{slug}/keep``: this misfit is none."""
     slug = _room(request, deps)
     order = validate(mining_orders.KeepOrder, {"uris": [fields.get("uri", "")]})
-    await deps.commands.run(deps.hub.mining.keep(slug, [Uri(uri) for uri in order.uris]))
+    uris = [Uri(uri) for uri in order.uris]
+    if not {entry.track.uri for entry in await deps.hub.pool(slug)}.issuperset(uris):
+        raise bad_request("This track is not in the room (any more).")
+    await deps.commands.run(deps.hub.mining.keep(slug, uris))
     return "It stays, and later audits leave it alone."
 
 
@@ -105,7 +108,9 @@ async def _start(request: web.Request, deps: Deps, fields: Fields, kind: JobKind
     order = MiningOrder(kind, (slug,), miner, is_accepted=is_accepted, is_held=kind is JobKind.MINE)
     if mining.job().status is JobStatus.HELD:
         raise bad_request("A difference waits to be applied or forgotten: decide on that first.")
-    if not is_accepted:
+    # Asking for the price reads the whole library: only where there may be one.
+    may_cost = any(view.standing.is_paid for view in mining.miners() if miner in (None, view.name))
+    if may_cost and not is_accepted:
         wanted = await mining.estimate(order)
         if wanted.is_paid:
             return f"Nothing was begun yet. {_price(wanted.estimate, wanted.tracks)} Tick the box if that is all right."

@@ -207,6 +207,7 @@ async def test_an_audit_from_its_button_to_each_decision(site: Site) -> None:
     assert await site.hub.mining.kept(LATE_NIGHT) == [track(0).uri]
     page = await submit(site, f"{PATH}/move", uri=track(1).uri, tier="REMOVED", why="removed in an audit")
     assert "1 track seems not to belong here" in page.text
+    assert "not in the room" in (await submit(site, f"{PATH}/keep", uri="spotify:track:other")).text
     page = await submit(site, f"{PATH}/keep", uri=track(2).uri)
     assert "leaves nothing to decide" in page.text
     assert "seem" not in (await open_page(site, "/rooms/house")).text
@@ -217,6 +218,7 @@ async def test_an_audit_from_its_button_to_each_decision(site: Site) -> None:
 async def test_a_mining_shows_the_difference_before_it_is_applied(site: Site) -> None:
     await submit(site, f"{PATH}/mine", miner="local")
     (order,) = site.hub.mining.started
+    assert "estimate" not in [call[0] for call in site.hub.calls]
     assert (order.kind, order.rooms, order.is_held) == (JobKind.MINE, (LATE_NIGHT,), True)
     pool = site.hub.pools[LATE_NIGHT]
     plan = RoomPlan(
