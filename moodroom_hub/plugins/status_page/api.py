@@ -120,6 +120,7 @@ async def set_learning(deps: Deps, order: orders.LearningOrder) -> str | None:
     """Carry ``order`` out; gives the moment when the opposite comes back."""
     for_ms = None if order.for_ms is None else DurationMs(order.for_ms)
     await deps.commands.run(deps.hub.set_learning(order.enabled, for_ms))
+    deps.pages.sharing.forget()  # no event tells of it
     return None if for_ms is None else views.moment(deps.clock.now_ms() + for_ms)
 
 

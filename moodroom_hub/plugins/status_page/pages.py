@@ -18,6 +18,7 @@ from moodroom_hub import __version__
 from moodroom_hub.domain.light import DARK, LIGHT
 from moodroom_hub.domain.models import Room, RoomSlug, Tier
 from moodroom_hub.plugins.status_page.palettes import theme_colour
+from moodroom_hub.plugins.status_page.sharing import Sharing
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -81,6 +82,7 @@ class Pages:
 
     def __init__(self, rooms: Callable[[], Mapping[RoomSlug, Room]]) -> None:
         self._rooms = rooms
+        self.sharing = Sharing()
         self.static = {path.name: _static_file(path) for path in (_HERE / "static").iterdir() if path.suffix in _KINDS}
 
     @cached_property

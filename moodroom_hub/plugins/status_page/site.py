@@ -1,6 +1,7 @@
 """The handlers of what a browser opens: the page, its plain forms, the password form, the Spotify login."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from moodroom_hub.plugins.status_page.pages import IN_PLACE, packed
 from moodroom_hub.plugins.status_page.palettes import palette_css
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 from moodroom_hub.plugins.status_page.sessions import SESSION_S
+from moodroom_hub.plugins.status_page.sharing import ASKS
 from moodroom_hub.plugins.status_page.trouble_lines import trouble_lines
 from moodroom_hub.plugins.status_page.welcome_page import shall_welcome
 
@@ -31,6 +33,13 @@ RECEIPTS_SHOWN: Final = 6
 async def show_page(request: web.Request) -> web.Response:
     """``GET /``: the page, or the way to the first run where nothing is set up."""
     deps = deps_of(request)
+    if ASKS not in request.headers:
+        return await _page(request, deps)
+    key = (deps.hub.last_event_id, request[CALLER], request.path_qs)
+    return await deps.pages.sharing.answer(request, key, partial(_page, request, deps))
+
+
+async def _page(request: web.Request, deps: Deps) -> web.Response:
     view = await deps.hub.state()
     if await shall_welcome(request, deps, view):
         return see_other("/welcome")

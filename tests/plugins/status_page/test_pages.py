@@ -1,5 +1,6 @@
 """What a browser gets: a page that works without JavaScript, and on which no title is ever more than text."""
 
+import asyncio
 import re
 import struct
 from dataclasses import replace
@@ -352,6 +353,25 @@ async def test_a_manifest_says_what_was_said_and_heard(site: Site) -> None:
     told = await (await site.get("/api/batch")).json()
     assert (told["room"], told["earlier"], len(told["tracks"])) == ("late-night", 20, 16)
     assert (told["tracks"][1]["verdict"], told["tracks"][1]["heard_ms"]) == ("SKIPPED", 12_000)
+
+
+async def test_many_pages_that_ask_at_once_share_one_answer(site: Site) -> None:
+    await site.hub.activate(LATE_NIGHT)
+    asks = {**HTML, "X-Refresh": "1"}
+
+    async def ask() -> str:
+        return await (await site.get("/", headers=asks)).text()
+
+    site.hub.calls.clear()
+    first, *others = await asyncio.gather(*(ask() for _ in range(20)))
+    assert set(others) == {first}
+    assert site.hub.calls.count(("batch", None)) == 1
+    await site.post("/api/learning", json={"enabled": False})  # what no event tells is seen at once
+    assert "Learning is off" in await ask()
+    # A person who opens the page is shown the very moment; so is whoever has done something.
+    site.hub.calls.clear()
+    await open_page(site)
+    assert ("batch", None) in site.hub.calls
 
 
 async def test_login_goes_to_the_service(site: Site) -> None:

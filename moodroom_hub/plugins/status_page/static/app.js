@@ -234,7 +234,7 @@ async function fetchPage() {
   try {
     const address = new URL(location.href);
     address.searchParams.delete("problem");
-    await show(await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" }), false);
+    await show(await fetch(address, { headers: { Accept: "text/html", "X-Refresh": "1" }, cache: "no-store" }), false);
   } catch {
     say("The hub does not answer; trying again.");
   } finally {
