@@ -116,11 +116,13 @@ def check_password(request: web.Request, deps: Deps, given: str) -> bool:
     address = request.remote or "unknown"
     wait_s = deps.throttle.wait_s(address)
     if wait_s > 0:
+        deps.refusals.note("too_many_tries", address, deps.clock.now_ms())
         raise ApiError(429, "too_many_tries", "too many wrong passwords; wait a little", retry_after_s=wait_s)
     if deps.secrets.password is not None and same_secret(given, deps.secrets.password):
         deps.throttle.succeeded(address)
         return True
     deps.throttle.failed(address)
+    deps.refusals.note("wrong_password", address, deps.clock.now_ms())
     return False
 
 

@@ -16,6 +16,7 @@ TOLD: Final = frozenset(
         "too_large",
         "timeout",
         "unsupported_media_type",
+        "wrong_password",
     }
 )
 """The codes of refusals that are worth a line; a wrong number in an address is not."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.config import ListeningSection, WebSection, is_loopback
@@ -18,6 +17,7 @@ from moodroom_hub.plugins.status_page.addresses import Addresses, origin_of_url
 from moodroom_hub.plugins.status_page.bodies import BODY_LIMIT
 from moodroom_hub.plugins.status_page.commands import Commands
 from moodroom_hub.plugins.status_page.deps import DEPS, Deps, Secrets
+from moodroom_hub.plugins.status_page.door import BoundedRunner, WithoutJunk, most_connections
 from moodroom_hub.plugins.status_page.guard import add_headers, keep_strangers_out, tell_failures
 from moodroom_hub.plugins.status_page.metrics import Metrics
 from moodroom_hub.plugins.status_page.pages import Notices, Pages
@@ -35,21 +35,6 @@ _BIND_MENDS: Final[Mapping[int, str]] = {
     errno.EADDRNOTAVAIL: "is no address of this machine: set web.host to 127.0.0.1, 0.0.0.0 or one that is",
 }
 _log = logging.getLogger(__name__)
-
-
-class _WithoutJunk(logging.Filter):
-    """What is no HTTP is told in one line, without its bytes: they are hostile, and may hold a half-sent secret."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Take the error's text away; keep every line."""
-        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-            record.exc_info = None
-            record.levelno, record.levelname = logging.INFO, "INFO"
-        return True
-
-
-_wire_log = logging.getLogger(f"{__name__}.wire")
-_wire_log.addFilter(_WithoutJunk())
 
 
 class StatusServer:
@@ -73,9 +58,11 @@ class StatusServer:
         self._skip_threshold_ms = listening.skip_threshold
         self._secrets = secrets
         self._has_backdrop = has_backdrop
+        self._most_streams = most_streams
+        self._without_junk = WithoutJunk()
         self._stream = EventStream(hub, heartbeat_s, most_streams)
         self._commands = Commands()
-        self._runner: web.AppRunner | None = None
+        self._runner: BoundedRunner | None = None
         self.address = ""
         """Where the page is, ``http://127.0.0.1:7777``; empty before the start."""
 
@@ -85,10 +72,13 @@ class StatusServer:
         app.on_response_prepare.append(add_headers)
         add_routes(app)
         # No access log: the addresses of a login's answer hold its code.
-        runner = web.AppRunner(
+        wire_log = logging.getLogger(f"{__name__}.wire")
+        wire_log.addFilter(self._without_junk)
+        runner = BoundedRunner(
             app,
+            most_connections(self._most_streams),
             access_log=None,
-            logger=_wire_log,
+            logger=wire_log,
             handler_cancellation=True,
             shutdown_timeout=STOP_GRACE_S,
             keepalive_timeout=IDLE_CONNECTION_S,
@@ -115,6 +105,7 @@ class StatusServer:
         self._stream.close()
         if runner is not None:
             await runner.cleanup()
+        logging.getLogger(f"{__name__}.wire").removeFilter(self._without_junk)
         await self._commands.close(STOP_GRACE_S)
         self.address = ""
 
