@@ -35,13 +35,15 @@ SIZES: dict[str, ViewportSize] = {
 }
 ROOMS = ("late-night", "throwback-pop", "house", "rage", "throwback-rap", "after-hours")
 PICTURES = {
-    "status-page.png": ("late-night", "1440", "dark"),
-    "status-page-phone.png": ("late-night", "390", "dark"),
-    "status-page-house.png": ("house", "1440", "dark"),
-    "status-page-light.png": ("throwback-pop", "1440", "light"),
-    "status-page-tablet.png": ("after-hours", "820", "dark"),
+    "status-page.jpg": ("late-night", "1440", "dark"),
+    "status-page-phone.jpg": ("late-night", "390", "dark"),
+    "status-page-house.jpg": ("house", "1440", "dark"),
+    "status-page-light.jpg": ("throwback-pop", "1440", "light"),
+    "status-page-tablet.jpg": ("after-hours", "820", "dark"),
 }
 """File → room, size, colour scheme."""
+FORMATS: dict[str, Any] = {".png": {}, ".jpg": {"type": "jpeg", "quality": 88}}
+"""Soft light packs badly as PNG: a megabyte for each picture."""
 CROSSFADE_S = 2.0
 
 
@@ -119,7 +121,7 @@ async def look(url: str, wanted: dict[Path, tuple[str, str, str]]) -> None:
                 await page.goto(url)
                 await page.locator("#ahead li").first.wait_for()
                 file.parent.mkdir(parents=True, exist_ok=True)
-                await page.screenshot(path=file)
+                await page.screenshot(path=file, **FORMATS[file.suffix])
                 await page.close()
                 print(file.name)
         await browser.close()
