@@ -1,4 +1,18 @@
-"""What the make-believe model understands of a prompt: one JSON document in a user message, with a ``task`` in it."""
+"""What the make-believe model understands of a prompt: one JSON document in a user message, with a ``task`` in it.
+
+``place``: ``{"task", "rooms": [ROOM], "tracks": [TRACK]}`` is answered with ``{"placements": [{"id", "rooms":
+[{"room", "confidence", "why"}]}]}``, each track once, ``rooms`` empty where none fits.
+
+``audit``: ``{"task", "room": ROOM, "tracks": [TRACK]}`` with ``{"misfits": [{"id", "reason", "confidence"}]}``.
+
+``suggest``: ``{"task", "room": ROOM, "proven": [SONG], "known": [SONG], "safe_side": 20, "discovery": 10}`` with
+``{"safe_side": [{"name", "artist", "why"}], "discovery": [...]}``.
+
+ROOM is ``{"room": slug, "name", "description", "anchors": [SONG], "avoid": [SONG or words], "fits": [SONG],
+"does_not_fit": [SONG]}``, TRACK ``{"id", "name", "artists": [...], "album", "year"}``, SONG ``"Name - Artist"`` or
+``{"name", "artist" or "artists"}``. Needed are ``room``, ``id``, ``name``, ``artists``, the lists of tracks and rooms,
+``proven`` and the two counts. Other keys are read past.
+"""
 
 import hashlib
 import json
@@ -91,7 +105,7 @@ def _document(text: str) -> dict[str, Any] | None:
     while start >= 0:
         try:
             value, _ = decoder.raw_decode(text, start)
-        except ValueError:
+        except (ValueError, RecursionError):
             start = text.find("{", start + 1)
             continue
         return value if isinstance(value, dict) and "task" in value else None
