@@ -109,6 +109,22 @@ def play_of(row: Row, now_ms: int) -> PastPlay:
     )
 
 
+def as_json(play: PastPlay) -> dict[str, object]:
+    """A play as the HTTP API wants it."""
+    return {
+        "ended_at_ms": play.ended_at_ms,
+        "heard_ms": play.heard_ms,
+        "name": play.name,
+        "artist": play.artist,
+        "album": play.album,
+        "uri": play.uri,
+        "reason_start": play.reason_start,
+        "reason_end": play.reason_end,
+        "is_skipped": play.is_skipped,
+        "is_minute": play.is_minute,
+    }
+
+
 def check_times(ended_at_ms: int, heard_ms: int, now_ms: int) -> None:
     """Raises ``Unreadable`` where no play can have ended then or lasted so long."""
     if ended_at_ms < EARLIEST_MS:

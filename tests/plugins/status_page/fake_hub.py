@@ -11,6 +11,7 @@ from moodroom_hub.core.face import (
     ImportReport,
     ListenView,
     NowPlaying,
+    PastImport,
     PluginStatus,
     PluginView,
     Quiet,
@@ -18,6 +19,7 @@ from moodroom_hub.core.face import (
     RoomView,
     StateView,
     SyncReport,
+    Warming,
 )
 from moodroom_hub.core.ports import (
     Account,
@@ -52,6 +54,7 @@ from moodroom_hub.domain.models import (
     VerdictKind,
     ZoneName,
 )
+from moodroom_hub.domain.past.plays import PastPlay
 
 LATE_NIGHT = RoomSlug("late-night")
 HOUSE = RoomSlug("house")
@@ -309,6 +312,18 @@ class FakeHub:
                     what.duration_ms,
                 )
             )
+
+    async def undo_group(self, group: str) -> Sequence[Receipt]:
+        self._told("undo_group", group)
+        return [await self.undo(each.id) for each in list(self.receipt_list) if each.group == group]
+
+    async def import_past(self, plays: Sequence[PastPlay]) -> PastImport:
+        self._told("import_past", *plays)
+        return PastImport(new=len(plays), known=0, enriched=0)
+
+    async def warm_pools(self) -> Warming:
+        self._told("warm_pools")
+        return Warming("past-2026-11-21-1", tuple(self.receipt_list))
 
     async def undo(self, receipt_id: int) -> Receipt:
         self._told("undo", receipt_id)
