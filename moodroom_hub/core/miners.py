@@ -234,6 +234,10 @@ class MiningFace(Protocol):
         """A room's words."""
         ...
 
+    async def define(self, room: RoomSlug, definition: Definition) -> None:
+        """Give a room other words, in the configuration too. Its tracks stay until it is mined again."""
+        ...
+
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str) -> Receipt:
         """Put a track of the room's pool, or a liked one, into a tier by hand."""
         ...

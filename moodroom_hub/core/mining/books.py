@@ -13,8 +13,8 @@ from moodroom_hub.domain.mining.plan import RoomPlan
 from moodroom_hub.domain.models import Receipt, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.pools import moved
 
-WriteDefinition = Callable[[RoomSlug, Definition], None]
-"""Writes a room's words into the configuration. Blocking. Raises ``MoodroomError`` with the mend."""
+WriteDefinition = Callable[[RoomSlug, Definition, Definition], None]
+"""Writes a room's new words into the configuration, which holds the old ones. Blocking. Raises ``MoodroomError``."""
 
 LAST_FACT = "mining:last"
 KEPT_FACT = "audit:kept"
@@ -59,8 +59,9 @@ class Books:
 
     async def define(self, room: RoomSlug, words: Definition) -> None:
         """New words for a room: into the configuration file, and for all who know the room."""
-        await asyncio.to_thread(self._write_definition, room, words)
         old = self._rooms[room]
+        was = Definition(old.description, old.anchors, old.avoid)
+        await asyncio.to_thread(self._write_definition, room, words, was)
         self._rooms[room] = Room(room, old.name, words.description, words.anchors, words.avoid, old.palette)
 
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str, library: Mapping[Uri, Track]) -> Receipt:

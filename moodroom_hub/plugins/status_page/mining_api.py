@@ -77,6 +77,15 @@ async def get_definition(request: web.Request) -> web.Response:
     return json_answer(mining_views.definition(deps.hub.mining.definition(deps.room(request.match_info["slug"]))))
 
 
+async def define(request: web.Request) -> web.Response:
+    """``POST /api/rooms/{slug}/definition``."""
+    deps = deps_of(request)
+    room = deps.room(request.match_info["slug"])
+    order = await read_order(request, orders.DefinitionOrder)
+    await deps.commands.run(deps.hub.mining.define(room, order.words()))
+    return json_answer(mining_views.definition(deps.hub.mining.definition(room)))
+
+
 async def move(request: web.Request) -> web.Response:
     """``POST /api/rooms/{slug}/move``."""
     deps = deps_of(request)

@@ -113,6 +113,8 @@ def _mining_routes() -> tuple[Route, ...]:
               ((200, mining_shapes.UndoneMiningAnswer),), orders.Order, errors=_COMMAND),
         Route(get, "/api/rooms/{slug}/definition", mining_api.get_definition, "A room's words",
               ((200, mining_shapes.DefinitionAnswer),), errors=(404,)),
+        Route(post, "/api/rooms/{slug}/definition", mining_api.define, "Give a room other words",
+              ((200, mining_shapes.DefinitionAnswer),), mining_orders.DefinitionOrder, errors=_COMMAND),
         Route(post, "/api/rooms/{slug}/move", mining_api.move, "Put a track into a tier by hand",
               ((200, shapes.UndoAnswer),), mining_orders.MoveOrder, errors=_COMMAND),
         Route(post, "/api/rooms/{slug}/keep", mining_api.keep, "Remember that tracks belong in the room",
