@@ -43,6 +43,8 @@ class AskedTrack:
     @property
     def keys(self) -> tuple[str, ...]:
         """How a list of songs may name it: ``name - artist`` for each artist and for all of them, casefolded."""
+        if len(self.artists) == 1:
+            return (song_key(self.name, self.artists[0]),)
         whole = song_key(self.name, ", ".join(self.artists))
         return (*(song_key(self.name, artist) for artist in self.artists), whole)
 
@@ -57,6 +59,8 @@ class AskedRoom:
     avoid: frozenset[str]
     fits: frozenset[str]
     does_not_fit: frozenset[str]
+    named: frozenset[str]
+    """Whatever stands in one of the four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,9 @@ def _room(value: Any) -> AskedRoom:
     if not isinstance(value, dict) or not isinstance(value.get("room"), str) or not value["room"]:
         raise UnreadableTaskError("a room is not an object with 'room', its slug")
     lists = {key: frozenset(map(_song, value.get(key) or ())) for key in ("anchors", "avoid", "fits", "does_not_fit")}
-    return AskedRoom(value["room"], str(value.get("name") or value["room"]), **lists)
+    return AskedRoom(
+        value["room"], str(value.get("name") or value["room"]), **lists, named=frozenset().union(*lists.values())
+    )
 
 
 def _song(value: Any) -> str:
