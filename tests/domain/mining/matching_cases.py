@@ -1,0 +1,135 @@
+"""Songs as somebody would name them, what a search might find for them, and whether that is the song. By hand."""
+
+from typing import NamedTuple
+
+
+class Case(NamedTuple):
+    """``artists`` are parted by semicolons. ``is_it``: the song that was meant."""
+
+    name: str
+    artist: str
+    found: str
+    artists: str
+    is_it: bool
+    album: str = ""
+
+
+CASES = (
+    # The same, written otherwise.
+    Case("Marvins Room", "Drake", "Marvins Room", "Drake", True),
+    Case("marvin's room", "DRAKE", "Marvins Room", "Drake", True),
+    Case("Halo", "Beyonce", "Halo", "Beyoncé", True),
+    Case("Hoppipolla", "Sigur Ros", "Hoppípolla", "Sigur Rós", True),
+    Case("Goosebumps", "Travis Scott", "goosebumps", "Travis Scott; Kendrick Lamar", True),
+    Case("So What", "Pink", "So What", "P!nk", True),
+    Case("Tik Tok", "Kesha", "TiK ToK", "Ke$ha", True),
+    Case("Praise the Lord (Da Shine)", "ASAP Rocky", "Praise The Lord (Da Shine) (feat. Skepta)",
+         "A$AP Rocky; Skepta", True),
+    Case("99 Problems", "Jay Z", "99 Problems", "JAY-Z", True),
+    Case("Mr. Brightside", "Killers", "Mr. Brightside", "The Killers", True),
+    Case("Mister Brightside", "The Killers", "Mr. Brightside", "The Killers", True),
+    Case("Dog Days Are Over", "Florence and the Machine", "Dog Days Are Over", "Florence + The Machine", True),
+    Case("September", "Earth Wind and Fire", "September", "Earth, Wind & Fire", True),
+    Case("Nothin' on You", "B.o.B", "Nothin' on You (feat. Bruno Mars)", "B.o.B; Bruno Mars", True),
+    Case("Nothing on You", "B.o.B", "Nothin' on You (feat. Bruno Mars)", "B.o.B; Bruno Mars", True),
+    Case("Bohemian Rapsody", "Queen", "Bohemian Rhapsody - Remastered 2011", "Queen", True),
+    Case("Stairway to Heaven", "Led Zepelin", "Stairway to Heaven - Remaster", "Led Zeppelin", True),
+    Case("Goodbye Horses", "Q Lazzarus", "Good Bye Horses", "Q Lazzarus", True),
+    Case("The Less I Know the Better", "Tame Impala", "Less I Know The Better", "Tame Impala", True),
+    Case("Группа крови", "Kino", "Группа крови", "Кино", True),
+    Case("Halleluja", "Leonard Cohen", "Hallelujah", "Leonard Cohen", True),
+    Case("Love U Better", "LL Cool J", "Luv U Better", "LL COOL J", True),
+    # Who is credited, and where.
+    Case("Get Lucky", "Pharrell Williams", "Get Lucky (feat. Pharrell Williams and Nile Rodgers)",
+         "Daft Punk; Pharrell Williams; Nile Rodgers", True),
+    Case("Titanium", "David Guetta feat. Sia", "Titanium (feat. Sia)", "David Guetta; Sia", True),
+    Case("Titanium", "Sia", "Titanium (feat. Sia)", "David Guetta", True),
+    Case("Sicko Mode", "Travis Scott, Drake", "SICKO MODE", "Travis Scott", True),
+    Case("No Woman, No Cry", "Bob Marley", "No Woman, No Cry", "Bob Marley & The Wailers", True),
+    Case("Redemption Song", "Bob Marley & The Wailers", "Redemption Song", "Bob Marley", True),
+    Case("Where Are Ü Now", "Jack Ü", "Where Are Ü Now (with Justin Bieber)",
+         "Jack Ü; Skrillex; Diplo; Justin Bieber", True),
+    Case("Trophies (feat. Drake)", "Young Money", "Trophies", "Young Money; Drake", True),
+    Case("Drake - Trophies", "Drake", "Trophies", "Drake", True),
+    Case("Cecilia", "Simon & Garfunkel", "Cecilia", "Simon & Garfunkel", True),
+    # What hardly changes it.
+    Case("Dreams", "Fleetwood Mac", "Dreams - 2004 Remaster", "Fleetwood Mac", True),
+    Case("Blue Monday", "New Order", "Blue Monday - 2016 Remaster", "New Order", True),
+    Case("One More Time", "Daft Punk", "One More Time - Radio Edit", "Daft Punk", True),
+    Case("Strobe", "deadmau5", "Strobe - Radio Edit", "deadmau5", True),
+    Case("Yesterday", "The Beatles", "Yesterday - Mono Version / Remastered", "The Beatles", True),
+    Case("1999", "Prince", "1999 - 2019 Remaster", "Prince", True),
+    Case("Ms. Jackson", "OutKast", "Ms. Jackson", "Outkast", True, "Stankonia (Deluxe)"),
+    Case("Love Story", "Taylor Swift", "Love Story (Taylor's Version)", "Taylor Swift", True),
+    Case("Sweet Dreams", "Eurythmics", "Sweet Dreams (Are Made of This) - 2005 Remaster", "Eurythmics", True),
+    Case("Sweet Dreams Are Made of This", "Eurythmics", "Sweet Dreams (Are Made of This)",
+         "Eurythmics; Annie Lennox", True),
+    Case("Satisfaction", "The Rolling Stones", "(I Can't Get No) Satisfaction - Mono Version",
+         "The Rolling Stones", True),
+    Case("Move Your Feet", "Junior Senior", "Move Your Feet - Original Mix", "Junior Senior", True),
+    Case("Lose Yourself", "Eminem", 'Lose Yourself - From "8 Mile" Soundtrack', "Eminem", True),
+    # What is asked for, and there.
+    Case("Latch - Acoustic", "Sam Smith", "Latch (Acoustic)", "Sam Smith", True),
+    Case("Latch Acoustic", "Sam Smith", "Latch - Acoustic", "Sam Smith", True),
+    Case("Ignition (Remix)", "R. Kelly", "Ignition - Remix", "R. Kelly", True),
+    Case("Hurt (Live)", "Nine Inch Nails", "Hurt - Live", "Nine Inch Nails", True),
+    Case("About a Girl (Live)", "Nirvana", "About A Girl", "Nirvana", True, "MTV Unplugged In New York"),
+    Case("I Took a Pill in Ibiza (Seeb Remix)", "Mike Posner", "I Took A Pill In Ibiza - Seeb Remix",
+         "Mike Posner; Seeb", True),
+    Case("Summers Over Interlude", "Drake", "Summers Over Interlude", "Drake; Majid Al Maskati", True),
+    Case("Cooler Than Me - Single Mix", "Mike Posner", "Cooler Than Me - Single Mix", "Mike Posner", True),
+    Case("Live Forever", "Oasis", "Live Forever - Remastered", "Oasis", True),
+    Case("Cover Me", "Bruce Springsteen", "Cover Me", "Bruce Springsteen", True),
+    # Never.
+    Case("Hello", "Adele", "Hello (Originally Performed by Adele) [Karaoke Version]", "Karaoke All Hits", False),
+    Case("Hello", "Adele", "Hello - Karaoke", "Adele", False),
+    Case("Hello", "Adele", "Hello (In the Style of Adele)", "Ameritz Tribute Standards", False),
+    Case("Bohemian Rhapsody", "Queen", "Bohemian Rhapsody Karaoke Version", "Queen", False),
+    Case("Hello", "Adele", "Hello (Tribute to Adele)", "Adele", False),
+    Case("Wonderwall", "Oasis", "Wonderwall (Cover)", "Oasis; Ryan Adams", False),
+    Case("After Dark", "Mr.Kitty", "After Dark (Sped Up)", "Mr.Kitty", False),
+    Case("After Dark", "Mr.Kitty", "After Dark - Slowed + Reverb", "Mr.Kitty", False),
+    Case("Faded", "Alan Walker", "Faded - Nightcore", "Alan Walker", False),
+    Case("Blinding Lights", "The Weeknd", "Blinding Lights (8D Audio)", "The Weeknd", False),
+    Case("HUMBLE.", "Kendrick Lamar", "HUMBLE. - Instrumental", "Kendrick Lamar", False),
+    Case("Halo", "Beyoncé", "Halo (Lullaby Version)", "Beyoncé", False),
+    Case("4 Your Eyez Only", "J. Cole", "4 Your Eyez Only - Commentary", "J. Cole", False),
+    Case("Hello", "Adele", "Hello", "Adele", False, "Karaoke Hits Vol. 12"),
+    # Another recording than the one that was meant.
+    Case("Latch", "Disclosure", "Latch (feat. Sam Smith) - Live", "Disclosure; Sam Smith", False),
+    Case("Latch", "Sam Smith", "Latch - Acoustic", "Sam Smith", False),
+    Case("Latch - Acoustic", "Sam Smith", "Latch", "Disclosure; Sam Smith", False),
+    Case("Somebody to Love", "Queen", "Somebody To Love - Live At Milton Keynes", "Queen", False),
+    Case("About a Girl", "Nirvana", "About A Girl", "Nirvana", False, "MTV Unplugged In New York"),
+    Case("I Took a Pill in Ibiza", "Mike Posner", "I Took A Pill In Ibiza - Seeb Remix", "Mike Posner; Seeb", False),
+    Case("Cola (Mousse T. Remix)", "CamelPhat", "Cola - Robin Schulz Remix", "CamelPhat; Elderbrook", False),
+    Case("Cola", "CamelPhat", "Cola - Extended Mix", "CamelPhat; Elderbrook", False),
+    Case("Opus", "Eric Prydz", "Opus - Four Tet Remix", "Eric Prydz", False),
+    Case("Opus", "Eric Prydz", "Opus - Mixed", "Eric Prydz", False),
+    Case("Creep", "Radiohead", "Creep - Acoustic", "Radiohead", False),
+    Case("Creep", "Radiohead", "Creep (Demo)", "Radiohead", False),
+    Case("Good Days", "SZA", "Good Days (Interlude)", "SZA", False),
+    Case("99 Luftballons", "Nena", "99 Luftballons - English Version", "Nena", False),
+    Case("Shine On You Crazy Diamond (Pts. 1-5)", "Pink Floyd", "Shine On You Crazy Diamond (Pts. 6-9)",
+         "Pink Floyd", False),
+    Case("Runaway (Part 1)", "Somebody", "Runaway (Part 2)", "Somebody", False),
+    # Another song.
+    Case("Hello", "Adele", "Hello Goodbye", "Adele", False),
+    Case("Stay", "Rihanna", "Stay With Me", "Rihanna", False),
+    Case("Dream", "Priscilla Ahn", "Cream", "Priscilla Ahn", False),
+    Case("Money", "Pink Floyd", "Honey", "Pink Floyd", False),
+    Case("Lose You", "Drake", "Love You", "Drake", False),
+    Case("Forever", "Drake", "Live Forever", "Drake", False),
+    Case("1979", "The Smashing Pumpkins", "1999", "The Smashing Pumpkins", False),
+    Case("Night", "Zola Jesus", "Light", "Zola Jesus", False),
+    Case("November Rain", "Guns N' Roses", "December Rain", "Guns N' Roses", False),
+    # Another artist.
+    Case("Hello", "Adele", "Hello", "Lionel Richie", False),
+    Case("Hurt", "Johnny Cash", "Hurt", "Nine Inch Nails", False),
+    Case("Hallelujah", "Jeff Buckley", "Hallelujah", "Leonard Cohen", False),
+    Case("Cecilia", "Simon", "Cecilia", "Simon & Garfunkel", False),
+    Case("Crazy", "Seal", "Crazy", "Gnarls Barkley", False),
+    Case("Heroes", "David Bowie", "Heroes (David Bowie Cover)", "Motörhead", False),
+    Case("Someone Like You", "Adele", "Someone Like You", "Adele Tribute Band", False),
+    Case("Angel", "Massive Attack", "Angel", "Massive", False),
+)  # fmt: skip
