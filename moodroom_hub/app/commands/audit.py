@@ -127,4 +127,3 @@ def _tell(report: Json, *, is_listed: bool) -> None:
 def called(track: Json) -> str:
     """A track for a person."""
     return f"{track['name']} - {', '.join(track['artists'])}" if track["artists"] else str(track["name"])
-

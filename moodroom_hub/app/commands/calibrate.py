@@ -16,7 +16,9 @@ from moodroom_hub.app.shared import Shared
     short_help="Teach a room what belongs in it.",
 )
 @click.argument("room")
-@click.option("--sample", "size", type=click.IntRange(1, 200), default=12, show_default=True, help="Tracks to ask about.")
+@click.option(
+    "--sample", "size", type=click.IntRange(1, 200), default=12, show_default=True, help="Tracks to ask about."
+)
 @click.option("--miner", metavar="NAME", help="local, model ... Else the best that is ready.")
 @click.option("--keep", multiple=True, metavar="URI", help="This track belongs in the room (again for more).")
 @click.option("--drop", multiple=True, metavar="URI", help="This one does not: it is removed, with a receipt.")

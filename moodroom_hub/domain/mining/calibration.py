@@ -80,6 +80,11 @@ def examples(room: RoomSlug, feedback: Feedback) -> tuple[Example, ...]:
     return tuple(Example(room, track, is_fit) for track, is_fit in fits.values())
 
 
+def is_anchor(definition: Definition, track: Track) -> bool:
+    """Whether the room's words name this song as typical."""
+    return _key(_anchor(track)) in {_key(anchor) for anchor in definition.anchors}
+
+
 def likeness(track: Track) -> str:
     """The words that keep a track's like out of a room."""
     name, artist = one_line(track.name, 90), one_line(track.artists[0] if track.artists else "", 90)
