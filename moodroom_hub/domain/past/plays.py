@@ -8,11 +8,11 @@ holds the same row twice now and then, and overlapping exports always do.
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from moodroom_hub.domain.past.rows import LONGEST_PLAY_MS, Row, RowKind, Unreadable
-from moodroom_hub.domain.recording import fold
 
 EARLIEST_MS = 1_136_073_600_000
 """2006-01-01: the service is younger. Devices with a wrong clock tell of 1970."""
@@ -158,4 +158,5 @@ def _hashed(artist: str, name: str, heard_ms: int) -> int:
 
 @lru_cache(maxsize=8_192)
 def _folded(text: str) -> str:
-    return fold(text) or text
+    # Not the folding of recordings: that one may learn, and what was imported before must still be known then.
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
