@@ -88,7 +88,7 @@ class _Part:
 
 def match(wanted: Named, found: Track, duration_ms: int | None = None) -> Match:
     """Score ``found`` against ``wanted`` (and the length that it should have, where that is known)."""
-    parts = [_artist(wanted.artist, found), _name(wanted.name, wanted.artist, found), _length(duration_ms, found)]
+    parts = [_name(wanted.name, wanted.artist, found), _artist(wanted.artist, found), _length(duration_ms, found)]
     score = 1.0
     for part in parts:
         score *= part.factor
