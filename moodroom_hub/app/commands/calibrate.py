@@ -11,7 +11,7 @@ from moodroom_hub.app.shared import Shared
     example=(
         "moodroom-hub rooms calibrate house\n"
         "moodroom-hub rooms calibrate house --sample 20 --miner local\n"
-        'moodroom-hub rooms calibrate house --drop spotify:track:... --avoid "festival drops" --yes'
+        "moodroom-hub rooms calibrate house --drop spotify:track:... --avoid drops"
     ),
     short_help="Teach a room what belongs in it.",
 )
