@@ -23,6 +23,7 @@ REFUSALS_IN_A_ROW = 3
 """After so many the service is not asked any more: it would refuse the rest as well."""
 
 _LONGEST_NAME = 120
+_AT_ONCE = 200
 _FOR_THIS_SEARCH_ALONE = frozenset({TroubleCode.REFUSED, TroubleCode.NOT_FOUND, TroubleCode.BAD_REQUEST})
 _SAYS_WHAT_IT_IS = ("a ", "an ", "spoken ")
 _USABLE = frozenset({LoginStatus.OK, LoginStatus.EXPIRING})
@@ -114,9 +115,11 @@ class Resolver:
         name = service.account.name if service.account is not None else ""
         keys = list(dict.fromkeys(_search_key(name, one) for one in suggestions))
         since_ms = EpochMs(self._clock.now_ms() - REMEMBERED_MS)
-        # A library of 20,000 songs takes a second to fold, which the music must not wait for.
-        known = await asyncio.to_thread(_all_keys, liked, in_rooms)
-        run = _Run(dict(await self._store.lookups(keys, since_ms)), *known)
+        run = _Run(
+            answers=dict(await self._store.lookups(keys, since_ms)),
+            liked=await _keys_of(liked),
+            in_rooms={room: await _keys_of(tracks) for room, tracks in in_rooms.items()},
+        )
         for done, suggestion in enumerate(suggestions, 1):
             await self._settle(run, service, suggestion)
             on_progress(done)
@@ -229,14 +232,13 @@ def _folded(text: str) -> str:
     return (fold(text) or text)[:200]
 
 
-def _all_keys(
-    liked: Iterable[Track], in_rooms: Mapping[RoomSlug, Sequence[Track]]
-) -> tuple[frozenset[str], Mapping[RoomSlug, frozenset[str]]]:
-    return _keys_of(liked), {room: _keys_of(tracks) for room, tracks in in_rooms.items()}
-
-
-def _keys_of(tracks: Iterable[Track]) -> frozenset[str]:
-    return frozenset(key for track in tracks for key in _keys(track))
+async def _keys_of(tracks: Iterable[Track]) -> frozenset[str]:
+    keys: set[str] = set()
+    for number, track in enumerate(tracks):
+        keys |= _keys(track)
+        if number % _AT_ONCE == 0:  # a library of 20,000 songs takes a second to fold: the music must not wait for it
+            await asyncio.sleep(0)
+    return frozenset(keys)
 
 
 def _keys(track: Track) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import Protocol
 from unicodedata import normalize
 
 from moodroom_hub.domain.mining.spelling import alikeness, words_of
-from moodroom_hub.domain.mining.versions import Version, version_in, version_of, version_of_album
+from moodroom_hub.domain.mining.versions import Kind, Version, version_in, version_of, version_of_album
 from moodroom_hub.domain.models import Track
 from moodroom_hub.domain.recording import fold, is_harmless_addition, normal_artist, title_parts
 
@@ -38,6 +38,7 @@ _WITH_A_BAND = 0.93
 _SEVERAL = re.compile(r"\s*(?:[,;/&+×]|\b(?:and|with|feat|ft|featuring|vs|x|und|y)\b\.?)\s*", re.IGNORECASE)
 _GUESTS = re.compile(r"\b(?:feat\.?|ft\.?|featuring|with)\s+([^()\[\]]+)", re.IGNORECASE)
 _STARTS_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]+[)\]]\s*(?=\S)")
+_KINDS = tuple(Kind)
 _LITTLE_OF_ARTISTS = frozenset({"the", "and"})
 
 
@@ -176,7 +177,7 @@ def _rearranged(wanted: _Title, there: _Title, name: str, found_name: str) -> tu
 def _versions(wanted: _Title, there: _Title, of_album: Version | None) -> _Part:
     asked = {version.kind: version for version in wanted.versions}
     worst = _Part(1.0)
-    for version in there.versions:
+    for version in sorted(there.versions, key=lambda each: _KINDS.index(each.kind)):
         like = asked.pop(version.kind, None)
         if like is None:
             part = _Part(version.factor, version.kind.value)
