@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
@@ -61,7 +62,8 @@ class Books:
         """New words for a room: into the configuration file, and for all who know the room."""
         old = self._rooms[room]
         was = Definition(old.description, old.anchors, old.avoid)
-        await asyncio.to_thread(self._write_definition, room, words, was)
+        with ThreadPoolExecutor(1, "moodroom-definition") as thread:  # gone with the work
+            await asyncio.get_running_loop().run_in_executor(thread, self._write_definition, room, words, was)
         self._rooms[room] = Room(room, old.name, words.description, words.anchors, words.avoid, old.palette)
 
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str, library: Mapping[Uri, Track]) -> Receipt:

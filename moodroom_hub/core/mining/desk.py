@@ -131,6 +131,8 @@ class Desk:
             if job is not None and job.task is not None and not job.task.done():
                 job.task.cancel()
                 await asyncio.wait([job.task])
+                if job.view.status is JobStatus.RUNNING:  # cancelled before its first step
+                    self._ended(job, JobStatus.CANCELLED)
         return self.job()
 
     async def apply(self, definition: Definition | None = None, drop: Sequence[Uri] = ()) -> JobView:

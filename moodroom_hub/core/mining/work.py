@@ -1,7 +1,7 @@
 """Mining itself: the miner's answer, its suggestions looked up, and what that would make of every room."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.miners import Dropped, Left, Miner, MiningOrder, MiningReport
@@ -55,9 +55,9 @@ class MiningWork:
             miner=miner.name,
             rooms=tuple(room.slug for room in rooms),
             library=gathered.library,
-            mined=mined,
+            mined=replace(mined, suggested_rooms=mined.suggested_rooms - resolved.unfinished),
             found=tuple((one.suggestion, one.track) for one in resolved.found),
-            dropped=tuple(Dropped(one.suggestion, one.reason) for one in resolved.dropped),
+            dropped=resolved.dropped,
         )
 
     async def report(self, finding: Finding) -> MiningReport:

@@ -205,6 +205,7 @@ async def test_the_miner_is_chosen_by_name_readiness_and_rank(tmp_path: Path) ->
             await lab.desk.start(MiningOrder())
         with pytest.raises(Trouble, match="not ready: no model is set"):
             await lab.desk.start(MiningOrder(miner="fake"))
+        lab.miner.is_ready = True
         with pytest.raises(Trouble, match="no such room"):
             await lab.desk.estimate(MiningOrder(miner=None, rooms=(RoomSlug("attic"),)))
 
