@@ -66,7 +66,7 @@ def rows(count: int, catalogue: list[Song], seed: int = 11) -> Iterator[dict[str
     for number in range(count):
         song = catalogue[min(last - 1, int(rng.paretovariate(0.6)) - 1) if rng.random() < 0.5 else rng.randrange(last)]
         played_ms, reason = _heard(song, rng)
-        at += timedelta(milliseconds=played_ms, seconds=rng.choice((1, 2, 3, 40, 4_000)))
+        at += timedelta(milliseconds=played_ms, seconds=rng.choice((1, 2, 3, 40, 1_500)))
         row: dict[str, Any] = {
             "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}",
             "username": PRIVATE[1],
