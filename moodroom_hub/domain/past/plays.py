@@ -150,7 +150,7 @@ def _song(play: PastPlay) -> int:
     return _hashed(play.artist, play.name, play.heard_ms)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4_096)
 def _hashed(artist: str, name: str, heard_ms: int) -> int:
     text = f"{_folded(artist)}\n{_folded(name)}\n{heard_ms}".encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> (64 - _SONG_BITS)
