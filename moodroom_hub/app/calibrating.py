@@ -157,9 +157,9 @@ def called(track: Track) -> str:
 
 
 def _shown(entry: PoolEntry) -> str:
-    sure = "" if entry.confidence is None else f", {entry.confidence:.0%} sure"
-    why = f": {entry.why}" if entry.why else ""
-    return f"{called(entry.track)}  ({entry.tier.value}{sure}){why}"
+    sure = "" if entry.confidence is None else f"{entry.confidence:.0%} sure"
+    why = entry.why if entry.why.startswith(sure) else f"{sure}: {entry.why}"
+    return f"{called(entry.track)}  ({entry.tier.value}){f'  {why}' if why else ''}"
 
 
 def _words(track: Track) -> str:

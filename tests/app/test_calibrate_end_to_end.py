@@ -20,7 +20,9 @@ rooms:
   house:   # four to the floor
     anchors: [{name: One More Time, artist: Daft Punk}]
     avoid: []
-    description: warm
+    description: |
+      warm
+      and slow
   rage:
 """
 SONGS = {1: ("One More Time", "Daft Punk"), 2: ("Around", "Daft Punk"), 3: ("Latch", "Disclosure"), 4: ("Fe", "Scott")}
@@ -140,7 +142,7 @@ def test_an_audit_one_by_one_and_what_was_kept_is_not_flagged_again(house: Home,
     assert (ran.code, "1 removed, 1 kept." in ran.out) == (0, True), ran
     assert sorted(in_room(house).values()) == ["CONFIRMED", "CONFIRMED", "CONFIRMED", "REMOVED"]
     receipt = json.loads(house.run("receipts", "list", "--json").out)["receipts"][0]
-    assert receipt["why"] == "audit: no band of the room"
+    assert receipt["why"].startswith("audit: no band of the room")
     again = house.run("rooms", "audit", "house", "--miner", "band", "--json")
     assert json.loads(again.out)["misfits"] == []
     thorough = json.loads(house.run("rooms", "audit", "house", "--miner", "band", "--all", "--apply", "--json").out)

@@ -31,6 +31,8 @@ from moodroom_hub.domain.models import DurationMs, Receipt, Room, RoomSlug, Tier
 
 log = logging.getLogger(__name__)
 
+DROPPED = "dropped while calibrating"
+
 AfterMining = Callable[[], Awaitable[object]]
 
 
@@ -146,9 +148,11 @@ class Desk:
         async with self._writing:
             if definition is not None:
                 await self._books.define(slug, definition)
+            # Before, because what the mining takes out as well could not be dropped any more and might come back;
+            # and after, because of what it brings.
+            await self._books.drop(slug, drop, DROPPED)
             await self._make_true(job, finding)
-            if drop:
-                await self._books.drop(slug, drop, "dropped while calibrating")
+            await self._books.drop(slug, drop, DROPPED)
         self._told()
         return self.job()
 
