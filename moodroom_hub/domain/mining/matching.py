@@ -13,9 +13,9 @@ from typing import Protocol
 from unicodedata import normalize
 
 from moodroom_hub.domain.mining.spelling import alikeness, words_of
-from moodroom_hub.domain.mining.versions import Kind, Version, version_in, version_of, version_of_album
+from moodroom_hub.domain.mining.versions import Kind, Version, version_of_album, versions_in, versions_of
 from moodroom_hub.domain.models import Track
-from moodroom_hub.domain.recording import fold, is_harmless_addition, normal_artist, title_parts
+from moodroom_hub.domain.recording import fold, is_harmless_addition, normal_artist, normal_name, title_parts
 
 GOOD_MATCH = 0.75
 """From here on it is the song; below, it is dropped."""
@@ -27,7 +27,8 @@ _SUBTITLE_MISSING_FACTOR = 0.9
 _BRACKETED_START_FACTOR = 0.92
 _NOT_WHAT_WAS_ASKED = 0.4
 _SOMEBODY_ELSES = 0.5
-_UNSAID_WHOSE = 0.8
+_PERHAPS_SOMEBODY_ELSES = 0.7
+_UNSAID_WHERE = 0.85
 _OTHER_NUMBER = 0.3
 _CREDITED = 0.97
 _GUEST_IN_TITLE = 0.93
@@ -99,7 +100,7 @@ def match(wanted: Named, found: Track, duration_ms: int | None = None) -> Match:
 
 def _name(name: str, artist: str, found: Track) -> _Part:
     wanted, there = _taken_apart(_without_artist(name, artist)), _taken_apart(found.name)
-    if fold(name) == fold(found.name) and (there.words or there.subtitles):
+    if _is_same_text(name, found.name):
         return _of_album(_Part(1.0), found, wanted, there)
     alike = alikeness(wanted.words, there.words)
     if alike == 0.0:
@@ -118,6 +119,12 @@ def _name(name: str, artist: str, found: Track) -> _Part:
     return _of_album(_Part(factor, reason), found, wanted, there)
 
 
+def _is_same_text(one: str, other: str) -> bool:
+    """The same folded words; a title of mere signs is itself."""
+    folded = fold(one)
+    return folded == fold(other) and bool(folded or (normal_name(one) and normal_name(one) == normal_name(other)))
+
+
 def _of_album(part: _Part, found: Track, wanted: _Title, there: _Title) -> _Part:
     """What the album tells that the title does not."""
     version = version_of_album(found.album or "")
@@ -129,13 +136,14 @@ def _of_album(part: _Part, found: Track, wanted: _Title, there: _Title) -> _Part
 @lru_cache(maxsize=16_384)
 def _taken_apart(title: str) -> _Title:
     head, notes = title_parts(title)
-    versions, subtitles, has_harmless = [], [], False
+    versions: list[Version] = []
+    subtitles: list[tuple[str, ...]] = []
+    has_harmless = False
     for note in notes:
-        version = None
         if is_harmless_addition(note):
             has_harmless = True
-        elif (version := version_of(note)) is not None:
-            versions.append(version)
+        elif kinds := versions_of(note):
+            versions.extend(kinds)
         elif words := words_of(note):
             subtitles.append(words)
     return _Title(words_of(head) or words_of(title), tuple(versions), tuple(subtitles), has_harmless)
@@ -144,7 +152,7 @@ def _taken_apart(title: str) -> _Title:
 def _without_artist(name: str, artist: str) -> str:
     """``Drake - Trophies`` by Drake is ``Trophies``."""
     head, notes = title_parts(name)
-    if len(notes) == 1 and artist and fold(head) == fold(artist) and fold(notes[0]) and version_of(notes[0]) is None:
+    if len(notes) == 1 and artist and fold(head) == fold(artist) and fold(notes[0]) and not versions_of(notes[0]):
         return notes[0]
     return name
 
@@ -160,13 +168,13 @@ def _rearranged(wanted: _Title, there: _Title, name: str, found_name: str) -> tu
             alike,
         )
     if there.words[: len(wanted.words)] == wanted.words and wanted.words:
-        version = version_in(there.words[len(wanted.words) :])
-        if version is not None:
-            return wanted, _Title(wanted.words, (*there.versions, version), there.subtitles, there.has_harmless), 1.0
+        versions = versions_in(there.words[len(wanted.words) :])
+        if versions:
+            return wanted, _Title(wanted.words, (*there.versions, *versions), there.subtitles, there.has_harmless), 1.0
     if wanted.words[: len(there.words)] == there.words and there.words:
-        version = version_in(wanted.words[len(there.words) :])
-        if version is not None:
-            return _Title(there.words, (*wanted.versions, version), wanted.subtitles, wanted.has_harmless), there, 1.0
+        versions = versions_in(wanted.words[len(there.words) :])
+        if versions:
+            return _Title(there.words, (*wanted.versions, *versions), wanted.subtitles, wanted.has_harmless), there, 1.0
     for one, other in ((wanted.words, found_name), (there.words, name)):
         bare = _STARTS_IN_BRACKETS.sub("", other, count=1)
         if bare != other and alikeness(one, _taken_apart(bare).words) == 1.0:
@@ -183,10 +191,14 @@ def _versions(wanted: _Title, there: _Title, of_album: Version | None) -> _Part:
             part = _Part(version.factor, version.kind.value)
         elif like.whose == version.whose:
             continue
+        elif alikeness(sorted(like.whose), sorted(version.whose)):
+            part = _Part(_HARMLESS_FACTOR, f"{version.kind.value}, written otherwise")
         elif like.whose and version.whose and not like.whose & version.whose:
             part = _Part(_SOMEBODY_ELSES, f"{version.kind.value}, but not the one that is meant")
+        elif like.whose or version.kind is Kind.REMIX:
+            part = _Part(_PERHAPS_SOMEBODY_ELSES, f"{version.kind.value}, perhaps not the one that is meant")
         else:
-            part = _Part(_UNSAID_WHOSE, version.kind.value)
+            part = _Part(_UNSAID_WHERE, version.kind.value)
         worst = min(worst, part, key=lambda each: each.factor)
     if of_album is not None:
         asked.pop(of_album.kind, None)
@@ -215,7 +227,7 @@ def _numbers(parts: Sequence[Sequence[str]]) -> frozenset[str]:
 
 
 def _artist(wanted: str, found: Track) -> _Part:
-    if not fold(wanted):
+    if not normal_artist(wanted):
         return _Part(0.5, "a song of an artist who is not named")
     if not found.artists:
         return _Part(0.0, "a track without an artist")

@@ -21,6 +21,9 @@ class Kind(StrEnum):
     LIVE = "a live version"
     REMIX = "a remix"
     ACOUSTIC = "an acoustic version"
+    PIANO = "a piano version"
+    ORCHESTRA = "an orchestral version"
+    VOICES = "a version for voices alone"
     DEMO = "a demo or outtake"
     FRAGMENT = "an interlude or reprise"
     LANGUAGE = "a version in another language"
@@ -60,19 +63,17 @@ _RULES = (
     ),
     _rule(Kind.TOY, 0.0, "lullaby|music box|8 bit|16 bit|ringtone|workout|fitness|kidz bop|for babies|lofi|lo fi"),
     _rule(Kind.COMMENTARY, 0.0, "commentary|track by track|interview|spoken|voice note|voice memo|audiobook"),
-    _rule(Kind.INSTRUMENTAL, 0.2, "instrumental|instrumentals|off vocal"),
+    _rule(Kind.INSTRUMENTAL, 0.2, "instrumental|instrumentals|inst|off vocal"),
     _rule(
         Kind.LIVE,
         0.45,
         "live|unplugged|in concert|concert|session|sessions|tiny desk|live lounge|spotify singles|en vivo|en directo"
-        "|ao vivo|en concert|en public|in session",
+        "|ao vivo|en concert|en public|in session|recorded at|recorded live",
     ),
-    _rule(
-        Kind.ACOUSTIC,
-        0.45,
-        "acoustic|acustico|acustica|piano|stripped|orchestral|orchestra|symphonic|symphony|strings|string quartet"
-        "|a cappella|acapella|a capella|campfire|choir",
-    ),
+    _rule(Kind.ACOUSTIC, 0.45, "acoustic|acustico|acustica|acoustique|akustik|stripped|stripped down|campfire"),
+    _rule(Kind.PIANO, 0.45, "piano"),
+    _rule(Kind.ORCHESTRA, 0.45, "orchestral|orchestra|symphonic|symphony|strings|string quartet|philharmonic"),
+    _rule(Kind.VOICES, 0.45, "a cappella|acapella|a capella|choir"),
     _rule(
         Kind.DEMO, 0.45, "demo|demos|outtake|outtakes|rehearsal|take|alternate|alternative|early|rough mix|work tape"
     ),
@@ -99,6 +100,7 @@ _RULES = (
     _rule(Kind.OTHER, 0.65, "version|ver|recording"),
 )
 _PLAIN_EDIT = ("edit",)
+_WAYS_OF_PLAYING = frozenset({Kind.ACOUSTIC, Kind.PIANO, Kind.ORCHESTRA, Kind.VOICES})
 _SAYS_LITTLE = frozenset(
     words_of(
         "the a an at in on of by from for to with and s version ver mix remix edit rmx dub live acoustic "
@@ -122,21 +124,28 @@ class Version:
 
 
 @lru_cache(maxsize=16_384)
-def version_of(note: str) -> Version | None:
-    """What kind of version an addition speaks of; ``None`` where it is words of the title."""
-    return version_in(words_of(note))
+def versions_of(note: str) -> tuple[Version, ...]:
+    """What kinds of version an addition speaks of; none where it is words of the title."""
+    return versions_in(words_of(note))
 
 
-def version_in(words: Sequence[str]) -> Version | None:
-    """As ``version_of``, for folded words: the kind that is furthest from the song counts."""
+def versions_in(words: Sequence[str]) -> tuple[Version, ...]:
+    """As ``versions_of``, for folded words: the kind that is furthest from the song, and how a live one is played."""
     if tuple(words) == _PLAIN_EDIT:
-        return Version(Kind.EDIT, 0.9, frozenset())
+        return (Version(Kind.EDIT, 0.9, frozenset()),)
     text = f" {' '.join(words)} "
-    for rule in _RULES:
-        hit = next((phrase for phrase in rule.phrases if phrase in text), None)
-        if hit is not None:
-            return Version(rule.kind, rule.factor, frozenset(words) - frozenset(hit.split()) - _SAYS_LITTLE)
-    return None
+    hits = [(rule, phrase) for rule in _RULES for phrase in rule.phrases if phrase in text]
+    if not hits:
+        return ()
+    whose = frozenset(words) - _SAYS_LITTLE - {word for _, phrase in hits for word in phrase.split()}
+    kinds = dict.fromkeys(rule.kind for rule, _ in hits)
+    first = hits[0][0]
+    if first.kind is Kind.EDIT and whose:  # somebody's radio edit is somebody's remix
+        return (Version(Kind.REMIX, 0.6, whose),)
+    if first.kind is not Kind.LIVE:
+        return (Version(first.kind, first.factor, whose),)
+    played = [Version(kind, first.factor, frozenset()) for kind in kinds if kind in _WAYS_OF_PLAYING]
+    return (Version(first.kind, first.factor, whose), *played)
 
 
 @lru_cache(maxsize=16_384)

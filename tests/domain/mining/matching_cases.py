@@ -39,6 +39,8 @@ CASES = (
     Case("Группа крови", "Kino", "Группа крови", "Кино", True),
     Case("Halleluja", "Leonard Cohen", "Hallelujah", "Leonard Cohen", True),
     Case("Love U Better", "LL Cool J", "Luv U Better", "LL COOL J", True),
+    Case("Must Be the Moon", "!!!", "Must Be The Moon", "!!!", True),
+    Case("§", "Somebody", "§", "Somebody", True),
     # Who is credited, and where.
     Case("Get Lucky", "Pharrell Williams", "Get Lucky (feat. Pharrell Williams and Nile Rodgers)",
          "Daft Punk; Pharrell Williams; Nile Rodgers", True),
@@ -123,7 +125,9 @@ CASES = (
     Case("1979", "The Smashing Pumpkins", "1999", "The Smashing Pumpkins", False),
     Case("Night", "Zola Jesus", "Light", "Zola Jesus", False),
     Case("November Rain", "Guns N' Roses", "December Rain", "Guns N' Roses", False),
+    Case("§", "Somebody", "¶", "Somebody", False),
     # Another artist.
+    Case("Must Be the Moon", "!!!", "Must Be The Moon", "???", False),
     Case("Hello", "Adele", "Hello", "Lionel Richie", False),
     Case("Hurt", "Johnny Cash", "Hurt", "Nine Inch Nails", False),
     Case("Hallelujah", "Jeff Buckley", "Hallelujah", "Leonard Cohen", False),
