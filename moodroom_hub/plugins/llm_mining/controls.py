@@ -1,6 +1,7 @@
 """Songs of which it is known what the model says of them: mixed into a doubtful batch, they show whether something in
-it changes what is said of the others. Pure."""
+it changes what is said of the others."""
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from moodroom_hub.plugins.llm_mining.asked import AskedTrack
 from moodroom_hub.plugins.llm_mining.parsers import Verdict
 
 MOST_CONTROLS: Final = 4
+MOST_WITHOUT_DOUBT: Final = 2
 FEWEST_TO_SEE: Final = 8
 """A batch of fewer tracks may well be all alike."""
-_ALIKE_SHARE = 0.9
+_FEWEST_WITH_MISSES = 5
 _BY_CHANCE = 1e-3
 _MOST_REMEMBERED = 200
 
@@ -44,18 +46,19 @@ def shape_of(verdict: Verdict) -> Shape:
     return frozenset(said.room for said in verdict)
 
 
-def usual_mark(verdicts: Sequence[Verdict]) -> tuple[Mark, float]:
-    """What was said of most of these, and the share of those of which it was."""
-    counts = Counter(room for verdict in verdicts for room in shape_of(verdict))
-    if not counts:
-        return Mark(None), 1.0
-    room = min(counts, key=lambda one: (-counts[one], one))
-    return Mark(room), counts[room] / len(verdicts)
+def usual_mark(verdicts: Sequence[Verdict]) -> Mark:
+    """What was said of most of these."""
+    counts: Counter[str | None] = Counter()
+    for verdict in verdicts:
+        counts.update(shape_of(verdict) or {None})
+    return Mark(min(counts, key=lambda one: (-counts[one], one is None, one or "")))
 
 
-def is_alike(share: float) -> bool:
-    """Whether a batch was all but treated alike."""
-    return share >= _ALIKE_SHARE
+def is_all_over(mark: Mark, verdicts: Sequence[Verdict]) -> bool:
+    """Whether it was said of all of these but a few: the one that gave an order may well have left itself out."""
+    total = len(verdicts)
+    few = 0 if total < _FEWEST_WITH_MISSES else 1 if mark.room is None else max(1, total // 10)
+    return sum(not mark.is_on(shape_of(verdict)) for verdict in verdicts) <= few
 
 
 def is_spoiled(mark: Mark, controls: Sequence[Control], verdicts: Mapping[bytes, Verdict]) -> bool | None:
@@ -79,9 +82,13 @@ def mixed(tracks: Sequence[AskedTrack], controls: Sequence[Control]) -> list[Ask
 
 @dataclass(slots=True)
 class Controls:
-    """What may serve as a control for questions about the same rooms: what was believed, else ``anchors``."""
+    """What may serve as a control for questions about the same rooms: what was believed.
 
-    anchors: Sequence[Control]
+    ``anchors``: songs to ask about by themselves where too little is believed yet; empty once that was done.
+    """
+
+    anchors: Sequence[AskedTrack]
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _believed: deque[Control] = field(default_factory=lambda: deque(maxlen=_MOST_REMEMBERED))
     _asked: int = 0
     _given_none: int = 0
@@ -104,16 +111,17 @@ class Controls:
 
     def pick(self, mark: Mark | None, without: Iterable[AskedTrack]) -> list[Control]:
         """A few, as different as there are, none with the mark that is doubted, none of the batch itself."""
+        most = MOST_CONTROLS if mark is not None else MOST_WITHOUT_DOUBT
         taken = {track.digest for track in without}
         by_shape: dict[Shape, list[Control]] = {}
-        for one in (*reversed(self._believed), *self.anchors):
+        for one in reversed(self._believed):
             if one.track.digest not in taken and not (mark is not None and mark.is_on(one.shape)):
                 taken.add(one.track.digest)
                 by_shape.setdefault(one.shape, []).append(one)
         # Those with a room first: an order to leave everything out shows in them.
         groups = [by_shape[shape] for shape in sorted(by_shape, key=lambda shape: (not shape, sorted(shape)))]
         picked: list[Control] = []
-        while groups and len(picked) < MOST_CONTROLS:
+        while groups and len(picked) < most:
             picked += [group.pop(0) for group in groups]
             groups = [group for group in groups if group]
-        return picked[:MOST_CONTROLS]
+        return picked[:most]

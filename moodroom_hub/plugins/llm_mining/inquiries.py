@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from moodroom_hub.plugins.llm_mining.asked import AskedRoom, AskedTrack
-from moodroom_hub.plugins.llm_mining.controls import Control, Mark
+from moodroom_hub.plugins.llm_mining.controls import Mark
 from moodroom_hub.plugins.llm_mining.parsers import Verdict, parse_misfits, parse_placements
 from moodroom_hub.plugins.llm_mining.prompts import Question, audit_question, place_question
 
@@ -23,10 +23,6 @@ class Placing:
         """All in one room, or all in none: both change what is in the rooms."""
         return True
 
-    def anchors(self, rooms: Sequence[AskedRoom]) -> list[Control]:
-        """A room's anchors are in it."""
-        return [Control(track, frozenset({room.slug})) for room in rooms for track in room.controls]
-
 
 class Auditing:
     """Does it not belong in the one room?"""
@@ -42,7 +38,3 @@ class Auditing:
     def is_odd(self, mark: Mark) -> bool:
         """That nothing is flagged is common, and changes nothing."""
         return mark.room is not None
-
-    def anchors(self, rooms: Sequence[AskedRoom]) -> list[Control]:
-        """A room's anchors are no misfits."""
-        return [Control(track, frozenset()) for room in rooms for track in room.controls]

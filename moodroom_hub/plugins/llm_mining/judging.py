@@ -5,18 +5,21 @@ that is to blame), and an answer in which a whole batch was treated alike, until
 may have given the model an order). The README says why that is enough.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 from typing import Final, Protocol
 
 from moodroom_hub.plugins.llm_mining.asked import AskedRoom, AskedTrack
 from moodroom_hub.plugins.llm_mining.cache import SetAside
 from moodroom_hub.plugins.llm_mining.controls import (
     FEWEST_TO_SEE,
+    MOST_WITHOUT_DOUBT,
     Control,
     Controls,
     Mark,
-    is_alike,
+    is_all_over,
     is_spoiled,
     mixed,
     usual_mark,
@@ -30,6 +33,7 @@ from moodroom_hub.plugins.llm_mining.prompts import Question
 SPEAKS_TO_MODELS: Final = "its title changes what the model says of other songs; place it by hand"
 NOT_BELIEVED: Final = "the model treated too many songs alike to be believed; try another model"
 _FEWEST_CHECKS = 60
+_MOST_ANCHORS = 8
 _FAILURES_TO_LEARN = 2
 
 Keep = Callable[[Sequence[AskedTrack], Sequence[AskedRoom], Mapping[bytes, "Verdict | SetAside"]], Awaitable[None]]
@@ -48,10 +52,6 @@ class Inquiry(Protocol):
 
     def is_odd(self, mark: Mark) -> bool:
         """Whether it is odd that this is said of a whole batch."""
-        ...
-
-    def anchors(self, rooms: Sequence[AskedRoom]) -> list[Control]:
-        """Songs of which it is known what is right, before anything was asked."""
         ...
 
 
@@ -73,7 +73,8 @@ class Batch:
 
 @dataclass(slots=True)
 class Judge:
-    """Works batches off, ``in_flight`` at a time. ``keep`` is told of every track exactly once, as soon as it is clear.
+    """Works batches off, ``in_flight`` at a time. ``keep`` is told of every track exactly once, as soon as it is clear;
+    ``remember`` of what was asked besides.
 
     ``unjudged``: by digest, why a track got no judgement. ``checks``: calls that were spent on doubts.
     """
@@ -81,6 +82,7 @@ class Judge:
     line: Line
     inquiry: Inquiry
     keep: Keep
+    remember: Keep
     in_flight: int
     unjudged: dict[bytes, str] = field(default_factory=dict)
     checks: int = 0
@@ -106,7 +108,7 @@ class Judge:
         """What may serve as controls for questions about these rooms."""
         key = tuple(room.slug for room in rooms)
         if key not in self._controls:
-            self._controls[key] = Controls(self.inquiry.anchors(rooms))
+            self._controls[key] = Controls(_some_anchors(rooms))
         return self._controls[key]
 
     async def _judge(self, batch: Batch) -> list[Batch]:
@@ -124,7 +126,7 @@ class Judge:
                 return await self._give_up(batch, NOT_BELIEVED)
             self.checks += 1
         if batch.doubt is not None or size < FEWEST_TO_SEE:
-            controls = known.pick(batch.doubt, batch.tracks)
+            controls = await self._pick(batch)
         try:
             verdicts, is_good = await self._ask(mixed(batch.tracks, controls), batch.rooms)
         except QuestionError as error:
@@ -142,16 +144,37 @@ class Judge:
             return again[0].halves() if size > 1 else await self._give_up(batch, "the model left it out")
         return again
 
+    async def _pick(self, batch: Batch) -> list[Control]:
+        """Controls for a batch; the rooms' anchors are asked about first, once, where too little is known yet."""
+        known = self.controls(batch.rooms)
+        picked = known.pick(batch.doubt, batch.tracks)
+        if len(picked) >= MOST_WITHOUT_DOUBT or not (known.anchors or known.lock.locked()):
+            return picked
+        async with known.lock:
+            anchors, known.anchors = known.anchors, ()
+            if anchors:
+                with contextlib.suppress(QuestionError):
+                    verdicts, _ = await self._ask(anchors, batch.rooms)
+                    told = [track for track in anchors if track.digest in verdicts]
+                    for track in told:
+                        known.believe(track, verdicts[track.digest])
+                    await self.remember(told, batch.rooms, verdicts)
+        return known.pick(batch.doubt, batch.tracks)
+
     async def _weigh(self, batch: Batch, controls: Sequence[Control], verdicts: Mapping[bytes, Verdict]) -> None:
         """Believe the verdicts, or doubt them."""
         size = len(batch.tracks)
-        given = [verdicts[track.digest] for track in batch.tracks]
         known = self.controls(batch.rooms)
         if batch.doubt is None:
-            known.count(given)
-        mark, share = usual_mark(given)
+            known.count(verdicts[track.digest] for track in batch.tracks)  # believed or not
+        given = [verdicts[track.digest] for track in batch.tracks]
+        mark = usual_mark(given)
+        given += [verdicts[one.track.digest] for one in controls if one.track.digest in verdicts]
+        if not is_all_over(mark, given) or not self.inquiry.is_odd(mark):
+            await self._accept(batch, verdicts)
+            return
         spoiled = is_spoiled(mark, controls, verdicts)
-        if not self.inquiry.is_odd(mark) or spoiled is False or (spoiled is None and not is_alike(share)):
+        if spoiled is False:
             await self._accept(batch, verdicts)
         elif spoiled and size == 1:
             await self.keep(batch.tracks, batch.rooms, {batch.tracks[0].digest: SetAside(SPEAKS_TO_MODELS)})
@@ -216,3 +239,10 @@ class Judge:
         self._failed_sizes.append(size)
         if size > self._largest_good and self._failed_sizes.count(size) >= _FAILURES_TO_LEARN:
             self._most_tracks = min(self._most_tracks, max(1, (size + 1) // 2))
+
+
+def _some_anchors(rooms: Sequence[AskedRoom]) -> tuple[AskedTrack, ...]:
+    """Some of every room's anchors, each once."""
+    ranks = zip_longest(*(room.controls for room in rooms))
+    found = {one.digest: one for rank in ranks for one in rank if one is not None}
+    return tuple(islice(found.values(), _MOST_ANCHORS))

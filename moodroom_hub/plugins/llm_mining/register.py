@@ -24,7 +24,8 @@ class Register:
 
     async def load(self) -> None:
         """Read what was paid before."""
-        wanted = {track.digest for track in self.tracks}
+        anchors = (track.digest for room in self.rooms for track in room.controls)
+        wanted = {*(track.digest for track in self.tracks), *anchors}
         for room in self.rooms:
             for track, said in (await self.cache.load(room.question, room.slug)).items():
                 if track not in wanted:
@@ -84,7 +85,10 @@ class Register:
         """Let what is known serve the judge as controls."""
         for rooms in {batch.rooms for batch in batches}:
             controls = judge.controls(rooms)
-            for track in islice((one for one in self.tracks if self._is_known(one, rooms)), _MOST_SEEDS):
+            known = [one for one in controls.anchors if self._is_known(one, rooms)]
+            controls.anchors = [one for one in controls.anchors if one not in known]
+            known += islice((one for one in self.tracks if self._is_known(one, rooms)), _MOST_SEEDS)
+            for track in known:
                 said = (self._known[track.digest][room.slug] for room in rooms)
                 controls.believe(track, tuple(one for one in said if one is not None))
 

@@ -130,7 +130,7 @@ async def _judged(setting: Setting, tools: Tools, register: Register, inquiry: I
         await register.keep(asked, about, verdicts)
         progress.advance(len(asked))
 
-    judge = Judge(tools.line, inquiry, keep, setting.config.in_flight)
+    judge = Judge(tools.line, inquiry, keep, register.keep, setting.config.in_flight)
     register.seed(judge, batches)
     try:
         await judge.work_off(batches)

@@ -12,6 +12,7 @@ LONGEST_WAIT_S: Final = 7 * 86_400.0
 
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|us|µs|ns|s|m|h|d)")
 _UNITS_S = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_DATE_GRAIN_S = 1.0
 _EPOCH_S = 1e9
 _EPOCH_MS = 1e12
 
@@ -65,7 +66,7 @@ def _retry_after(text: str, now_s: float) -> float | None:
         return _duration(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp() - now_s
+    return moment.timestamp() + _DATE_GRAIN_S - now_s
 
 
 def _moment(text: str | None, now_s: float) -> float | None:
