@@ -28,7 +28,7 @@ def import_group() -> None:
     "moodroom-hub import history Streaming_History_Audio_*.json --dry-run",
     short_help="Read Spotify's export of your streaming history.",
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only count; write nothing.")
 @click.option("--no-warm", is_flag=True, help="Fill the history only; let it change no pool.")
 @json_option

@@ -45,7 +45,7 @@ def undo(shared: Shared, receipt_id: int | None, group: str | None, as_json: boo
         _undo_group(shared, group, as_json)
         return
     if receipt_id is None or group is not None:
-        raise click.UsageError("Name a receipt, or a group with --group.")
+        raise click.UsageError("Name the receipt by its ID, or a group with --group.")
     with shared.changing() as hub:
         receipt = hub.undo(receipt_id)
     if as_json:

@@ -122,6 +122,7 @@ def sources(paths: Iterable[Path]) -> Iterator[tuple[list[Source], list[str]]]:
 def _unfolded(paths: Iterable[Path]) -> Iterator[Path]:
     seen: set[Path] = set()
     for given in paths:
+        given.stat()  # what is not there is said before anything is read
         inside = sorted(file for file in given.rglob("*") if _is_wanted(file)) if given.is_dir() else [given]
         for file in inside:
             true_path = file.resolve()

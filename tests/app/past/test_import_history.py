@@ -176,7 +176,7 @@ def test_what_cannot_be_read_is_refused_in_one_line(home: Home) -> None:
     assert "No streaming history was found" in refused(home, home.folder / "empty")
     write_zip(home.folder / "foreign.zip", Playlists=[1])
     assert "No streaming history was found" in refused(home, home.folder / "foreign.zip")
-    assert home.run("import", "history", "nowhere.zip").code == 2
+    assert refused(home, Path("nowhere.zip")) == "error: nowhere.zip: No such file or directory\n"
     assert home.run("import", "history").code == 2
 
 
