@@ -12,7 +12,7 @@ from moodroom_hub.app.client import Json
 from moodroom_hub.app.output import hint, say
 from moodroom_hub.app.text import one_line
 from moodroom_hub.core.errors import MoodroomError
-from moodroom_hub.domain.mining.calibration import Feedback, is_anchor, likeness, sample
+from moodroom_hub.domain.mining.calibration import Feedback, likeness, sample
 from moodroom_hub.domain.mining.models import Definition
 from moodroom_hub.domain.models import Anchor, PoolEntry, Tier, Track, Uri
 
@@ -119,12 +119,6 @@ def entries_of(pool: Json) -> list[PoolEntry]:
         for tier, tracks in pool["tiers"].items()
         for track in tracks
     ]
-
-
-def known_of(pool: Json, entries: Sequence[PoolEntry], words: Definition) -> set[Uri]:
-    """The tracks that need no question: the room's anchors, and what the owner kept on another day."""
-    kept = {Uri(track["uri"]) for tracks in pool["tiers"].values() for track in tracks if track.get("kept")}
-    return kept | {entry.track.uri for entry in entries if is_anchor(words, entry.track)}
 
 
 def definition_of(words: Json) -> Definition:

@@ -14,7 +14,6 @@ from moodroom_hub.app.calibrating import (
     differences,
     drawn,
     entries_of,
-    known_of,
     told,
 )
 from moodroom_hub.app.client import Client, Json
@@ -161,10 +160,11 @@ class Rounds:
         return found
 
     def _room(self) -> tuple[Definition, list[PoolEntry], set[Uri]]:
-        pool = self.hub.pool(self.slug)
+        """The room's words, its entries, and those that need no question: anchors, and what was kept before."""
         words = definition_of(self.hub.room_definition(self.slug))
-        entries = entries_of(pool)
-        return words, entries, known_of(pool, entries, words)
+        entries = entries_of(self.hub.pool(self.slug))
+        known = {entry.track.uri for entry in entries if is_anchor(words, entry.track)}
+        return words, entries, known.union(map(Uri, self.hub.kept(self.slug)))
 
     def _tell_words(self, old: Definition, new: Definition, feedback: Feedback) -> None:
         lines = differences(old, new)

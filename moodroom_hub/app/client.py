@@ -130,6 +130,10 @@ class Client(Protocol):
         """Put a track into a tier by hand; gives the receipt."""
         ...
 
+    def kept(self, slug: str) -> list[str]:
+        """The uris of what was said to belong in the room."""
+        ...
+
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""
         ...
@@ -260,6 +264,10 @@ class HttpClient:
         """Put a track into a tier by hand."""
         order = {"uri": uri, "tier": tier, "why": why}
         return dict(self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/move", order)["receipt"])
+
+    def kept(self, slug: str) -> list[str]:
+        """The uris of what was said to belong in the room."""
+        return list(self._ask("GET", f"/api/rooms/{quote(slug, safe='')}/keep")["uris"])
 
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""

@@ -154,6 +154,10 @@ class OfflineClient:
         done = self._run(self._mining.move(RoomSlug(slug), Uri(given.uri), given.tier, given.why))
         return _plain(views.receipt(done, None))
 
+    def kept(self, slug: str) -> list[str]:
+        """The uris of what was said to belong in the room."""
+        return sorted(self._run(self._mining.kept(RoomSlug(slug))))
+
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""
         self._run(self._mining.keep(RoomSlug(slug), [Uri(uri) for uri in uris]))

@@ -1,6 +1,6 @@
 """What the hub asks of a miner (the model, the local one, the sorter, the radio), and what faces ask of the hub."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -240,6 +240,10 @@ class MiningFace(Protocol):
 
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str) -> Receipt:
         """Put a track of the room's pool, or a liked one, into a tier by hand."""
+        ...
+
+    async def kept(self, room: RoomSlug) -> Collection[Uri]:
+        """What the owner said belongs in the room: an audit passes it over, and a mining learns from it."""
         ...
 
     async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:

@@ -31,6 +31,7 @@ class FakeMiningHub:
         self.asked: list[tuple[Any, ...]] = []
         """The calls that change or cost something, in order."""
         self.tracks = [track(f"u{number}", f"Song {number}", confidence=number / 10) for number in range(5)]
+        self.known: list[str] = []
         self.words: Json = {"description": "warm", "anchors": [], "avoid": []}
         self.paid = False
         self.status = "held"
@@ -84,6 +85,10 @@ class FakeMiningHub:
         if self.refusal is not None:
             raise self.refusal
         return {"id": 40 + len(self.asked), "uri": uri, "room": slug, "name": uri, "artists": [], "after": tier}
+
+    def kept(self, slug: str) -> list[str]:
+        """What was kept on another day."""
+        return self.known
 
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Note it."""

@@ -84,7 +84,7 @@ def test_another_round_asks_about_others(home: Home, hub: FakeMiningHub, types: 
 def test_anchors_and_what_was_kept_before_are_not_asked_about(home: Home, hub: FakeMiningHub, types: Types) -> None:
     hub.words["anchors"] = [anchor(0)]
     hub.tracks = [*(each for each in hub.tracks if each["uri"] in ("u0", "u1")), track("u9", "Gone", "REMOVED")]
-    hub.tracks[1]["kept"] = True
+    hub.known = ["u1"]
     types("k")
     assert home.run("rooms", "calibrate", "house").out == "There is no track here that you have not judged yet.\n"
     hub.tracks = []

@@ -85,6 +85,14 @@ def test_what_was_dropped_stays_out_whatever_a_later_mining_says(house: Home) ->
     assert in_room(house)["Around"] == "REMOVED"
 
 
+def test_what_was_kept_is_not_asked_about_again_and_stays_whatever_becomes_of_the_words(house: Home) -> None:
+    house.run("rooms", "calibrate", "house", "--keep", URI.format(2), "--miner", "band", "--yes")
+    assert json.loads(house.run("rooms", "calibrate", "house", "--json").out)["sample"] == []
+    house.configure(CONFIG.replace("name: One More Time, artist: Daft Punk", "name: Latch, artist: Disclosure"))
+    house.run("mine", "--room", "house", "--miner", "band")
+    assert in_room(house) == {"Latch": "CONFIRMED", "Around": "CONFIRMED"}
+
+
 def test_a_new_anchor_brings_its_like(house: Home, types: Types) -> None:
     house.run("pool", "import", str(_pool(house, f"house,SAFE_SIDE,Latch,Disclosure,{URI.format(3)},")))
     types("a", "q", "y", "n")

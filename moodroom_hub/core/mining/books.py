@@ -85,11 +85,16 @@ class Books:
         return await self._pools.change(room, [change for change in changes if change is not None])
 
     async def kept(self, room: RoomSlug) -> set[Uri]:
-        """What the owner kept in audits of this room."""
-        text = await self._store.fact(f"{KEPT_FACT}:{room}")
-        return {Uri(uri) for uri in json.loads(text)} if text else set()
+        """What the owner said belongs in this room."""
+        return await kept_in(self._store, room)
 
     async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:
         """Remember these as belonging in the room."""
         known = await self.kept(room)
         await self._store.commit(Change(facts={f"{KEPT_FACT}:{room}": json.dumps(sorted(known.union(uris)))}))
+
+
+async def kept_in(store: Store, room: RoomSlug) -> set[Uri]:
+    """The tracks of which the owner said, in an audit or while calibrating, that they belong in the room."""
+    text = await store.fact(f"{KEPT_FACT}:{room}")
+    return {Uri(uri) for uri in json.loads(text)} if text else set()

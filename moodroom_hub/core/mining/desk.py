@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moodroom_hub.core.clock import Clock
@@ -182,6 +182,11 @@ class Desk:
         """Put a track into a tier by hand."""
         self._room(room)
         return await self._books.move(room, uri, tier, why, await self._gathering.library())
+
+    async def kept(self, room: RoomSlug) -> Collection[Uri]:
+        """What the owner said belongs in the room."""
+        self._room(room)
+        return await self._books.kept(room)
 
     async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:
         """Remember that these belong in the room."""

@@ -95,6 +95,13 @@ async def move(request: web.Request) -> web.Response:
     return json_answer(shapes.UndoAnswer(receipt=views.receipt(done, None)))
 
 
+async def get_kept(request: web.Request) -> web.Response:
+    """``GET /api/rooms/{slug}/keep``."""
+    deps = deps_of(request)
+    found = await deps.hub.mining.kept(deps.room(request.match_info["slug"]))
+    return json_answer(mining_shapes.KeptAnswer(uris=sorted(found)))
+
+
 async def keep(request: web.Request) -> web.Response:
     """``POST /api/rooms/{slug}/keep``."""
     deps = deps_of(request)

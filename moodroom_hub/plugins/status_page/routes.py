@@ -117,6 +117,8 @@ def _mining_routes() -> tuple[Route, ...]:
               ((200, mining_shapes.DefinitionAnswer),), mining_orders.DefinitionOrder, errors=_COMMAND),
         Route(post, "/api/rooms/{slug}/move", mining_api.move, "Put a track into a tier by hand",
               ((200, shapes.UndoAnswer),), mining_orders.MoveOrder, errors=_COMMAND),
+        Route(get, "/api/rooms/{slug}/keep", mining_api.get_kept, "The tracks that were said to belong in the room",
+              ((200, mining_shapes.KeptAnswer),), errors=(404, 503)),
         Route(post, "/api/rooms/{slug}/keep", mining_api.keep, "Remember that tracks belong in the room",
               _DONE, mining_orders.KeepOrder, errors=_COMMAND),
     )  # fmt: skip
