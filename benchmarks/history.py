@@ -51,6 +51,7 @@ class Step:
 
     what: str
     seconds: float
+    cpu_s: float
     peak_mb: float
     has_goal: bool = True
     hub_mb: float | None = None
@@ -82,10 +83,10 @@ class Bench:
         home = self._home("three")
         with self._hub(home) as hub:
             step = self._import("a zip, through a running hub", home, self.zip, new=True)
-            yield Step(step.what, step.seconds, step.peak_mb, hub_mb=_peak_mb_of(hub.pid), told=step.told)
+            yield Step(step.what, step.seconds, step.cpu_s, step.peak_mb, hub_mb=_peak_mb_of(hub.pid), told=step.told)
         plain = [sys.executable, "-c", _PLAIN_WAY, str(self.single), str(self.folder / "plain.db")]
-        seconds, peak_mb, _ = self._measure(plain)
-        yield Step("plain way: json.load + one insert per row", seconds, peak_mb, has_goal=False)
+        seconds, cpu_s, peak_mb, _ = self._measure(plain)
+        yield Step("plain way: json.load + one insert per row", seconds, cpu_s, peak_mb, has_goal=False)
 
     def _home(self, name: str) -> Path:
         folder = self.folder / name
@@ -99,16 +100,16 @@ class Bench:
         return config
 
     def _import(self, what: str, config: Path, file: Path, *, new: bool) -> Step:
-        seconds, peak_mb, told = self._measure(self._command(config, "import", "history", str(file), "--json"))
+        seconds, cpu_s, peak_mb, told = self._measure(self._command(config, "import", "history", str(file), "--json"))
         fates = told["new"] + told["known"] + told["repeated"] + told["set_aside"]["count"]
         assert told["read"] == self.count == fates + sum(told["not_music"].values()), told
         assert bool(told["new"]) == new, told
-        return Step(what, seconds, peak_mb, told=f"{len(told['warmed']['receipts'])} receipts")
+        return Step(what, seconds, cpu_s, peak_mb, told=f"{len(told['warmed']['receipts'])} receipts")
 
     def _command(self, config: Path, *words: str) -> list[str]:
         return [sys.executable, "-m", "moodroom_hub", "-c", str(config), *words]
 
-    def _measure(self, command: list[str]) -> tuple[float, float, dict[str, Any]]:
+    def _measure(self, command: list[str]) -> tuple[float, float, float, dict[str, Any]]:
         out = self.folder / "out.json"
         began_s = time.monotonic()
         with out.open("wb") as target:
@@ -118,7 +119,8 @@ class Bench:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{' '.join(command)} failed")
-        return seconds, usage.ru_maxrss / 1024, json.loads(out.read_text(encoding="utf-8"))
+        cpu_s = usage.ru_utime + usage.ru_stime
+        return seconds, cpu_s, usage.ru_maxrss / 1024, json.loads(out.read_text(encoding="utf-8"))
 
     @contextmanager
     def _hub(self, config: Path) -> Iterator["subprocess.Popen[bytes]"]:
@@ -156,12 +158,12 @@ def show(bench: Bench, found: list[Step]) -> None:
     """The table."""
     wide = max(len(step.what) for step in found)
     print(f"{bench.count:,} rows, {bench.bytes / 1e6:.0f} MB of JSON; goals: {GOAL_S:.0f} s, {GOAL_MB:.0f} MB")
-    print(f"{'step':<{wide}}  {'seconds':>7}  {'rows/s':>7}  {'peak MB':>7}  {'hub MB':>6}  verdict")
+    print(f"{'step':<{wide}}  {'seconds':>7}  {'cpu s':>6}  {'rows/s':>7}  {'peak MB':>7}  {'hub MB':>6}  verdict")
     for step in found:
         hub = "" if step.hub_mb is None else f"{step.hub_mb:.0f}"
         verdict = ("met" if step.is_met else "MISSED") if step.has_goal else ""
-        figures = f"{step.seconds:>7.1f}  {bench.count / step.seconds:>7,.0f}  {step.peak_mb:>7.0f}  {hub:>6}"
-        print(f"{step.what:<{wide}}  {figures}  {verdict:<7} {step.told}")
+        rate = f"{step.seconds:>7.1f}  {step.cpu_s:>6.1f}  {bench.count / step.seconds:>7,.0f}"
+        print(f"{step.what:<{wide}}  {rate}  {step.peak_mb:>7.0f}  {hub:>6}  {verdict:<7} {step.told}")
 
 
 def main() -> int:

@@ -100,6 +100,12 @@ def test_one_late_skip_ends_the_love() -> None:
     assert not is_loved(told([whole(60 + day) for day in range(20)] + [skipped(1)]))
 
 
+def test_what_is_skipped_now_and_then_is_not_always_heard() -> None:
+    often = [whole(60 + day) for day in range(40)]
+    assert is_loved(told([*often, *(skipped(200 + day) for day in range(3))]))
+    assert not is_loved(told([*often, *(skipped(200 + day) for day in range(8))]))
+
+
 @pytest.mark.parametrize(
     "reason",
     ["endplay", "logout", "unexpected-exit", "trackerror", "backbtn", "remote", "unknown", "uriopen", "playbtn"],
