@@ -7,6 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -272,8 +273,20 @@ def test_any_rows_in_any_order_and_any_files_give_the_same(
 def test_through_a_running_hub(home: Home, export: Path) -> None:
     home.configure("web: {port: 0}\n")
     home.fill(POOLS)
-    with running_hub(home) as (_, _):
+    with running_hub(home) as (_, hub):
         told = imported(home, export)
+        heard: list[dict[str, Any]] = []
+        before: str | None = ""
+        while before is not None:
+            with build_opener(ProxyHandler({})).open(f"{hub.url}/api/history?limit=5{before}") as answer:
+                page = json.load(answer)
+            heard += page["history"]
+            before = None if page["next"] is None else f"&before={page['next']}"
+        assert [each["zone"] for each in heard] == ["past"] * 13
+        assert [each["id"] for each in heard] == [row[0] for row in reversed(stored(home))]
+        assert {(each["name"], each["verdict"], each["cause"]) for each in heard} == {
+            ("Song 1", "SKIPPED", "listener"), ("Song 2", "COMPLETED", "natural_end"),
+        }  # fmt: skip
         assert (told["new"], len(told["warmed"]["receipts"])) == (13, 3)
         again = imported(home, export)
         assert (again["new"], again["known"], again["warmed"]["group"]) == (0, 13, None)
