@@ -158,3 +158,13 @@ def test_an_anchor_that_has_no_place_is_named(home: Home, hub: FakeMiningHub) ->
     ran = home.run("rooms", "calibrate", "house", "--anchor", "u1", "--yes")
     assert (ran.code, "Not made an anchor: Song 1" in ran.err) == (0, True)
     assert "definition" not in hub.made("apply")[0]
+
+
+@pytest.mark.parametrize("words", [("calibrate", "house", "--avoid", "x", "--yes"), ("audit", "house", "--apply")])
+def test_a_miner_that_failed_is_said_and_nothing_follows(
+    home: Home, hub: FakeMiningHub, words: tuple[str, ...]
+) -> None:
+    hub.status = "failed"
+    ran = home.run("rooms", *words)
+    assert (ran.code, "nothing was changed" in ran.err) == (1, True)
+    assert [call[0] for call in hub.asked] == ["start"]
