@@ -1,5 +1,6 @@
 """What a run would take, before anything is spent; and the prices."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -90,7 +91,7 @@ class _Plan:
 
 
 async def _plan_mining(setting: Setting, cache: Cache, task: MiningTask) -> _Plan:
-    tracks, hostile = asked_tracks(task.tracks)
+    tracks, hostile = await asyncio.to_thread(asked_tracks, task.tracks)
     rooms = [asked_room(room, task.examples, setting.scope, "place") for room in task.rooms]
     register = Register(cache, rooms, tracks)
     await register.load()
@@ -111,7 +112,7 @@ async def _plan_mining(setting: Setting, cache: Cache, task: MiningTask) -> _Pla
 
 
 async def _plan_audit(setting: Setting, cache: Cache, task: AuditTask) -> _Plan:
-    tracks, hostile = asked_tracks(task.audited)
+    tracks, hostile = await asyncio.to_thread(asked_tracks, task.audited)
     room = asked_room(task.room, task.examples, setting.scope, "audit")
     register = Register(cache, [room], tracks)
     await register.load()

@@ -8,6 +8,7 @@ What slips through is caught by the second line, which looks at answers (``judgi
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from moodroom_hub.domain.models import Track
@@ -16,7 +17,7 @@ from moodroom_hub.plugins.llm_mining.texts import clean_line
 LONGEST_NAME: Final = 400
 """Longer than any real title that was seen; a longer one is a letter to somebody."""
 
-_FEWEST_SIGNS = 8
+_FEWEST_SIGNS = 6
 
 # Latin letters as others write them: Cyrillic and Greek ones that look alike, and digits that stand in for letters.
 _LOOK_ALIKES = str.maketrans(dict(zip("аеіорсухѕјԁһѵкмтнвαενορτυχικ", "aeiopcyxsjdhvkmthbaevoptuxik", strict=True)))
@@ -79,7 +80,7 @@ _ORDERS: Final = tuple(
         (
             rf"(?<!\w){_EVERY}\s+(?:\w+\s+){{0,2}}?{_SONGS}\b{_GAP}\b(?:go|goes|belong|belongs|must|should|shall|are|is|"
             rf"geh[oö]r\w*|kommen|m[uü]ssen|van|pertenecen|appartien\w+|vanno|devono|zuordnen|legen|einsortieren|packen|"
-            rf"stecken)\b.{{0,30}}?\b(?:into|in|to|under|room|raum|nach|zu|a|en|dans|in)\b"
+            rf"stecken)\b.{{0,30}}?\b(?:into|in|to|under|room|raum|nach|zu|a|en|dans)\b(?!\s+(?:you|me|us|him|her|them|my)\b)"
         ),
         rf"(?<!\w){_EVERY}\s+(?:\w+\s+)?{_SONGS}\s+(?:into|in den raum|to room|in room)\b",
         (
@@ -108,6 +109,20 @@ _ORDERS: Final = tuple(
         ),
     )
 )
+_HINTS: Final = re.compile(
+    "|".join(
+        (
+            # What the orders are about: each of them needs one of these words. Most titles hold none.
+            "instru|prompt|anweisung|vorgaben|istruz|polece|talimat|инструкц|указани|指|命令|지시|rule|command|orders|",
+            "regel|befehl|reglas|r[eè]gles|regras|regole|context|guideline|song|track|title|item|entr|lied|titel|",
+            "st[uü]ck|canci|pista|tema|chanson|morceau|titre|canzon|bran|m[uú]sica|faixa|nummer|utw|piosen|şark|lagu|",
+            "песн|трек|曲|歌|곡|노래|everything|anything|alles|todo|tudo|tout|tutto|wszystko|всё|confidence|task|",
+            "aufgabe|tarea|t[aâ]che|end of|language model|sprachmodell|modelo|mod[eè]l|assist|",
+            r"\bai\b|\bki\b|\bia\b|llm|\bsystem\b|developer|\buser|human|json|following|placement|empty|room|leere?n?\b",
+        )
+    ).replace("||", "|")
+)
+_DISGUISED: Final = re.compile(r"[a-z][013457@$!|]+[a-z]")
 _SPACED: Final = re.compile(r"(?<!\w)(?:\w[ ._-]){5,}\w(?!\w)")
 
 
@@ -116,6 +131,7 @@ def reads_like_an_order(track: Track) -> bool:
     return any(map(is_order, _texts(track)))
 
 
+@lru_cache(maxsize=4096)  # albums and artists come again and again
 def is_order(text: str) -> bool:
     """Whether a text of others speaks to a model."""
     line = clean_line(text, LONGEST_NAME + 1)
@@ -124,29 +140,37 @@ def is_order(text: str) -> bool:
     if len(line) < _FEWEST_SIGNS:
         return False
     return _MARKUP.search(line) is not None or any(
-        order.search(reading) is not None for reading in _readings(line) for order in _ORDERS
+        order.search(reading) is not None
+        for reading in _readings(line)
+        if _HINTS.search(reading) is not None
+        for order in _ORDERS
     )
 
 
 def _texts(track: Track) -> Iterable[str]:
-    album = track.album or ""
     yield from (track.name, *track.artists)
-    if album:
-        yield album
+    if track.album:
+        yield track.album
         # An order may be dealt out over the fields.
-        yield f"{track.name} {album}"
+        if track.album != track.name and (_hints(track.name) or _hints(track.album)):
+            yield f"{track.name} {track.album}"
     if len(track.artists) > 1:
         yield " ".join(track.artists)
 
 
+def _hints(text: str) -> bool:
+    return _HINTS.search(text.casefold()) is not None
+
+
 def _readings(line: str) -> Iterator[str]:
-    plain = unicodedata.normalize("NFKC", line).casefold()
+    is_ascii = line.isascii()
+    plain = line.lower() if is_ascii else unicodedata.normalize("NFKC", line).casefold()
     words = plain.replace("_", " ")
     yield words
-    latin = words.translate(_LOOK_ALIKES)
+    latin = words if is_ascii else words.translate(_LOOK_ALIKES)
     if latin != words:
         yield latin
-    if any(sign.isdigit() or sign in "@$!|" for sign in latin):
+    if _DISGUISED.search(latin) is not None:
         yield latin.translate(_LEET)
     spaced = _SPACED.sub(lambda match: re.sub(r"[ ._-]", "", match.group()), latin)
     if spaced != latin:

@@ -73,7 +73,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Judge:
-    """Works batches off, ``in_flight`` at a time. ``keep`` is told of every track exactly once, as soon as it is clear;
+    """Works batches off. ``keep`` is told of every track exactly once, as soon as it is clear;
     ``remember`` of what was asked besides.
 
     ``unjudged``: by digest, why a track got no judgement. ``checks``: calls that were spent on doubts.
@@ -97,10 +97,12 @@ class Judge:
     async def work_off(self, batches: Sequence[Batch]) -> None:
         """Judge all of them. Raises ``Trouble`` where nothing works any more; what is judged by then is kept."""
         self._most_checks = max(_FEWEST_CHECKS, len(batches) // 2)
-        await work_off(batches, self._judge, self.in_flight)
+        # A few more than may be in flight: the next question is ready when an answer comes.
+        at_once = self.in_flight + max(2, self.in_flight // 2)
+        await work_off(batches, self._judge, at_once)
         while self._doubted:
             doubted, self._doubted = self._doubted, []
-            await work_off(doubted, self._judge, self.in_flight)
+            await work_off(doubted, self._judge, at_once)
             if not self._doubted:
                 await self._end_of_doubts()
 

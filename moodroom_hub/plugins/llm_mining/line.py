@@ -140,10 +140,12 @@ class Line:
         return QuestionError(reason, is_refusal=is_refusal)
 
     async def _try(self, question: Question, repair: Repair | None, manners: Manners) -> Reply | Failure:
+        body = request_body(question, self.model, manners, self.max_tokens_out, repair)
         async with self.gate.turn():
             if self.trouble is not None:
                 raise self.trouble
-            body = request_body(question, self.model, manners, self.max_tokens_out, repair)
+            if manners != self.manners:  # somebody found a better way while this one waited
+                return Failure(Cure.PLAINER, "asked in another way")
             try:
                 reply = await self.client.ask(body)
             except LineError as error:

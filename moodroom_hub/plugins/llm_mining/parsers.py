@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moodroom_hub.plugins.llm_mining.envelopes import AnswerError, load_json
 from moodroom_hub.plugins.llm_mining.texts import clean_line
@@ -134,7 +134,7 @@ def _songs(songs: list[_Song]) -> Iterator[SaidSong]:
 
 def _read(text: str, wanted: type[ModelT]) -> ModelT:
     try:
-        return TypeAdapter(wanted).validate_python(_document(text, next(iter(wanted.model_fields))))
+        return wanted.model_validate(_document(text, next(iter(wanted.model_fields))))
     except ValidationError as error:
         raise AnswerError(_complaint(error)) from None
     except RecursionError:

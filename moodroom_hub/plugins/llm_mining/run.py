@@ -1,5 +1,6 @@
 """One run of the model: mining or an audit, from opening the line to what is told of every track."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ async def opened(setting: Setting, prices: Prices | None) -> AsyncIterator[Tools
 
 async def mine(setting: Setting, prices: Prices | None, task: MiningTask, on_progress: OnProgress) -> Mined:
     """Place every track, then ask for songs."""
-    tracks, hostile = asked_tracks(task.tracks)
+    tracks, hostile = await asyncio.to_thread(asked_tracks, task.tracks)  # thousands: the loop has other guests
     rooms = [asked_room(room, task.examples, setting.scope, "place") for room in task.rooms]
     async with opened(setting, prices) as tools:
         progress = Progress(tools.spent, on_progress, len(tracks))
@@ -98,7 +99,7 @@ async def mine(setting: Setting, prices: Prices | None, task: MiningTask, on_pro
 
 async def audit(setting: Setting, prices: Prices | None, task: AuditTask, on_progress: OnProgress) -> Audited:
     """Look through one room."""
-    tracks, hostile = asked_tracks(task.audited)
+    tracks, hostile = await asyncio.to_thread(asked_tracks, task.audited)
     room = asked_room(task.room, task.examples, setting.scope, "audit")
     misfits: list[Misfit] = []
     left = [Unplaced(track.uri, READS_LIKE_AN_ORDER, is_judged=False) for track in hostile]

@@ -24,12 +24,43 @@ from tests.plugins.llm_mining.lab import (
 SONGS = tracks(40)
 TASK = MiningTask(rooms(), SONGS)
 
-ALWAYS_WRONG = (
-    "wrong_shape top_list wrong_types missing_keys confidence_7 confidence_negative confidence_word confidence_bool "
-    "nan unknown_room invented_room same_room_twice duplicates invented_ids swapped_ids broken_json empty_content "
-    "null_content no_choices html huge deep huge_number apology"
-).split()
-HARMLESS = "no_usage extra_keys nasty_text long_text surrogate fenced prose_around thinking partial".split()
+ALWAYS_WRONG = [
+    "wrong_shape",
+    "top_list",
+    "wrong_types",
+    "missing_keys",
+    "confidence_7",
+    "confidence_negative",
+    "confidence_word",
+    "confidence_bool",
+    "nan",
+    "unknown_room",
+    "invented_room",
+    "same_room_twice",
+    "duplicates",
+    "invented_ids",
+    "swapped_ids",
+    "broken_json",
+    "empty_content",
+    "null_content",
+    "no_choices",
+    "html",
+    "huge",
+    "deep",
+    "huge_number",
+    "apology",
+]
+HARMLESS = [
+    "no_usage",
+    "extra_keys",
+    "nasty_text",
+    "long_text",
+    "surrogate",
+    "fenced",
+    "prose_around",
+    "thinking",
+    "partial",
+]
 
 
 def test_a_good_model_is_believed_word_for_word(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.mining.models import MiningTask
 from moodroom_hub.plugins.llm_mining.config import LlmMiningConfig
 from moodroom_hub.plugins.llm_mining.miner import ModelMiner
-from moodroom_hub.simulator.model_api import MODEL_ID, PRICED, Latency, LimitStyle, ModelFault
+from moodroom_hub.simulator.model_api import PRICED, Latency, LimitStyle, ModelFault
 from tests.plugins.llm_mining.lab import EPOCH_MS, lab, placed, right, rooms, rule, tracks, unjudged, virtually
 
 SONGS = tracks(60)
@@ -132,7 +132,9 @@ def test_nobody_there(tmp_path: Path) -> None:
 )
 def test_what_only_the_owner_can_mend_ends_the_run_at_once(tmp_path: Path, fault: str, says: str) -> None:
     async def work() -> None:
-        async with lab(tmp_path, rule(ModelFault(fault), numbers=tuple(range(4, 99))), batch_size=10, in_flight=2) as here:
+        async with lab(
+            tmp_path, rule(ModelFault(fault), numbers=tuple(range(4, 99))), batch_size=10, in_flight=2
+        ) as here:
             with pytest.raises(Trouble, match=says) as caught:
                 await here.mine(TASK)
             assert caught.value.code is TroubleCode.REFUSED

@@ -11,7 +11,7 @@ from moodroom_hub.domain.mining.models import AuditTask, MiningTask
 from moodroom_hub.domain.models import Anchor, Room, RoomSlug, Track
 from moodroom_hub.plugins.llm_mining.judging import SPEAKS_TO_MODELS
 from moodroom_hub.plugins.llm_mining.run import FITS_EVERYWHERE, READS_LIKE_AN_ORDER
-from moodroom_hub.simulator.model_api import HOSTILE_TITLES, ModelFault, Suggestions, hostile_title
+from moodroom_hub.simulator.model_api import HOSTILE_TITLES, ModelFault, hostile_title
 from tests.plugins.llm_mining.lab import (
     HOUSE,
     NIGHT,
@@ -142,7 +142,7 @@ def test_in_one_room_without_anchors_it_is_found_by_halving(tmp_path: Path) -> N
 
 
 class OneSided(Rounds):
-    """Everything belongs into one room, anchors of others too where they are asked about alone."""
+    """Everything belongs into one room, but for the anchors of others."""
 
     def rooms_of(self, name: str, artists: Sequence[str]) -> dict[str, float]:
         """House."""
@@ -215,21 +215,14 @@ def test_an_audit_that_is_told_to_flag_everything_flags_what_is_wrong(tmp_path: 
         house = Room(HOUSE, "House", "", (Anchor("First house", "Anchor"), Anchor("Second house", "Anchor")))
         songs = tracks(30)
         async with lab(tmp_path, OBEDIENT) as here:
-            task = AuditTask(house, with_at(songs, (3, track(SUBTLE))))
+            elsewhere = hostile_title("grandmother", "rage")  # so everything is a misfit here
+            task = AuditTask(house, with_at(songs, (3, track(elsewhere))))
             audited = await here.miner.audit(task, here.told.append)
             wrong = {song.name for song in songs} - set(right(songs, [HOUSE]))
             assert {one.uri.rpartition(":")[2] for one in audited.misfits} == wrong
             assert [one.reason for one in audited.not_looked_at] == [SPEAKS_TO_MODELS]
 
     virtually(work)
-
-
-class Helpful(Rounds):
-    """Has songs to suggest."""
-
-    def suggestions(self, room: str) -> Suggestions:
-        """None."""
-        return Suggestions()
 
 
 def test_a_poisoned_example_and_anchor_are_left_out_of_the_prompt(tmp_path: Path) -> None:
