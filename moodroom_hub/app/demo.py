@@ -26,7 +26,6 @@ from moodroom_hub.plugins.mqtt.embedded import what_is_missing
 from moodroom_hub.simulator.home import SimulatedHome
 from moodroom_hub.simulator.model_api import MODEL_ID, ModelServer
 
-
 CONFIG_NAME = "config.yaml"
 
 

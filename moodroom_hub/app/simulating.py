@@ -55,9 +55,7 @@ async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListe
         try:
             clock = SystemClock(speed)
             async with (
-                SimulatedHome(
-                    seed, speed=speed, now_ms=clock.now_ms, listener=listener, host=HOST, port=port
-                ) as home,
+                SimulatedHome(seed, speed=speed, now_ms=clock.now_ms, listener=listener, host=HOST, port=port) as home,
                 ModelServer(host=HOST) as model,
             ):
                 ending.ready()

@@ -15,7 +15,7 @@ TIERS = ("CONFIRMED", "SAFE_SIDE", "DISCOVERY", "REMOVED")
 
 @click.group(cls=Group, example="moodroom-hub rooms activate late-night")
 def rooms() -> None:
-    """List the rooms, look into one, switch one on or off, teach it what belongs there."""
+    """List the rooms, switch one on or off, teach it what belongs there."""
 
 
 rooms.add_command(audit)

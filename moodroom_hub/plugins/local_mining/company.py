@@ -24,7 +24,7 @@ class Company:
 
     def __init__(self, lists: Sequence[tuple[SongList, Sequence[tuple[str, str]]]]) -> None:
         """``lists`` come with the keys of their items: (song, artist)."""
-        members = [(set(song for song, _ in keys), {artist for _, artist in keys if artist}) for _, keys in lists]
+        members = [({song for song, _ in keys}, {artist for _, artist in keys if artist}) for _, keys in lists]
         known = len({artist for _, artists in members for artist in artists})
         # A list of many artists says little of any two of them.
         weights = [math.log(1 + known / max(1, len(artists))) for _, artists in members]

@@ -170,4 +170,4 @@ def _direction(slope: list[float], steps: Sequence[tuple[list[float], list[float
 
 
 def _dot(one: list[float], other: list[float]) -> float:
-    return sum(map(mul, one, other))
+    return float(sum(map(mul, one, other)))

@@ -16,6 +16,8 @@ LEAST_TO_CHECK = 12
 FEW = 5
 """Of a single room with fewer labels nothing surer than a guess is said."""
 
+AUDIT_FOLDS = 5
+
 OnStep = Callable[[int, int], None]
 
 
@@ -53,7 +55,7 @@ def learn(library: Library, labels: Sequence[Label], rooms: int, is_open: bool =
         return None
     places = {room: place for place, room in enumerate(known)}
     refused = {(label.song, label.room) for label in labels if not label.is_fit}
-    used = [Label(l.song, places[l.room]) for l in fits if (l.song, l.room) not in refused]
+    used = [Label(label.song, places[label.room]) for label in fits if (label.song, label.room) not in refused]
     used += [Label(song, places[room], False) for song, room in sorted(refused) if room in places]
     used.sort(key=lambda label: (library.keys[label.song], label.song, label.room))
     count = max(2, len(known))
@@ -96,22 +98,21 @@ def sort(
 def audit(
     library: Library, labels: Sequence[Label], names: Sequence[str], room: int, audited: Sequence[int]
 ) -> list[Misfit]:
-    """Songs of ``room`` that seem not to fit, the surest first. Each is judged by labels other than its own."""
-    own = set(audited)
-    # Without other rooms' songs the rest of the library says what the room is not.
-    shown = [label for label in labels if not (label.song in own and label.room == room)]
+    """How probably each song of ``room`` does not fit, the surest first; each is judged by the others.
+
+    Songs that are labelled as fitting are known to fit, and not judged.
+    """
     known = {label.song for label in labels if label.room == room and label.is_fit}
+    judged = [song for song in audited if song not in known]
     misfits = []
-    folds = min(5, len(audited))
+    folds = max(1, min(AUDIT_FOLDS, len(judged)))
     for fold in range(folds):
-        judged = audited[fold::folds]
-        others = [Label(song, room) for place, song in enumerate(audited) if place % folds != fold]
-        taught = [*shown, *others, *(label for label in labels if label.song in known and label.song not in own)]
-        sorter = learn(library, taught, len(names))
+        others = [Label(song, room) for place, song in enumerate(judged) if place % folds != fold]
+        sorter = learn(library, [*labels, *others], len(names))
         if sorter is None:
             continue
-        reasons = Reasons(library, taught, len(names))
-        for song in judged:
+        reasons = Reasons(library, [*labels, *others], len(names))
+        for song in judged[fold::folds]:
             chances = sorter.chances(library.features[song])
             best = max(range(len(names)), key=chances.__getitem__)
             rival = best if best != room and chances[best] > chances[room] else None

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
@@ -55,6 +56,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from tests.plugins.status_page.fake_desk import FakeMining
 
 LATE_NIGHT = RoomSlug("late-night")
 HOUSE = RoomSlug("house")
@@ -188,6 +190,19 @@ class FakeHub:
         self.checks: tuple[Check, ...] = (Check("login", CheckLevel.OK, "fine"),)
         self.watchers: list[Callable[[], None]] = []
         self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
+
+    @cached_property
+    def mining(self) -> FakeMining:
+        return FakeMining(self)
+
+    @property
+    def now_ms(self) -> EpochMs:
+        """What the hub's clock shows."""
+        return self._clock.now_ms()
+
+    def tell(self, name: str, *arguments: object) -> None:
+        """Note the call; raise what a test wants it to."""
+        self._told(name, *arguments)
 
     @property
     def rooms(self) -> Mapping[RoomSlug, Room]:

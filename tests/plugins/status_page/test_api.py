@@ -96,6 +96,8 @@ async def test_a_pool_by_tier_with_strikes_why_and_since(site: Site) -> None:
         "strikes": 1,
         "why": "mined",
         "since": "1970-01-01T00:00:01.000Z",
+        "source": "",
+        "confidence": None,
     }
 
 

@@ -10,7 +10,7 @@ from moodroom_hub.core.face import ListenView
 from moodroom_hub.domain.models import HOME
 from moodroom_hub.plugins.status_page.routes import ROUTES, add_routes
 from tests.plugins.status_page.conftest import Site
-from tests.plugins.status_page.fake_hub import LATE_NIGHT, listen
+from tests.plugins.status_page.fake_hub import LATE_NIGHT, listen, track
 
 
 async def read_document(site: Site) -> dict[str, Any]:
@@ -80,6 +80,8 @@ async def test_answers_are_what_is_described(site: Site) -> None:
             "plays": [{"ended_at_ms": 1_700_000_000_000, "heard_ms": 1, "name": "A", "artist": ""}]
         },
         "/api/login/paste": {"url": "http://127.0.0.1/callback?code=good"},
+        "/api/rooms/{slug}/move": {"uri": track(0).uri, "tier": "REMOVED"},
+        "/api/rooms/{slug}/keep": {"uris": [track(0).uri]},
     }
     asked = 0
     for route in ROUTES:
