@@ -1,17 +1,20 @@
 """``moodroom-hub import``."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from moodroom_hub.app.client import Json
+from moodroom_hub.app.client import HttpClient, Json
 from moodroom_hub.app.output import hint, say, show_json
 from moodroom_hub.app.past.importing import HistoryImport
 from moodroom_hub.app.past.progress import Progress
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.core.clock import SystemClock
+from moodroom_hub.core.errors import MoodroomError
 
 LINES_SHOWN = 20
 
@@ -49,12 +52,15 @@ def history(shared: Shared, files: tuple[Path, ...], dry_run: bool, no_warm: boo
         _tell(reading, None, as_json, is_dry=True)
         return
     with shared.changing() as hub:
-        with Progress() as progress:
-            reading = HistoryImport(hub.import_past, now_ms, progress.show)
+        is_apart = isinstance(hub, HttpClient)
+        with Progress() as progress, ThreadPoolExecutor(1) if is_apart else nullcontext() as executor:
+            reading = HistoryImport(hub.import_past, now_ms, progress.show, executor)
             try:
                 reading.run(files)
             except KeyboardInterrupt:
                 progress.clear()
+                with suppress(MoodroomError):
+                    reading.settle()
                 done = reading.fates.new + reading.fates.known
                 hint(f"{done:,} plays are in, and stay. The same command again goes on: what is in already is known.")
                 raise

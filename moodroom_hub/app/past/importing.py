@@ -1,6 +1,7 @@
 """From files to the hub: rows are read one by one, cleaned here, and handed over in chunks."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,21 @@ OnProgress = Callable[[int, int, int], None]
 class HistoryImport:
     """One run over files. ``fates`` and ``notes`` are true at any moment, also after a Ctrl-C.
 
-    ``send`` is ``None`` for a dry run. Raises ``MoodroomError`` where nothing there is a history.
+    ``send`` is ``None`` for a dry run. With an ``executor`` one chunk is on its way while the next one is read: good where
+    the hub is another process. Raises ``MoodroomError`` where nothing there is a history.
     """
 
-    def __init__(self, send: Send | None, now_ms: int, on_progress: OnProgress) -> None:
+    def __init__(
+        self, send: Send | None, now_ms: int, on_progress: OnProgress, executor: Executor | None = None
+    ) -> None:
         self.fates = Fates()
         self.notes: list[str] = []
         self.files = 0
         self._send = send
         self._now_ms = now_ms
         self._on_progress = on_progress
+        self._executor = executor
+        self._under_way: Future[dict[str, Any]] | None = None
         self._seen: set[int] = set()
         self._chunk: list[PastPlay] = []
         self._chunk_text = 0
@@ -53,6 +59,13 @@ class HistoryImport:
                 before += source.size
                 self._on_progress(before, total, self.fates.read)
             self._flush()
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait for the chunk that is on its way, and count it."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            self._count(under_way.result())
 
     def _read(self, source: Source, before: int, total: int) -> None:
         number = 0
@@ -98,13 +111,19 @@ class HistoryImport:
             self._flush()
 
     def _flush(self) -> None:
-        if self._chunk and self._send is not None:
-            answer = self._send(self._chunk)
-            self.fates.new += answer["new"]
-            self.fates.known += answer["known"]
-            self.fates.enriched += answer["enriched"]
-            self._chunk.clear()
-            self._chunk_text = 0
+        if not self._chunk or self._send is None:
+            return
+        chunk, self._chunk, self._chunk_text = self._chunk, [], 0
+        if self._executor is None:
+            self._count(self._send(chunk))
+        else:
+            self.settle()
+            self._under_way = self._executor.submit(self._send, chunk)
+
+    def _count(self, answer: dict[str, Any]) -> None:
+        self.fates.new += answer["new"]
+        self.fates.known += answer["known"]
+        self.fates.enriched += answer["enriched"]
 
 
 def _values(source: Source, file: Opened) -> Iterator[Any]:

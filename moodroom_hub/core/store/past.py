@@ -48,7 +48,7 @@ def put(connection: Connection, plays: Sequence[PastPlay]) -> PastWritten:
         _delete(connection, sorted(replaced))
     if new:
         new.sort()
-        connection.execute(insert(PAST_PLAY), _rows(connection, new))
+        _insert(connection, _rows(connection, new))
     added = len(new) - len(replaced)
     return PastWritten(new=added, known=len(plays) - added, enriched=len(replaced))
 
@@ -104,6 +104,14 @@ def _spans(moments_ms: list[int]) -> Iterator[tuple[int, int]]:
 def _delete(connection: Connection, keys: list[int]) -> None:
     for start in range(0, len(keys), CHUNK):
         connection.execute(delete(PAST_PLAY).where(_COLUMNS.key.in_(keys[start : start + CHUNK])))
+
+
+def _insert(connection: Connection, rows: Sequence[_Row]) -> None:
+    # Compiled here and given to the driver as it is: SQLAlchemy's own way costs half as much again, row by row.
+    compiled = insert(PAST_PLAY).compile(dialect=connection.dialect)
+    names = compiled.positiontup
+    given: list[Any] = list(rows) if names is None else [tuple(row[name] for name in names) for row in rows]
+    connection.exec_driver_sql(str(compiled), given)
 
 
 def _rows(connection: Connection, plays: Sequence[tuple[int, PastPlay]]) -> list[_Row]:
