@@ -29,8 +29,8 @@ OnProgress = Callable[[int, int, int], None]
 class HistoryImport:
     """One run over files. ``fates`` and ``notes`` are true at any moment, also after a Ctrl-C.
 
-    ``send`` is ``None`` for a dry run. With an ``executor`` one chunk is on its way while the next one is read: good where
-    the hub is another process. Raises ``MoodroomError`` where nothing there is a history.
+    ``send`` is ``None`` for a dry run. With an ``executor`` one chunk is on its way while the next one is read: good
+    where the hub is another process. Raises ``MoodroomError`` where nothing there is a history.
     """
 
     def __init__(
