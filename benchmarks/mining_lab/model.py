@@ -32,6 +32,21 @@ SMOKE_SONGS, SMOKE_LATENCY_MS = 800, 150
 BATCH = 50
 MOST_CALLS, MOST_MB, MOST_OVERHEAD = 250, 150.0, 0.05
 KILLED_AFTER = 0.4
+WORDS = (
+    "night",
+    "city",
+    "light",
+    "heart",
+    "road",
+    "gold",
+    "river",
+    "fire",
+    "blue",
+    "summer",
+    "ghost",
+    "paper",
+    "storm",
+)
 SELF = "benchmarks.mining_lab.model"
 
 
@@ -63,9 +78,8 @@ def report(is_smoke: bool) -> None:
     outcomes = [measure(kind, songs, latency_ms) for kind in ("naive", "miner")]
     print(f"{'client':<8} {'calls':>6} {'wall s':>8} {'ideal s':>8} {'overhead':>9} {'peak MB':>8}")
     for one in outcomes:
-        print(
-            f"{one.name:<8} {one.calls:>6} {one.wall_s:>8.2f} {one.ideal_s:>8.2f} {one.overhead:>8.1%} {one.peak_mb:>8.1f}"
-        )
+        times = f"{one.wall_s:>8.2f} {one.ideal_s:>8.2f} {one.overhead:>8.1%}"
+        print(f"{one.name:<8} {one.calls:>6} {times} {one.peak_mb:>8.1f}")
     miner = outcomes[-1]
     print(f"wanted: at most {MOST_CALLS} calls for {SONGS} songs, {MOST_MB:.0f} MB, {MOST_OVERHEAD:.0%} overhead")
     killed = measure_kill(songs, latency_ms)
@@ -99,8 +113,8 @@ def measure_kill(songs: int, latency_ms: int) -> dict[str, int]:
             time.sleep(0.02)
         # Not in the very moment in which answers stand in the socket: those no client could have kept.
         time.sleep(latency_ms / 2000)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.communicate()
         time.sleep(latency_ms / 1000 + 0.5)  # what the dead client had asked comes to its end
         before = paid(log)
         run_client("miner", base_url, Path(folder), songs)
@@ -161,30 +175,12 @@ def run_client(kind: str, base_url: str, folder: Path, songs: int) -> dict[str, 
 def library(count: int) -> MiningTask:
     """So many made-up songs, and the six rooms of the house."""
     rng = Random(4)
-    words = [
-        "night",
-        "city",
-        "light",
-        "heart",
-        "road",
-        "gold",
-        "river",
-        "fire",
-        "blue",
-        "summer",
-        "ghost",
-        "mirror",
-        "paper",
-        "dance",
-        "storm",
-        "glass",
-    ]
     tracks = tuple(
         Track(
             Uri(f"spotify:track:{number:022d}"),
-            f"{' '.join(rng.sample(words, 3)).title()} {number}",
-            (f"The {rng.choice(words).title()} {number % 700}",),
-            album=" ".join(rng.sample(words, 2)).title(),
+            f"{' '.join(rng.sample(WORDS, 3)).title()} {number}",
+            (f"The {rng.choice(WORDS).title()} {number % 700}",),
+            album=" ".join(rng.sample(WORDS, 2)).title(),
             year=1960 + number % 65,
         )
         for number in range(count)
@@ -210,7 +206,8 @@ async def run_miner(base_url: str, folder: Path, task: MiningTask) -> int:
     config = LlmMiningConfig(base_url=base_url, model=MODEL_ID, in_flight=IN_FLIGHT, batch_size=BATCH)
     told: list[MiningProgress] = []
     mined = await ModelMiner(config, folder, SystemClock(), Random(1)).mine(task, lambda one: told.append(one))
-    assert {one.uri for one in (*mined.placements, *mined.unplaced)} == {one.uri for one in task.tracks}
+    told_of = {one.uri for one in mined.placements} | {one.uri for one in mined.unplaced}
+    assert told_of == {one.uri for one in task.tracks}
     assert all(one.is_judged for one in mined.unplaced)
     return told[-1].calls
 

@@ -59,11 +59,13 @@ class Cache:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path = folder / FILE_NAME
         self._clock = clock
+        self._opened_ms = 0
         self._connection: sqlite3.Connection | None = None
         self._thread: ThreadPoolExecutor | None = None
         self.trouble = ""
 
     async def __aenter__(self) -> Self:
+        self._opened_ms = self._clock.now_ms()  # not every clock can be read in a thread
         self._thread = ThreadPoolExecutor(1, "llm-mining-cache")
         try:
             await self._work(self._open)
@@ -159,7 +161,7 @@ class Cache:
 
     def _set_aside(self, why: str) -> None:
         self._let_go()
-        aside = self._path.with_name(f"{FILE_NAME}.damaged-{self._clock.now_ms()}")
+        aside = self._path.with_name(f"{FILE_NAME}.damaged-{self._opened_ms}")
         log.warning("%s is set aside as %s: %s", FILE_NAME, aside.name, why)
         with contextlib.suppress(OSError):
             self._path.rename(aside)

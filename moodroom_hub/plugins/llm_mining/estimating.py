@@ -1,6 +1,5 @@
 """What a run would take, before anything is spent; and the prices."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +12,7 @@ from moodroom_hub.plugins.llm_mining.envelopes import AnswerError, read_models
 from moodroom_hub.plugins.llm_mining.inquiries import Auditing, Placing
 from moodroom_hub.plugins.llm_mining.judging import Batch, Inquiry
 from moodroom_hub.plugins.llm_mining.places import stays_at_home
+from moodroom_hub.plugins.llm_mining.pool import in_thread
 from moodroom_hub.plugins.llm_mining.prompts import Question, compact
 from moodroom_hub.plugins.llm_mining.register import Register
 from moodroom_hub.plugins.llm_mining.run import Setting, placed
@@ -91,7 +91,7 @@ class _Plan:
 
 
 async def _plan_mining(setting: Setting, cache: Cache, task: MiningTask) -> _Plan:
-    tracks, hostile = await asyncio.to_thread(asked_tracks, task.tracks)
+    tracks, hostile = await in_thread(asked_tracks, task.tracks)
     rooms = [asked_room(room, task.examples, setting.scope, "place") for room in task.rooms]
     register = Register(cache, rooms, tracks)
     await register.load()
@@ -112,7 +112,7 @@ async def _plan_mining(setting: Setting, cache: Cache, task: MiningTask) -> _Pla
 
 
 async def _plan_audit(setting: Setting, cache: Cache, task: AuditTask) -> _Plan:
-    tracks, hostile = await asyncio.to_thread(asked_tracks, task.audited)
+    tracks, hostile = await in_thread(asked_tracks, task.audited)
     room = asked_room(task.room, task.examples, setting.scope, "audit")
     register = Register(cache, [room], tracks)
     await register.load()

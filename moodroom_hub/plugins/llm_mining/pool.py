@@ -1,13 +1,22 @@
-"""Work that gives more work, a few pieces at a time."""
+"""Work that is done beside other work, and work that gives more work, a few pieces at a time."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from moodroom_hub.core.errors import Trouble
 
 WorkT = TypeVar("WorkT")
+GivenT = TypeVar("GivenT")
+ResultT = TypeVar("ResultT")
+
+
+async def in_thread(work: Callable[[GivenT], ResultT], given: GivenT) -> ResultT:
+    """Do it beside the loop, which has other guests, in a thread that ends with it."""
+    with ThreadPoolExecutor(1, "llm-mining") as thread:
+        return await asyncio.get_running_loop().run_in_executor(thread, work, given)
 
 
 async def work_off(pieces: Iterable[WorkT], do: Callable[[WorkT], Awaitable[list[WorkT]]], at_once: int) -> None:

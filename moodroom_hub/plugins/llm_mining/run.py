@@ -1,6 +1,5 @@
 """One run of the model: mining or an audit, from opening the line to what is told of every track."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from moodroom_hub.plugins.llm_mining.judging import Inquiry, Judge
 from moodroom_hub.plugins.llm_mining.line import Line
 from moodroom_hub.plugins.llm_mining.parsers import Verdict
 from moodroom_hub.plugins.llm_mining.places import stays_at_home
-from moodroom_hub.plugins.llm_mining.pool import work_off
+from moodroom_hub.plugins.llm_mining.pool import in_thread, work_off
 from moodroom_hub.plugins.llm_mining.prompts import PROMPT_VERSION
 from moodroom_hub.plugins.llm_mining.register import Register
 from moodroom_hub.plugins.llm_mining.spending import Prices, Progress, Spent
@@ -84,7 +83,7 @@ async def opened(setting: Setting, prices: Prices | None) -> AsyncIterator[Tools
 
 async def mine(setting: Setting, prices: Prices | None, task: MiningTask, on_progress: OnProgress) -> Mined:
     """Place every track, then ask for songs."""
-    tracks, hostile = await asyncio.to_thread(asked_tracks, task.tracks)  # thousands: the loop has other guests
+    tracks, hostile = await in_thread(asked_tracks, task.tracks)
     rooms = [asked_room(room, task.examples, setting.scope, "place") for room in task.rooms]
     async with opened(setting, prices) as tools:
         progress = Progress(tools.spent, on_progress, len(tracks))
@@ -99,7 +98,7 @@ async def mine(setting: Setting, prices: Prices | None, task: MiningTask, on_pro
 
 async def audit(setting: Setting, prices: Prices | None, task: AuditTask, on_progress: OnProgress) -> Audited:
     """Look through one room."""
-    tracks, hostile = await asyncio.to_thread(asked_tracks, task.audited)
+    tracks, hostile = await in_thread(asked_tracks, task.audited)
     room = asked_room(task.room, task.examples, setting.scope, "audit")
     misfits: list[Misfit] = []
     left = [Unplaced(track.uri, READS_LIKE_AN_ORDER, is_judged=False) for track in hostile]

@@ -25,42 +25,43 @@ SONGS = tracks(40)
 TASK = MiningTask(rooms(), SONGS)
 
 ALWAYS_WRONG = [
-    "wrong_shape",
-    "top_list",
-    "wrong_types",
-    "missing_keys",
-    "confidence_7",
-    "confidence_negative",
-    "confidence_word",
-    "confidence_bool",
-    "nan",
-    "unknown_room",
-    "invented_room",
-    "same_room_twice",
-    "duplicates",
-    "invented_ids",
-    "swapped_ids",
-    "broken_json",
-    "empty_content",
-    "null_content",
-    "no_choices",
-    "html",
-    "huge",
-    "deep",
-    "huge_number",
-    "apology",
+    ModelFault.WRONG_SHAPE,
+    ModelFault.TOP_LIST,
+    ModelFault.WRONG_TYPES,
+    ModelFault.MISSING_KEYS,
+    ModelFault.CONFIDENCE_7,
+    ModelFault.CONFIDENCE_NEGATIVE,
+    ModelFault.CONFIDENCE_WORD,
+    ModelFault.CONFIDENCE_BOOL,
+    ModelFault.NAN,
+    ModelFault.UNKNOWN_ROOM,
+    ModelFault.INVENTED_ROOM,
+    ModelFault.SAME_ROOM_TWICE,
+    ModelFault.DUPLICATES,
+    ModelFault.INVENTED_IDS,
+    ModelFault.SWAPPED_IDS,
+    ModelFault.BROKEN_JSON,
+    ModelFault.EMPTY_CONTENT,
+    ModelFault.NULL_CONTENT,
+    ModelFault.NO_CHOICES,
+    ModelFault.HTML,
+    ModelFault.HUGE,
+    ModelFault.DEEP,
+    ModelFault.HUGE_NUMBER,
+    ModelFault.APOLOGY,
 ]
 HARMLESS = [
-    "no_usage",
-    "extra_keys",
-    "nasty_text",
-    "long_text",
-    "surrogate",
-    "fenced",
-    "prose_around",
-    "thinking",
-    "partial",
+    ModelFault.NO_USAGE,
+    ModelFault.EXTRA_KEYS,
+    ModelFault.NASTY_TEXT,
+    ModelFault.LONG_TEXT,
+    ModelFault.SURROGATE,
+    ModelFault.FENCED,
+    ModelFault.PROSE_AROUND,
+    ModelFault.THINKING,
+    ModelFault.PARTIAL,
 ]
+IN_TEXT_ALONE = {ModelFault.FENCED, ModelFault.PROSE_AROUND, ModelFault.THINKING}
 
 
 def test_a_good_model_is_believed_word_for_word(tmp_path: Path) -> None:
@@ -81,9 +82,9 @@ def test_a_good_model_is_believed_word_for_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ALWAYS_WRONG)
-def test_one_wrong_answer_is_repaired(tmp_path: Path, fault: str) -> None:
+def test_one_wrong_answer_is_repaired(tmp_path: Path, fault: ModelFault) -> None:
     async def work() -> None:
-        async with lab(tmp_path, rule(ModelFault(fault), at_most=1), batch_size=20, in_flight=1) as here:
+        async with lab(tmp_path, rule(fault, at_most=1), batch_size=20, in_flight=1) as here:
             mined = await here.mine(TASK)
             assert placed(mined) == right(SONGS)
             assert unjudged(mined) == {}
@@ -92,10 +93,12 @@ def test_one_wrong_answer_is_repaired(tmp_path: Path, fault: str) -> None:
     virtually(work)
 
 
-@pytest.mark.parametrize("fault", [*ALWAYS_WRONG, "cut_off", "refusal", "content_filter", "moderated"])
-def test_one_song_that_no_answer_can_be_had_about_is_unplaced_alone(tmp_path: Path, fault: str) -> None:
+@pytest.mark.parametrize(
+    "fault", [*ALWAYS_WRONG, ModelFault.CUT_OFF, ModelFault.REFUSAL, ModelFault.CONTENT_FILTER, ModelFault.MODERATED]
+)
+def test_one_song_that_no_answer_can_be_had_about_is_unplaced_alone(tmp_path: Path, fault: ModelFault) -> None:
     async def work() -> None:
-        bad = rule(ModelFault(fault), tracks=("Song 17",))
+        bad = rule(fault, tracks=("Song 17",))
         async with lab(tmp_path, bad, batch_size=20, in_flight=2) as here:
             mined = await here.mine(TASK)
             others = [one for one in SONGS if one.name != "Song 17"]
@@ -111,12 +114,12 @@ def test_one_song_that_no_answer_can_be_had_about_is_unplaced_alone(tmp_path: Pa
 
 @pytest.mark.parametrize("fault", HARMLESS)
 @pytest.mark.parametrize("has_schema", [True, False])
-def test_what_is_only_odd_is_taken(tmp_path: Path, fault: str, has_schema: bool) -> None:
+def test_what_is_only_odd_is_taken(tmp_path: Path, fault: ModelFault, has_schema: bool) -> None:
     async def work() -> Mined:
         offers = {"offers_json_schema": has_schema, "offers_json_object": has_schema}
-        if fault in ("fenced", "prose_around", "thinking"):
+        if fault in IN_TEXT_ALONE:
             offers["offers_json_object"] = False
-        async with lab(tmp_path, rule(ModelFault(fault)), behaviour=offers, batch_size=20) as here:
+        async with lab(tmp_path, rule(fault), behaviour=offers, batch_size=20) as here:
             mined = await here.mine(TASK)
             assert is_accounted_for(mined, TASK)
             for one in mined.placements:
@@ -126,7 +129,9 @@ def test_what_is_only_odd_is_taken(tmp_path: Path, fault: str, has_schema: bool)
             return mined
 
     mined = virtually(work)
-    if fault == "partial":  # it leaves out the first of every question, so of a question about one song that one
+    if (
+        fault is ModelFault.PARTIAL
+    ):  # it leaves out the first of every question, so of a question about one song that one
         assert placed(mined).items() <= right(SONGS).items()
         assert all("left out" in reason or "leaves out" in reason for reason in unjudged(mined).values())
     else:
@@ -191,10 +196,12 @@ def test_plainer_forms_are_asked_for_and_remembered(tmp_path: Path, offers: dict
     virtually(work)
 
 
-@pytest.mark.parametrize("fault", ["apology", "refusal", "wrong_shape", "empty_content"])
-def test_a_model_that_is_of_no_use_at_all_ends_the_run_early(tmp_path: Path, fault: str) -> None:
+@pytest.mark.parametrize(
+    "fault", [ModelFault.APOLOGY, ModelFault.REFUSAL, ModelFault.WRONG_SHAPE, ModelFault.EMPTY_CONTENT]
+)
+def test_a_model_that_is_of_no_use_at_all_ends_the_run_early(tmp_path: Path, fault: ModelFault) -> None:
     async def work() -> None:
-        async with lab(tmp_path, rule(ModelFault(fault)), batch_size=10) as here:
+        async with lab(tmp_path, rule(fault), batch_size=10) as here:
             with pytest.raises(Trouble, match="no usable answer"):
                 await here.mine(MiningTask(rooms(), tracks(1000)))
             assert len(here.chats) <= 60

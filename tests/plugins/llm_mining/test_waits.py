@@ -58,7 +58,7 @@ def test_a_good_answer_may_say_that_nothing_is_left() -> None:
     ("status", "body", "cure"),
     [
         (400, '{"error": {"message": "response_format of type json_schema is not supported"}}', Cure.PLAINER),
-        (404, '{"error": {"message": "No endpoints found that can handle response_format", "code": 404}}', Cure.PLAINER),
+        (404, '{"error": {"message": "No endpoints found for response_format", "code": 404}}', Cure.PLAINER),
         (400, "{\"error\": {\"message\": \"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'\"}}",
          Cure.OTHER_TOKENS),
         (400, '{"object": "error", "message": "This model\'s maximum context length is 8192 tokens"}', Cure.SMALLER),

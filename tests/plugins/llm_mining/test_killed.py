@@ -1,0 +1,14 @@
+"""A miner that is killed and started again pays for nothing twice: by the server's own log, in processes of their own."""
+
+from pathlib import Path
+
+from benchmarks.mining_lab.model import measure_kill
+
+
+def test_killed_in_the_middle_and_resumed(tmp_path: Path) -> None:
+    told = measure_kill(2_000, 250)
+    assert 0 < told["before"] < 40
+    assert told["calls_again"] == 0
+    assert told["songs_again"] == 0
+    assert told["third"] == 0
+    assert told["before"] + told["after"] == 40
