@@ -59,6 +59,8 @@ class Failure:
 
 def failure_of(status: int, headers: Mapping[str, str], body: bytes, now_s: float) -> Failure | None:
     """What an answer means; ``None`` where it is a good one. Header names are in lower case."""
+    if status == 200 and b'"error"' not in body:
+        return None
     error = read_error(body)
     if status == 200 and error is None:
         return None

@@ -122,6 +122,19 @@ _HINTS: Final = re.compile(
         )
     ).replace("||", "|")
 )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STARTS: Final = _words(
+    "ins pro anw vor ist pol tal rul com ord reg bef con gui son tra tit ite ent lie stu can pis tem cha mor bra mus fai "
+    "num utw pio lag eve any all tod tud tou tut wsz tas auf tar tac end lan spr mod ass ai ki ia llm sys dev use hum "
+    "jso fol pla emp roo lee"
+)
+"""How the words of the hints begin: a quick look that spares most titles the thorough one."""
+_WORD: Final = re.compile("[a-z]+")
 _DISGUISED: Final = re.compile(r"[a-z][013457@$!|]+[a-z]")
 _SPACED: Final = re.compile(r"(?<!\w)(?:\w[ ._-]){5,}\w(?!\w)")
 
@@ -140,10 +153,7 @@ def is_order(text: str) -> bool:
     if len(line) < _FEWEST_SIGNS:
         return False
     return _MARKUP.search(line) is not None or any(
-        order.search(reading) is not None
-        for reading in _readings(line)
-        if _HINTS.search(reading) is not None
-        for order in _ORDERS
+        order.search(reading) is not None for reading in _readings(line) if _hints(reading) for order in _ORDERS
     )
 
 
@@ -152,14 +162,17 @@ def _texts(track: Track) -> Iterable[str]:
     if track.album:
         yield track.album
         # An order may be dealt out over the fields.
-        if track.album != track.name and (_hints(track.name) or _hints(track.album)):
+        if track.album != track.name and (_hints(track.name.casefold()) or _hints(track.album.casefold())):
             yield f"{track.name} {track.album}"
     if len(track.artists) > 1:
         yield " ".join(track.artists)
 
 
 def _hints(text: str) -> bool:
-    return _HINTS.search(text.casefold()) is not None
+    """Whether there is anything in the casefolded text that an order could be about."""
+    if text.isascii() and not any(word[:3] in _STARTS for word in _WORD.findall(text)):
+        return False
+    return _HINTS.search(text) is not None
 
 
 def _readings(line: str) -> Iterator[str]:

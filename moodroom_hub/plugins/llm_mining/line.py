@@ -1,5 +1,6 @@
 """One question and its answer, through all that may come between: limits, faults, forms that are not offered."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -156,6 +157,7 @@ class Line:
                     is_timeout=error.is_timeout,
                     is_unreachable=not error.was_sent,
                 )
+        await asyncio.sleep(0)  # whoever waited for this turn sends first; to read an answer takes a while
         if reply.is_too_large:
             self.spent.called(question.content, None)
             return Failure(Cure.SMALLER, "the answer was far too long")

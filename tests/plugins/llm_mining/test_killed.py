@@ -1,4 +1,4 @@
-"""A miner that is killed and started again pays for nothing twice: by the server's own log, in processes of their own."""
+"""A miner that is killed and started again pays for nothing twice, as the server's own log has it."""
 
 from pathlib import Path
 
