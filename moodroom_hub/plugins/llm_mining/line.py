@@ -157,11 +157,18 @@ class Line:
                     is_timeout=error.is_timeout,
                     is_unreachable=not error.was_sent,
                 )
-        await asyncio.sleep(0)  # whoever waited for this turn sends first; to read an answer takes a while
         if reply.is_too_large:
             self.spent.called(question.content, None)
             return Failure(Cure.SMALLER, "the answer was far too long")
-        return failure_of(reply.status, reply.headers, reply.body, self.clock.now_ms() / 1000) or reply
+        now_s = self.clock.now_ms() / 1000
+        failure = failure_of(reply.status, reply.headers, reply.body, now_s)
+        if failure is not None:
+            return failure
+        wait = used_up_s(reply.headers, now_s)
+        if wait is not None and wait <= LONGEST_PATIENCE_S:
+            self.gate.rest(wait)
+        await asyncio.sleep(0)  # whoever waited for this turn sends first: to read an answer takes a while
+        return reply
 
     def _taken(self, question: Question, reply: Reply) -> Completion:
         try:
@@ -171,9 +178,6 @@ class Line:
             raise self.useless(str(error)) from None
         self.spent.called(question.content, completion)
         self.gate.worked()
-        wait = used_up_s(reply.headers, self.clock.now_ms() / 1000)
-        if wait is not None and wait <= LONGEST_PATIENCE_S:
-            self.gate.rest(wait)
         if completion.is_refused:
             raise self.useless("the model refused", is_refusal=True)
         if completion.is_cut:
