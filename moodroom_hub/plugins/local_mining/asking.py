@@ -6,6 +6,7 @@ from moodroom_hub.domain.mining.models import Audited, AuditTask, Example, Mined
 from moodroom_hub.domain.mining.models import Misfit as FoundMisfit
 from moodroom_hub.domain.models import Anchor, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.recording import fold
+from moodroom_hub.plugins.local_mining.company import most_telling
 from moodroom_hub.plugins.local_mining.features import song_key
 from moodroom_hub.plugins.local_mining.songs import Label, Song, SongList
 from moodroom_hub.plugins.local_mining.wire import Answer, Question
@@ -124,7 +125,9 @@ def _question(
     audited: tuple[int, ...] = (),
 ) -> Question:
     labels = tuple(sorted(songs.labels, key=lambda label: (label.song, label.room, label.is_fit)))
-    return Question(tuple(songs.songs), lists, labels, tuple(each.name for each in rooms), asked, room, audited)
+    return Question(
+        tuple(songs.songs), most_telling(lists), labels, tuple(each.name for each in rooms), asked, room, audited
+    )
 
 
 def _teach(songs: _Songs, rooms: tuple[Room, ...], places: dict[RoomSlug, int], examples: tuple[Example, ...]) -> None:

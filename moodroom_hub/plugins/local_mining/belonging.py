@@ -21,8 +21,6 @@ TYPICAL = 0.8
 """The songs that are as typical as this part of the labelled ones surely belong."""
 HOLD = 6.0
 """What it takes to believe that there is an outside: labels' worth of evidence."""
-FOLD_ROUNDS = 20
-"""A model that differs from the whole one by a fifth of its labels is found in few steps."""
 _GRID = [step / 10 for step in range(13)]
 _SEED = 7
 
@@ -54,7 +52,7 @@ def learn_belonging(labelled: Sequence[int], others: Sequence[int], features: Se
     inside: list[float] = []
     for fold in range(FOLDS):
         known = [song for place, song in enumerate(labelled) if place % FOLDS != fold]
-        model = fit(_lessons(known, shown, features), 2, whole, FOLD_ROUNDS)
+        model = fit(_lessons(known, shown, features), 2, whole)
         inside.extend(_likeness(model, features[song]) for song in labelled[fold::FOLDS])
     outside = [_likeness(whole, features[song]) for song in held_back]
     sharp = _sharpness(inside, outside)

@@ -13,6 +13,9 @@ from moodroom_hub.plugins.local_mining.songs import SongList
 
 DIMENSIONS = 64
 ROUNDS = 3
+MOST_SITTINGS = 2_500
+MOST_LISTS = 1_500
+"""More would cost minutes and memory and say little that is new."""
 _SEED = 20_260
 _TINY = 1e-9
 
@@ -59,9 +62,18 @@ class Company:
         return [value / length for value in sums] if length > _TINY else []
 
 
+def most_telling(lists: Sequence[SongList]) -> tuple[SongList, ...]:
+    """The playlists and the longest sittings: where many songs were heard together most can be learnt."""
+    kept: set[int] = set()
+    for is_playlist, most in ((True, MOST_LISTS), (False, MOST_SITTINGS)):
+        own = [place for place, each in enumerate(lists) if bool(each.title) is is_playlist and len(each.items) > 1]
+        kept.update(sorted(own, key=lambda place: (-len(lists[place].items), place))[:most])
+    return tuple(each for place, each in enumerate(lists) if place in kept)
+
+
 def _to_unit(row: Row) -> None:
     length = math.sqrt(sum(value * value for value in row.values()))
-    for place in row:
+    for place in row if length > 0 else ():
         row[place] /= length
 
 

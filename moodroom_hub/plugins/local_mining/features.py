@@ -71,8 +71,9 @@ class Library:
         self._ids: dict[tuple[View, str | int], int] = {}
         counts: Counter[int] = Counter()
         raw: list[tuple[array[int], array[float]]] = []
+        self._vectors: dict[tuple[str, ...], list[float]] = {}
         for index, song in enumerate(songs):
-            ids, values = array("l"), array("f")
+            ids, values = array("i"), array("f")
             for name, value in sorted(self._named(index, song, words[index]).items()):
                 ids.append(self._ids.setdefault(name, len(self._ids)))
                 values.append(value)
@@ -80,9 +81,12 @@ class Library:
             raw.append((ids, values))
         self.view_of = [name[0] for name in self._ids]
         named = len(self._ids)
-        self.features: list[Sparse] = [
-            _shared(ids, values, counts, named + index) for index, (ids, values) in enumerate(raw)
-        ]
+        self._vectors.clear()
+        self.features: list[Sparse] = []
+        # From the end, so that each raw row is freed when its features stand.
+        for index in reversed(range(len(raw))):
+            self.features.append(_shared(*raw.pop(), counts, named + index))
+        self.features.reverse()
 
     def _named(self, index: int, song: Song, words: dict[View, tuple[str, ...]]) -> Named:
         found: Named = {}
@@ -98,8 +102,13 @@ class Library:
         _put(found, View.SONG_LISTS, _most_telling(own))
         others = self.company.of_artists(self.artists[index])
         _put(found, View.ARTIST_LISTS, _most_telling(others))
-        _put(found, View.NEIGHBOURHOOD, dict(enumerate(self.company.vector(others))))
+        _put(found, View.NEIGHBOURHOOD, dict(enumerate(self._vector(self.artists[index], others))))
         return found
+
+    def _vector(self, artists: tuple[str, ...], row: dict[int, float]) -> list[float]:
+        if artists not in self._vectors:
+            self._vectors[artists] = self.company.vector(row)
+        return self._vectors[artists]
 
 
 @lru_cache(maxsize=65_536)
@@ -169,4 +178,4 @@ def _shared(ids: Sequence[int], values: Sequence[float], counts: Counter[int], o
     kept = sorted((i, v) for i, v in zip(ids, values, strict=True) if counts[i] > 1)
     rest = math.sqrt(sum(v * v for i, v in zip(ids, values, strict=True) if counts[i] == 1))
     kept.append((own_id, rest))
-    return Sparse(array("l", (i for i, _ in kept)), array("f", (v for _, v in kept)))
+    return Sparse(array("i", (i for i, _ in kept)), array("f", (v for _, v in kept)))

@@ -41,7 +41,9 @@ class Sorter:
         """For each room the probability that the song fits it; 0 for rooms of which nothing is known."""
         found = [0.0] * self.count
         inside = self.belonging.chance(features) * self.trust
-        for room, chance in zip(self.rooms, probabilities(self.model.scores(features), self.sharpness), strict=True):
+        shares = probabilities(self.model.scores(features), self.sharpness)
+        # Of one room alone there is a second share, for what is not it.
+        for room, chance in zip(self.rooms, shares, strict=False):
             # A room's share of the homes; a song of several homes has that many chances to be here.
             found[room] = inside * (1 - (1 - chance) ** self.homes)
         return tuple(found)
