@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from moodroom_hub.domain.mining.models import AuditTask, Estimate, MiningTask, Placement, Prompt
-from moodroom_hub.plugins.llm_mining.asked import AskedRoom, asked_room, asked_tracks
+from moodroom_hub.domain.mining.models import AuditTask, Estimate, MiningTask, Prompt, Unplaced
+from moodroom_hub.plugins.llm_mining.asked import asked_room, asked_tracks
 from moodroom_hub.plugins.llm_mining.cache import Cache
 from moodroom_hub.plugins.llm_mining.client import LineError
 from moodroom_hub.plugins.llm_mining.envelopes import AnswerError, read_models
@@ -99,8 +99,9 @@ async def _plan_mining(setting: Setting, cache: Cache, task: MiningTask) -> _Pla
     questions = _questions(Placing(), batches)
     paid_before = _calls(len(tracks), setting) - len(batches)
     tokens_out = OUT_PER_CALL * len(batches) + OUT_PER_TRACK * sum(len(batch.tracks) for batch in batches)
-    placements = _sure(setting, task, rooms, register)
-    for wish in wishes(task, rooms, placements):
+    placements, unplaced = placed(setting.config.min_confidence, rooms, tracks, register, {})
+    unplaced += [Unplaced(track.uri, "", is_judged=False) for track in hostile]
+    for wish in wishes(task, rooms, placements, unplaced):
         # While tracks are left to be placed, it is open which songs will be proven: the call counts as a new one.
         if not batches and await cache.answer(wish.request(setting.scope)) is not None:
             paid_before += 1
@@ -121,10 +122,6 @@ async def _plan_audit(setting: Setting, cache: Cache, task: AuditTask) -> _Plan:
     paid_before = max(0, _calls(len(tracks), setting) - len(batches))
     tokens_out = OUT_PER_CALL * len(batches) + OUT_PER_AUDITED * asked
     return _Plan(_questions(Auditing(), batches), tokens_out, paid_before, len(hostile))
-
-
-def _sure(setting: Setting, task: MiningTask, rooms: Sequence[AskedRoom], register: Register) -> list[Placement]:
-    return placed(setting.config.min_confidence, rooms, register.tracks, register, {})[0]
 
 
 def _questions(inquiry: Inquiry, batches: Sequence[Batch]) -> list[Question]:

@@ -91,7 +91,8 @@ async def mine(setting: Setting, prices: Prices | None, task: MiningTask, on_pro
         judge = await _judged(setting, tools, register, Placing(), progress)
         placements, unplaced = placed(setting.config.min_confidence, rooms, tracks, register, judge.unjudged)
         unplaced += [Unplaced(track.uri, READS_LIKE_AN_ORDER, is_judged=False) for track in hostile]
-        came = await _suggested(setting, tools, task, rooms, placements, on_progress)
+        wanted = wishes(task, rooms, placements, unplaced)
+        came = await _suggested(setting, tools, task, wanted, on_progress)
         notes = (*came.notes, *_notes(tools, judge, hostile))
     return Mined(tuple(placements), tuple(unplaced), tuple(came.found), frozenset(came.rooms), notes)
 
@@ -189,14 +190,8 @@ def _why_not(verdict: SetAside | None, track: AskedTrack, unjudged: dict[bytes, 
 
 
 async def _suggested(
-    setting: Setting,
-    tools: Tools,
-    task: MiningTask,
-    rooms: Sequence[AskedRoom],
-    placements: Sequence[Placement],
-    on_progress: OnProgress,
+    setting: Setting, tools: Tools, task: MiningTask, wanted: Sequence[Wish], on_progress: OnProgress
 ) -> Suggestions:
-    wanted = wishes(task, rooms, placements)
     came = Suggestions()
     if not wanted:
         return came

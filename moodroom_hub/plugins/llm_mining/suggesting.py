@@ -1,9 +1,9 @@
 """Songs that a room may want besides: one call for each room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from moodroom_hub.domain.mining.models import MiningTask, Placement, Suggestion
+from moodroom_hub.domain.mining.models import MiningTask, Placement, Suggestion, Unplaced
 from moodroom_hub.domain.models import Room, RoomSlug, Tier, Track
 from moodroom_hub.domain.recording import name_key
 from moodroom_hub.plugins.llm_mining.asked import (
@@ -47,28 +47,36 @@ class Suggestions:
     notes: list[str] = field(default_factory=list)
 
 
-def wishes(task: MiningTask, rooms: Sequence[AskedRoom], placements: Iterable[Placement]) -> list[Wish]:
-    """One for each room, with what is proven there: what the owner said of it, then the surest placements."""
+def wishes(
+    task: MiningTask, rooms: Sequence[AskedRoom], placements: Iterable[Placement], unplaced: Iterable[Unplaced]
+) -> list[Wish]:
+    """One for each room, with what is proven there: what the owner said of it, then the surest placements.
+
+    What could not be judged is not named to the model again: it may be what steered it.
+    """
     if task.safe_side + task.discovery <= 0:
         return []
-    tracks = {track.uri: track for track in task.tracks}
+    doubtful = {one.uri for one in unplaced if not one.is_judged}
+    tracks = {track.uri: track for track in task.tracks if track.uri not in doubtful}
     placed: dict[str, list[tuple[float, Track]]] = {}
     for one in placements:
         placed.setdefault(one.room, []).append((one.confidence, tracks[one.uri]))
     return [
-        Wish(room, _question(task, room, asked, placed.get(room.slug, [])))
+        Wish(room, _question(task, room, asked, tracks.values(), placed.get(room.slug, [])))
         for room, asked in zip(task.rooms, rooms, strict=True)
     ]
 
 
-def _question(task: MiningTask, room: Room, asked: AskedRoom, placed: list[tuple[float, Track]]) -> Question:
+def _question(
+    task: MiningTask, room: Room, asked: AskedRoom, tracks: Collection[Track], placed: list[tuple[float, Track]]
+) -> Question:
     fits = [one.track for one in task.examples if one.room == room.slug and one.is_fit]
     best = [track for _, track in sorted(placed, key=lambda one: (-one[0], track_words(one[1])))]
     proven: dict[str, AskedTrack] = {}
     for track in (*sorted(fits, key=track_words)[: MOST_PROVEN // 2], *best):
         if len(proven) < MOST_PROVEN and not reads_like_an_order(track):
             proven.setdefault(track_words(track), asked_track(track))
-    library = (track_words(track) for track in task.tracks if not reads_like_an_order(track))
+    library = (track_words(track) for track in tracks if not reads_like_an_order(track))
     here = {track_words(track) for _, track in placed if not reads_like_an_order(track)}
     known = steady_sample(here - proven.keys(), MOST_KNOWN)
     if len(known) < MOST_KNOWN:

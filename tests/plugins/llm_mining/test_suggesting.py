@@ -94,6 +94,21 @@ def test_an_obedient_model_suggests_itself_in_vain(tmp_path: Path) -> None:
     virtually(work)
 
 
+def test_a_song_that_steers_the_model_is_not_named_to_it_again(tmp_path: Path) -> None:
+    async def work() -> None:
+        title = hostile_title("grandmother", "house")
+        task = replace(TASK, tracks=(*SONGS, track(title)))
+        async with lab(tmp_path, rule(ModelFault.OBEDIENT), knowledge=Keen()) as here:
+            mined = await here.mine(task)
+            assert placed(mined) == right(SONGS)
+            assert len(mined.suggestions) >= 4 * 3
+            assert title not in {one.name for one in mined.suggestions}
+            assert [call.was_right for call in here.chats if call.task == "suggest"] == [True] * 3
+            assert (await here.miner.estimate(task)).calls == 0
+
+    virtually(work)
+
+
 def test_without_credit_for_suggestions_the_placements_stay(tmp_path: Path) -> None:
     async def work() -> None:
         broke = rule(ModelFault.NO_CREDIT, tasks=("suggest",))
