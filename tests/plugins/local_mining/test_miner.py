@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ async def test_cancelling_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> 
     begun = asyncio.Event()
     begin = asyncio.create_subprocess_exec
 
-    async def remember(*arguments: str, **options: int) -> asyncio.subprocess.Process:
+    async def remember(*arguments: str, **options: Any) -> asyncio.subprocess.Process:
         process = await begin(*arguments, **options)
         started.append(process)
         begun.set()
