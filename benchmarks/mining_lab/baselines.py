@@ -14,6 +14,7 @@ from moodroom_hub.domain.recording import fold, normal_artist
 VECTOR = 64
 REDUCED = 100
 STRENGTH = 10.0
+RICHEST = "text+meta+vec"
 
 Guess = tuple[int, float]
 """A room and the confidence in it."""
@@ -56,22 +57,24 @@ class Baselines:
     def __init__(self, task: Task, lists: Sequence[Playlist]) -> None:
         self._task = task
         text, meta = _text(task.songs), _meta(task.songs)
-        self._features = {"text": text, "text+meta": _joined(text, meta)}
+        self._features: dict[str, Any] = {"text": text, "text+meta": _joined(text, meta)}
         vectors = _vectors(task.songs, lists) if len(lists) > 3 else None
-        if vectors is not None:
-            self._features |= {"vec": vectors, "text+meta+vec": _joined(text, meta, vectors)}
-        self.richest = "text+meta+vec" if vectors is not None else "text+meta"
-        self._reduced = _reduced(self._features[self.richest])
+        # Without any list a vector says nothing, and the richest features are those without it.
+        richest = _joined(text, meta) if vectors is None else _joined(text, meta, vectors)
+        self._features |= {"vec": vectors, RICHEST: richest}
+        self._reduced = _reduced(richest)
 
     @property
     def names(self) -> list[str]:
         """Every method."""
         models = ("LR balanced", "kNN", "MLP", "extra trees", "hist. boosting")
-        return [*(f"{name} · LR" for name in self._features), *(f"{self.richest} · {model}" for model in models)]
+        return [*(f"{name} · LR" for name in self._features), *(f"{RICHEST} · {model}" for model in models)]
 
     def guess(self, name: str, draw: Draw) -> list[Guess] | None:
         """Rooms and confidences of the asked tracks; ``None`` where the method has too few labels."""
         features, _, model = name.partition(" · ")
+        if self._features[features] is None:
+            return majority(self._task, draw)
         numpy = importlib.import_module("numpy")
         shown, asked = list(draw.labelled), list(draw.asked)
         rooms = numpy.array([self._task.truth[index] for index in shown])

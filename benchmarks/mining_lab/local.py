@@ -1,6 +1,7 @@
 """The local miner beside the table's methods: the same labels, the same data, the same run."""
 
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -53,6 +54,7 @@ def report(
     found = Found()
     with ProcessPoolExecutor(jobs) as pool:
         for part in pool.map(partial(_run_task, seeds=seeds), tasks):
+            print(f"{time.perf_counter() - began_s:.0f} s", *part.left_out, file=sys.stderr, flush=True)
             found.rows += part.rows
             found.open += part.open
             found.left_out |= part.left_out

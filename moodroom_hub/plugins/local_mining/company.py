@@ -51,6 +51,10 @@ class Company:
         _to_unit(found)
         return found
 
+    def forget_vectors(self) -> None:
+        """Frees what only ``vector`` needs."""
+        self._directions = []
+
     def vector(self, row: Row) -> list[float]:
         """Where somebody of these lists stands, as a vector of length 1; empty where the lists say nothing."""
         if not row or not self._directions:

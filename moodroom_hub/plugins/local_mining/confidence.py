@@ -56,7 +56,7 @@ def unseen_scores(labels: Sequence[Label], features: Sequence[Sparse], rooms: in
 def usual_sharpness(labels: int) -> float:
     """What fits where nothing else is known: a model of few labels is tamed by its penalty and right more often than
     it says."""
-    return 1 + 0.3 / (1 + labels / 25)
+    return 1 + min(0.2, 0.15 * (25 / max(1, labels)) ** 2)
 
 
 def sharpness(labels: Sequence[Label], scores: Sequence[Sequence[float]]) -> float:

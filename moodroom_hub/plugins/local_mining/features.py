@@ -82,6 +82,8 @@ class Library:
         self.view_of = [name[0] for name in self._ids]
         named = len(self._ids)
         self._vectors.clear()
+        self.company.forget_vectors()
+        words.clear()
         self.features: list[Sparse] = []
         # From the end, so that each raw row is freed when its features stand.
         for index in reversed(range(len(raw))):

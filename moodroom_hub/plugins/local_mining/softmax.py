@@ -74,14 +74,14 @@ def probabilities(scores: Sequence[float], sharpness: float = 1.0) -> list[float
 
 
 class _Known:
-    __slots__ = ("entries", "is_fit", "pick", "room", "values", "weight")
+    __slots__ = ("ids", "is_fit", "pick", "room", "values", "weight")
 
     def __init__(self, lesson: Lesson, places: dict[int, int]) -> None:
         ids = [places[feature] for feature in lesson.features.ids if feature in places]
         self.values = [
             v for feature, v in zip(lesson.features.ids, lesson.features.values, strict=True) if feature in places
         ]
-        self.entries = list(zip(ids, self.values, strict=True))
+        self.ids = ids
         # itemgetter answers a bare value for one item and refuses none: two more make it always a tuple.
         self.pick: Callable[[Any], tuple[float, ...]] = itemgetter(*ids, 0, 0)
         self.room = lesson.room
@@ -103,7 +103,7 @@ def _loss(point: list[float], lessons: Sequence[_Known], rooms: int, width: int)
     loss = 0.5 / STRENGTH * sum(map(mul, point, point))
     slopes = [[value / STRENGTH for value in own] for own in weights]
     for lesson in lessons:
-        if not lesson.entries:
+        if not lesson.ids:
             continue
         scores = [sum(map(mul, lesson.values, lesson.pick(own))) for own in weights]
         top = max(scores)
@@ -122,7 +122,7 @@ def _loss(point: list[float], lessons: Sequence[_Known], rooms: int, width: int)
             pulls[lesson.room] = lesson.weight * own_chance
         for slope, pull in zip(slopes, pulls, strict=True):
             if abs(pull) > 1e-7:
-                for place, value in lesson.entries:
+                for place, value in zip(lesson.ids, lesson.values, strict=True):
                     slope[place] += pull * value
     return loss, [value for slope in slopes for value in slope]
 
