@@ -13,8 +13,8 @@ from moodroom_hub.plugins.local_mining.songs import SongList
 
 DIMENSIONS = 64
 ROUNDS = 3
-MOST_SITTINGS = 2_500
-MOST_LISTS = 1_500
+MOST_SITTINGS = 1_500
+MOST_LISTS = 1_000
 """More would cost minutes and memory and say little that is new."""
 _SEED = 20_260
 _TINY = 1e-9
