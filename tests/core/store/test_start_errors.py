@@ -50,7 +50,7 @@ async def test_a_newer_database(spot: Spot) -> None:
     again = spot.store()
     with pytest.raises(StoreTooNew, match=r"newer Moodroom Hub \(moodroom_9999.*update Moodroom Hub"):
         await again.open()
-    spot.sql("UPDATE alembic_version SET version_num = 'moodroom_0001'")
+    spot.sql(f"UPDATE alembic_version SET version_num = '{LINEAGE.head}'")
     await again.open()
     assert len(await again.pending_events()) == 2
     await again.close()
