@@ -10,6 +10,7 @@ import pytest
 
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.store import Store, StoreTooNew
+from moodroom_hub.core.store.schema import LINEAGE
 from tests.core.store.builders import Spot, full_change
 
 DAMAGE_START = 100
