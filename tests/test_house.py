@@ -69,6 +69,7 @@ RULES = {
 SDKS = {
     "spotify": ("spotipy", "requests", "urllib3"),
     "mqtt": ("aiomqtt", "paho", "amqtt"),
+    "llm_mining": ("aiohttp",),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),
 }
 """What a plugin may import besides, because it is the edge to just that."""

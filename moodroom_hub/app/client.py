@@ -4,7 +4,7 @@ Answers are the HTTP API's JSON, so that a command prints the same whether a hub
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.domain.past.plays import PastPlay, as_json
 
 Json = dict[str, Any]
 
@@ -65,6 +66,18 @@ class Client(Protocol):
         """Take a receipt back; gives the receipt of the undo."""
         ...
 
+    def undo_group(self, group: str) -> list[Json]:
+        """Take a group of receipts back at once; gives the receipts of the undo."""
+        ...
+
+    def import_past(self, plays: Sequence[PastPlay]) -> Json:
+        """Fill the history with plays from before the hub."""
+        ...
+
+    def warm_pools(self) -> Json:
+        """Let the past change the pools."""
+        ...
+
     def plugins(self) -> list[Json]:
         """How every plugin is."""
         ...
@@ -115,6 +128,10 @@ class Client(Protocol):
 
     def move(self, slug: str, uri: str, tier: str, why: str) -> Json:
         """Put a track into a tier by hand; gives the receipt."""
+        ...
+
+    def kept(self, slug: str) -> list[str]:
+        """The uris of what was said to belong in the room."""
         ...
 
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
@@ -180,6 +197,19 @@ class HttpClient:
         """Take a receipt back."""
         return dict(self._ask("POST", f"/api/receipts/{receipt_id}/undo", {})["receipt"])
 
+    def undo_group(self, group: str) -> list[Json]:
+        """Take a group of receipts back at once."""
+        path = f"/api/receipts/groups/{quote(group, safe='')}/undo"
+        return list(self._ask("POST", path, {}, timeout_s=LONG_TIMEOUT_S)["receipts"])
+
+    def import_past(self, plays: Sequence[PastPlay]) -> Json:
+        """Fill the history with plays from before the hub."""
+        return self._ask("POST", "/api/history/import", {"plays": list(map(as_json, plays))}, timeout_s=LONG_TIMEOUT_S)
+
+    def warm_pools(self) -> Json:
+        """Let the past change the pools."""
+        return self._ask("POST", "/api/history/warm", {}, timeout_s=LONG_TIMEOUT_S)
+
     def plugins(self) -> list[Json]:
         """How every plugin is."""
         return list(self.state()["plugins"])
@@ -234,6 +264,10 @@ class HttpClient:
         """Put a track into a tier by hand."""
         order = {"uri": uri, "tier": tier, "why": why}
         return dict(self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/move", order)["receipt"])
+
+    def kept(self, slug: str) -> list[str]:
+        """The uris of what was said to belong in the room."""
+        return list(self._ask("GET", f"/api/rooms/{quote(slug, safe='')}/keep")["uris"])
 
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""

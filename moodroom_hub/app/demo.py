@@ -24,6 +24,9 @@ from moodroom_hub.core.ports import Account
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 from moodroom_hub.plugins.mqtt.embedded import what_is_missing
 from moodroom_hub.simulator.home import SimulatedHome
+from moodroom_hub.simulator.model_api import MODEL_ID, ModelServer
+
+CONFIG_NAME = "config.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,11 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     clock = SystemClock(wishes.speed)
     missing = what_is_missing()
     broker_port = None if missing else free_port(0)
-    async with SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home:
-        loaded = _configured(folder, port, home, broker_port)
+    async with (
+        SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home,
+        ModelServer() as model,
+    ):
+        loaded = _configured(folder, port, home, model, broker_port)
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
             await hub.commands.import_pool(made_up_pools(), "csv")
@@ -70,6 +76,7 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
             ending.ready()
             _welcome(f"http://{HOST}:{port}", wishes.speed)
             _tell_of_broker(broker_port, missing)
+            _tell_of_commands(folder)
             say("Ctrl-C ends it and leaves nothing behind.")
             living = asyncio.create_task(resident.live(), name="the demo's resident")
             try:
@@ -81,7 +88,9 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
                 await asyncio.wait([living])
 
 
-def _configured(folder: Path, port: int, home: SimulatedHome, broker_port: int | None) -> LoadedConfig:
+def _configured(
+    folder: Path, port: int, home: SimulatedHome, model: ModelServer, broker_port: int | None
+) -> LoadedConfig:
     config = {
         "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
         "web": {"host": HOST, "port": port},
@@ -91,10 +100,11 @@ def _configured(folder: Path, port: int, home: SimulatedHome, broker_port: int |
                 "api_url": home.api_url,
                 "accounts_url": home.accounts_url,
             },
+            "llm_mining": {"base_url": model.base_url, "model": MODEL_ID},
             "mqtt": {} if broker_port is None else {"embedded": True, "embedded_host": HOST, "port": broker_port},
         },
     }
-    path = folder / "config.yaml"
+    path = folder / CONFIG_NAME
     path.write_text(json.dumps(config, indent=2), encoding="utf-8")  # JSON is YAML
     return load_config(path, {})
 
@@ -113,6 +123,11 @@ def _welcome(url: str, speed: float) -> None:
     say(f"  Spotify, the music and who listens are made up{pace}; the hub is the real one.")
     say("  Look at: the mark at 0:30 (a skip before it costs the track its tier), the receipts")
     say("  (each can be undone), another room (a fresh batch of ten; the old room is left at once).")
+
+
+def _tell_of_commands(folder: Path) -> None:
+    say(f"Commands in a second terminal: moodroom-hub -c {folder / CONFIG_NAME} rooms list")
+    say("  (try: mine --preview, rooms audit house, receipts list; in a clone: python3 dev.py hub ...)")
 
 
 def _tell_of_broker(port: int | None, missing: str | None) -> None:

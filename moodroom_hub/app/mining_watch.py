@@ -39,7 +39,8 @@ def estimate_lines(estimate: Json) -> list[str]:
     if estimate["calls"] or estimate["paid_before"]:
         paid = f" ({estimate['paid_before']} answered before, not asked again)" if estimate["paid_before"] else ""
         tokens = f"about {estimate['tokens_in']:,} tokens in and {estimate['tokens_out']:,} out"
-        lines.append(f"{estimate['calls']} calls{paid}, {tokens}, {money(estimate)}.")
+        calls = f"{estimate['calls']} call{'' if estimate['calls'] == 1 else 's'}"
+        lines.append(f"{calls}{paid}, {tokens}, {money(estimate)}.")
     return lines + [str(note) for note in estimate["notes"]]
 
 

@@ -1,7 +1,7 @@
 """Commands straight on the data, while no hub runs: the hub's own parts, without a start."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,8 +13,9 @@ from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
 from moodroom_hub.core.offline import OfflineHub, offline_hub
-from moodroom_hub.core.wire import mining_orders, mining_views, views
+from moodroom_hub.core.wire import mining_orders, mining_views, past, views
 from moodroom_hub.domain.models import RoomSlug, Uri
+from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 
 ResultT = TypeVar("ResultT")
@@ -84,6 +85,18 @@ class OfflineClient:
         """Take a receipt back."""
         return _plain(views.receipt(self._run(self._hub.commands.undo(receipt_id)), None))
 
+    def undo_group(self, group: str) -> list[Json]:
+        """Take a group of receipts back at once."""
+        return [_plain(views.receipt(each, None)) for each in self._run(self._hub.commands.undo_group(group))]
+
+    def import_past(self, plays: Sequence[PastPlay]) -> Json:
+        """Fill the history with plays from before the hub."""
+        return _plain(past.imported(self._run(self._hub.commands.import_past(plays))))
+
+    def warm_pools(self) -> Json:
+        """Let the past change the pools."""
+        return _plain(past.warmed(self._run(self._hub.commands.warm_pools())))
+
     def plugins(self) -> list[Json]:
         """How far every plugin would get; none is started."""
         return [_plain(views.plugin(view)) for view in self._hub.commands.plugin_views()]
@@ -140,6 +153,10 @@ class OfflineClient:
         given = checked(mining_orders.MoveOrder, {"uri": uri, "tier": tier, "why": why})
         done = self._run(self._mining.move(RoomSlug(slug), Uri(given.uri), given.tier, given.why))
         return _plain(views.receipt(done, None))
+
+    def kept(self, slug: str) -> list[str]:
+        """The uris of what was said to belong in the room."""
+        return sorted(self._run(self._mining.kept(RoomSlug(slug))))
 
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""

@@ -16,6 +16,7 @@ from moodroom_hub.core.errors import MoodroomError, StartError
 from moodroom_hub.domain.cadence import ECO, NORMAL
 from moodroom_hub.domain.models import ListeningRules
 from moodroom_hub.simulator.home import SimulatedHome
+from moodroom_hub.simulator.model_api import MODEL_ID, ModelServer
 from moodroom_hub.simulator.replay import ReplayListener
 
 SHOWN = 20
@@ -53,11 +54,12 @@ async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListe
     with ending.heeded():
         try:
             clock = SystemClock(speed)
-            async with SimulatedHome(
-                seed, speed=speed, now_ms=clock.now_ms, listener=listener, host=HOST, port=port
-            ) as home:
+            async with (
+                SimulatedHome(seed, speed=speed, now_ms=clock.now_ms, listener=listener, host=HOST, port=port) as home,
+                ModelServer(host=HOST) as model,
+            ):
                 ending.ready()
-                _tell(home)
+                _tell(home, model)
                 await ending.wait()
         except asyncio.CancelledError:
             if not ending.is_asked:
@@ -73,11 +75,14 @@ def _write_pools(file: Path) -> None:
     say(f"Written: {file}. Fill a hub's rooms with: moodroom-hub pool import {file}")
 
 
-def _tell(home: SimulatedHome) -> None:
-    say("A simulated Spotify answers. A hub speaks to it with:")
+def _tell(home: SimulatedHome, model: ModelServer) -> None:
+    say("A simulated Spotify answers, and a simulated model for mining. A hub speaks to them with:")
     say("plugins:")
     say("  spotify:")
     say(f"    client_id: {home.client_id}")
     say(f"    api_url: {home.api_url}")
     say(f"    accounts_url: {home.accounts_url}")
+    say("  llm_mining:")
+    say(f"    base_url: {model.base_url}")
+    say(f"    model: {MODEL_ID}")
     say("Logging in needs no password. Ctrl-C ends it.")

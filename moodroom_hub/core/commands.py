@@ -31,6 +31,7 @@ from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.local_time import local_time_zone
+from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus
@@ -102,12 +103,22 @@ class Commands:
         self._accounts: list[Account] = []
         self._started_at_ms = clock.now_ms()
         self._watchers: list[Callable[[], None]] = []
+        self._mining: MiningFace
         self.plugins_health: dict[str, Check] = {}
 
     def set_world(self, zones: Mapping[ZoneName, Zone], accounts: Sequence[Account]) -> None:
         """The zones and accounts that the plugins registered."""
         self._zones = dict(zones)
         self._accounts = list(accounts)
+
+    def set_mining(self, mining: MiningFace) -> None:
+        """The mining desk; it needs this object, so it comes after it."""
+        self._mining = mining
+
+    @property
+    def mining(self) -> MiningFace:
+        """How the rooms are filled."""
+        return self._mining
 
     @property
     def rooms(self) -> Mapping[RoomSlug, Room]:
@@ -192,11 +203,15 @@ class Commands:
         self._watchers.append(changed)
         return partial(self._watchers.remove, changed)
 
+    def tell_watchers(self) -> None:
+        """Something changed of which no event tells."""
+        for changed in tuple(self._watchers):
+            changed()
+
     async def set_learning(self, is_on: bool, for_ms: DurationMs | None = None) -> None:
         """Learning on or off, for a while or for good."""
         self._learning = self._learning.switched(is_on, self._clock.now_ms(), for_ms)
-        for changed in tuple(self._watchers):
-            changed()
+        self.tell_watchers()
         await self._journal.write(Change(facts={FACT: self._learning.to_json()}))
 
     async def undo(self, receipt_id: int) -> Receipt:

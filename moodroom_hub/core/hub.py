@@ -26,6 +26,7 @@ from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.lock import HubLock
+from moodroom_hub.core.mining import set_up
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Check, LoginStatus
@@ -166,6 +167,8 @@ class Hub:
         self.bus = Bus(journal, self.registry.dispatcher, self._clock, ids, must_hear=own.__contains__)
         rooms = settings.domain_rooms()
         self.pools = PoolBook(self.store, self.bus, self._clock, ids, rooms)
+        library = Library(self.store, self.pools, self._clock)
+        past = Past(self.store, self.pools, self._clock, settings.listening_rules(), rooms)
         self.commands = Commands(
             rooms=rooms,
             clock=self._clock,
@@ -173,15 +176,29 @@ class Hub:
             journal=journal,
             bus=self.bus,
             pools=self.pools,
-            library=Library(self.store, self.pools, self._clock),
+            library=library,
             importing=Importing(self.pools, rooms, self._clock),
-            past=Past(self.store, self.pools, self._clock, settings.listening_rules(), rooms),
+            past=past,
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
             announce=self._lock.set_url,
             setup=Setup(self._loaded, self.registry.plugin_models, self._restart),
         )
         self.registry.load()
+        desk = set_up.desk(
+            loaded=self._loaded,
+            rooms=rooms,
+            store=self.store,
+            pools=self.pools,
+            clock=self._clock,
+            library=library,
+            past=past,
+            miners=lambda: self.registry.miners,
+            accounts=lambda: self.registry.accounts,
+            told=self.commands.tell_watchers,
+        )
+        self._stack.push_async_callback(desk.close)
+        self.commands.set_mining(desk)
         services = ZoneServices(
             bus=self.bus,
             pools=self.pools,

@@ -71,7 +71,10 @@ class Past:
 
     async def tallies(self, tracks: Iterable[Track]) -> dict[Uri, Evidence]:
         """What the past says of these tracks, by uri; only of those that it knows."""
-        gathering = Gathering(tracks, self.rules, self.clock.now_ms())
+        newest = await self.store.newest_past(1, None)
+        if not newest:
+            return {}
+        gathering = Gathering(tracks, self.rules, newest[0][1].ended_at_ms)
         await self._each(gathering)
         return gathering.evidence()
 

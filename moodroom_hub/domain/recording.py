@@ -131,6 +131,20 @@ def normal_name(name: str) -> str:
     return _folded_or_raw(" ".join(word for word in words if word), name)
 
 
+def title_parts(title: str) -> tuple[str, tuple[str, ...]]:
+    """The title proper, and each addition behind a dash or in brackets, as they are written; guests are cut off.
+
+    An addition that names guests alone is still among them (see ``is_harmless_addition``).
+    """
+    head, notes = _parts(_tidy(title))
+    return head, tuple(notes)
+
+
+def is_harmless_addition(note: str) -> bool:
+    """True where an addition of ``title_parts`` leaves the recording the same (remaster, radio edit, guests)."""
+    return _is_harmless(note)
+
+
 def fold(text: str) -> str:
     """Case, accents, width, apostrophes and punctuation folded; words parted by one blank.
 

@@ -7,5 +7,7 @@ BUILTIN_PLUGINS = (
     "moodroom_hub.plugins.status_page",
     "moodroom_hub.plugins.mqtt",
     "moodroom_hub.plugins.buttons",
+    "moodroom_hub.plugins.local_mining",
+    "moodroom_hub.plugins.llm_mining",
     "moodroom_hub.plugins.spotify",
 )

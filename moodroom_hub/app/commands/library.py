@@ -16,7 +16,7 @@ def library() -> None:
 @json_option
 @click.pass_obj
 def sync(shared: Shared, as_json: bool) -> None:
-    """Read what you liked since the last time, and the playlists that changed. The hub does it by itself once a day."""
+    """Read new likes and the playlists that changed. The hub does this by itself once a day."""
     with shared.changing() as hub:
         report = hub.sync_library()
     if as_json:

@@ -30,18 +30,39 @@ def list_receipts(shared: Shared, limit: int, before: int | None, as_json: bool)
         say("No receipts yet: nothing that was heard has changed a pool.")
 
 
-@receipts.command("undo", cls=Command, example="moodroom-hub receipts undo 42")
-@click.argument("receipt_id", metavar="ID", type=click.IntRange(1))
+@receipts.command(
+    "undo",
+    cls=Command,
+    example="moodroom-hub receipts undo 42\nmoodroom-hub receipts undo --group past-2026-11-21-1",
+)
+@click.argument("receipt_id", metavar="[ID]", type=click.IntRange(1), required=False)
+@click.option("--group", help="Undo all receipts of one act at once (an import names its group).")
 @json_option
 @click.pass_obj
-def undo(shared: Shared, receipt_id: int, as_json: bool) -> None:
+def undo(shared: Shared, receipt_id: int | None, group: str | None, as_json: bool) -> None:
     """Take a track back to what it was before this receipt."""
+    if group is not None and receipt_id is None:
+        _undo_group(shared, group, as_json)
+        return
+    if receipt_id is None or group is not None:
+        raise click.UsageError("Name the receipt by its ID, or a group with --group.")
     with shared.changing() as hub:
         receipt = hub.undo(receipt_id)
     if as_json:
         show_json({"receipt": receipt})
         return
     say(f"{receipt['name']} in {receipt['room']}: {_change(receipt)} (receipt {receipt['id']}).")
+
+
+def _undo_group(shared: Shared, group: str, as_json: bool) -> None:
+    with shared.changing() as hub:
+        done = hub.undo_group(group)
+    if as_json:
+        show_json({"receipts": done})
+        return
+    rooms = len({receipt["room"] for receipt in done})
+    say(f"{len(done)} tracks in {rooms} rooms are as they were before {group}.")
+    say(f"To have it back: moodroom-hub receipts undo --group {done[0]['group']}")
 
 
 def _row(receipt: Json) -> tuple[object, ...]:

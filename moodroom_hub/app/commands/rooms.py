@@ -3,6 +3,8 @@
 import click
 
 from moodroom_hub.app.client import Json
+from moodroom_hub.app.commands.audit import audit
+from moodroom_hub.app.commands.calibrate import calibrate
 from moodroom_hub.app.output import say, show_json, show_table
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
@@ -13,7 +15,11 @@ TIERS = ("CONFIRMED", "SAFE_SIDE", "DISCOVERY", "REMOVED")
 
 @click.group(cls=Group, example="moodroom-hub rooms activate late-night")
 def rooms() -> None:
-    """List the rooms, look into one, switch one on or off."""
+    """List the rooms, switch one on or off, teach it what belongs there."""
+
+
+rooms.add_command(audit)
+rooms.add_command(calibrate)
 
 
 @rooms.command("list", cls=Command, example="moodroom-hub rooms list --json")

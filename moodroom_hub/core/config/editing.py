@@ -80,8 +80,8 @@ def _written(
     room = loaded.settings.rooms.get(slug)
     if room is None:
         raise MoodroomError(f"{place} has no room {slug} (any more); nothing was written.")
-    now, new = definition_of(room), definition_of(_checked(slug, room, definition))
-    if was is not None and was != now:
+    now, new = definition_of(room), _loaded(slug, room, definition)
+    if was is not None and _loaded(slug, room, was) != now:
         raise MoodroomError(
             f"{place} says something else about {slug} than the hub knows: it was changed since it was loaded. "
             "Start the hub again, then calibrate again; nothing was written."
@@ -114,7 +114,8 @@ def _written(
     return Written(place, kept, is_new)
 
 
-def _checked(slug: str, room: RoomSection, definition: Definition) -> RoomSection:
+def _loaded(slug: str, room: RoomSection, definition: Definition) -> Definition:
+    """``definition`` as it reads once it was loaded: without blanks round its lines."""
     words = {
         "name": room.name,
         "description": definition.description,
@@ -122,7 +123,7 @@ def _checked(slug: str, room: RoomSection, definition: Definition) -> RoomSectio
         "avoid": list(definition.avoid),
     }
     try:
-        return RoomSection.model_validate(words)
+        return definition_of(RoomSection.model_validate(words))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = dotted(("rooms", slug, *first["loc"]))

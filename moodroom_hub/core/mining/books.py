@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
@@ -13,8 +14,8 @@ from moodroom_hub.domain.mining.plan import RoomPlan
 from moodroom_hub.domain.models import Receipt, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.pools import moved
 
-WriteDefinition = Callable[[RoomSlug, Definition], None]
-"""Writes a room's words into the configuration. Blocking. Raises ``MoodroomError`` with the mend."""
+WriteDefinition = Callable[[RoomSlug, Definition, Definition], None]
+"""Writes a room's new words into the configuration, which holds the old ones. Blocking. Raises ``MoodroomError``."""
 
 LAST_FACT = "mining:last"
 KEPT_FACT = "audit:kept"
@@ -59,8 +60,10 @@ class Books:
 
     async def define(self, room: RoomSlug, words: Definition) -> None:
         """New words for a room: into the configuration file, and for all who know the room."""
-        await asyncio.to_thread(self._write_definition, room, words)
         old = self._rooms[room]
+        was = Definition(old.description, old.anchors, old.avoid)
+        with ThreadPoolExecutor(1, "moodroom-definition") as thread:  # gone with the work
+            await asyncio.get_running_loop().run_in_executor(thread, self._write_definition, room, words, was)
         self._rooms[room] = Room(room, old.name, words.description, words.anchors, words.avoid, old.palette)
 
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str, library: Mapping[Uri, Track]) -> Receipt:
@@ -82,11 +85,16 @@ class Books:
         return await self._pools.change(room, [change for change in changes if change is not None])
 
     async def kept(self, room: RoomSlug) -> set[Uri]:
-        """What the owner kept in audits of this room."""
-        text = await self._store.fact(f"{KEPT_FACT}:{room}")
-        return {Uri(uri) for uri in json.loads(text)} if text else set()
+        """What the owner said belongs in this room."""
+        return await kept_in(self._store, room)
 
     async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:
         """Remember these as belonging in the room."""
         known = await self.kept(room)
         await self._store.commit(Change(facts={f"{KEPT_FACT}:{room}": json.dumps(sorted(known.union(uris)))}))
+
+
+async def kept_in(store: Store, room: RoomSlug) -> set[Uri]:
+    """The tracks of which the owner said, in an audit or while calibrating, that they belong in the room."""
+    text = await store.fact(f"{KEPT_FACT}:{room}")
+    return {Uri(uri) for uri in json.loads(text)} if text else set()

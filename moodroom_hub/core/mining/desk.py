@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moodroom_hub.core.clock import Clock
@@ -17,6 +17,7 @@ from moodroom_hub.core.miners import (
     Miner,
     MinerView,
     MiningOrder,
+    MiningReport,
 )
 from moodroom_hub.core.mining.books import Books
 from moodroom_hub.core.mining.choosing import choose, rooms_of
@@ -29,6 +30,8 @@ from moodroom_hub.domain.mining.models import AuditTask, Definition, MiningProgr
 from moodroom_hub.domain.models import DurationMs, Receipt, Room, RoomSlug, Tier, Uri
 
 log = logging.getLogger(__name__)
+
+DROPPED = "dropped while calibrating"
 
 AfterMining = Callable[[], Awaitable[object]]
 
@@ -116,12 +119,22 @@ class Desk:
             return replace(job.view, elapsed_ms=DurationMs(self._clock.now_ms() - job.began_ms))
         return job.view
 
+    async def ended(self) -> JobView:
+        """Wait until no job runs."""
+        job = self._job
+        if job is not None and job.task is not None:
+            await asyncio.wait([job.task])
+        return self.job()
+
     async def cancel(self) -> JobView:
         """Stop the job that runs."""
-        job = self._job
-        if job is not None and job.task is not None and not job.task.done():
-            job.task.cancel()
-            await asyncio.wait([job.task])
+        async with self._writing:  # what is being written is written to its end
+            job = self._job
+            if job is not None and job.task is not None and not job.task.done():
+                job.task.cancel()
+                await asyncio.wait([job.task])
+                if job.view.status is JobStatus.RUNNING:  # cancelled before its first step
+                    self._ended(job, JobStatus.CANCELLED)
         return self.job()
 
     async def apply(self, definition: Definition | None = None, drop: Sequence[Uri] = ()) -> JobView:
@@ -135,9 +148,11 @@ class Desk:
         async with self._writing:
             if definition is not None:
                 await self._books.define(slug, definition)
+            # Before, because what the mining takes out as well could not be dropped any more and might come back;
+            # and after, because of what it brings.
+            await self._books.drop(slug, drop, DROPPED)
             await self._make_true(job, finding)
-            if drop:
-                await self._books.drop(slug, drop, "dropped while calibrating")
+            await self._books.drop(slug, drop, DROPPED)
         self._told()
         return self.job()
 
@@ -156,10 +171,22 @@ class Desk:
         self._told()
         return rooms
 
+    async def define(self, room: RoomSlug, definition: Definition) -> None:
+        """Give a room other words."""
+        self._room(room)
+        async with self._writing:
+            await self._books.define(room, definition)
+        self._told()
+
     async def move(self, room: RoomSlug, uri: Uri, tier: Tier, why: str) -> Receipt:
         """Put a track into a tier by hand."""
         self._room(room)
         return await self._books.move(room, uri, tier, why, await self._gathering.library())
+
+    async def kept(self, room: RoomSlug) -> Collection[Uri]:
+        """What the owner said belongs in the room."""
+        self._room(room)
+        return await self._books.kept(room)
 
     async def keep(self, room: RoomSlug, uris: Sequence[Uri]) -> None:
         """Remember that these belong in the room."""
@@ -173,13 +200,12 @@ class Desk:
     async def _run(self, job: _Job) -> None:
         try:
             if job.order.kind is JobKind.AUDIT:
-                report = await self._audited(job)
-                self._ended(job, JobStatus.DONE, report=report)
+                self._ended(job, JobStatus.DONE, await self._audited(job))
                 return
             job.finding = await self._work.find(job.order, job.miner, job.rooms, self._teller(job))
             report = await self._work.report(job.finding)
             if job.order.is_held:
-                self._ended(job, JobStatus.HELD, report=report)
+                self._ended(job, JobStatus.HELD, report)
                 return
             async with self._writing:
                 await self._make_true(job, job.finding)
@@ -211,7 +237,7 @@ class Desk:
         with contextlib.suppress(MoodroomError):
             await self._after_mining()
         job.finding = None
-        self._ended(job, JobStatus.DONE, report=report)
+        self._ended(job, JobStatus.DONE, report)
 
     async def _task(self, order: MiningOrder, miner: Miner, rooms: Sequence[Room]) -> MiningTask | AuditTask:
         if order.kind is JobKind.MINE:
@@ -227,10 +253,16 @@ class Desk:
 
         return tell
 
-    def _ended(self, job: _Job, status: JobStatus, **changes: object) -> None:
+    def _ended(
+        self,
+        job: _Job,
+        status: JobStatus,
+        report: MiningReport | AuditReport | None = None,
+        trouble: Trouble | None = None,
+    ) -> None:
         elapsed_ms = DurationMs(self._clock.now_ms() - job.began_ms)
-        phase = {JobStatus.HELD: "waits to be applied"}.get(status, status.value)
-        job.view = replace(job.view, status=status, phase=phase, elapsed_ms=elapsed_ms, **changes)  # type: ignore[arg-type]  # its callers name fields of the view
+        phase = "waits to be applied" if status is JobStatus.HELD else status.value
+        job.view = replace(job.view, status=status, phase=phase, elapsed_ms=elapsed_ms, report=report, trouble=trouble)
 
     def _refuse_while_busy(self) -> None:
         if self._job is not None and self._job.task is not None and not self._job.task.done():

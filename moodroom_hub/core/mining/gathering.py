@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.miners import Miner, MiningOrder
+from moodroom_hub.core.mining.books import kept_in
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.store import Store
@@ -96,7 +97,8 @@ class Gathering:
         for room in rooms:
             pool = (await self._pools.pool(room.slug)).entries
             learned = await self._pools.learned(room.slug)
-            told = dict(order.examples) if len(rooms) == 1 else {}
+            told = dict.fromkeys(await self._kept(room.slug, pool, library), True)
+            told |= dict(order.examples) if len(rooms) == 1 else {}
             for uri, is_fit in told.items():
                 track = pool[uri].track if uri in pool else library.get(uri)
                 if track is None:
@@ -107,6 +109,15 @@ class Gathering:
                 if fits is not None and uri not in told:
                     found.append(Example(room.slug, entry.track, fits))
         return tuple(found)
+
+    async def _kept(self, room: RoomSlug, pool: Mapping[Uri, PoolEntry], library: Mapping[Uri, Track]) -> list[Uri]:
+        """What the owner said belongs in the room, and has not taken out of it since."""
+        out = {uri for uri, entry in pool.items() if entry.tier is Tier.REMOVED}
+        return [
+            uri
+            for uri in sorted(await kept_in(self._store, room))
+            if uri not in out and (uri in pool or uri in library)
+        ]
 
 
 def _fits(entry: PoolEntry, miner: str, *, is_learned: bool) -> bool | None:

@@ -1,7 +1,8 @@
 """Mining itself: the miner's answer, its suggestions looked up, and what that would make of every room."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.miners import Dropped, Left, Miner, MiningOrder, MiningReport
@@ -41,12 +42,19 @@ class MiningWork:
         gathered = await self._gathering.for_mining(order, miner, rooms)
         task = gathered.task
         tell("placing", MiningProgress(0, len(task.tracks)))
-        mined = sound_mined(await miner.mine(task, lambda progress: tell("placing", progress)), task)
+        spent = MiningProgress(0, 0)
+
+        def tell_of_miner(progress: MiningProgress) -> None:
+            nonlocal spent
+            spent = progress
+            tell("placing", progress)
+
+        mined = sound_mined(await miner.mine(task, tell_of_miner), task)
         total = len(mined.suggestions)
         in_rooms = {room.slug: await self._in_room(room.slug) for room in rooms}
 
         def tell_of_search(done: int) -> None:
-            tell("searching", MiningProgress(done, total, "searches"))
+            tell("searching", replace(spent, done=done, total=total, unit="searches"))
 
         resolved = await self._resolver.resolve(
             mined.suggestions, liked=gathered.library.values(), in_rooms=in_rooms, on_progress=tell_of_search
@@ -55,25 +63,21 @@ class MiningWork:
             miner=miner.name,
             rooms=tuple(room.slug for room in rooms),
             library=gathered.library,
-            mined=mined,
+            mined=replace(mined, suggested_rooms=mined.suggested_rooms - resolved.unfinished),
             found=tuple((one.suggestion, one.track) for one in resolved.found),
-            dropped=tuple(Dropped(one.suggestion, one.reason) for one in resolved.dropped),
+            dropped=resolved.dropped,
         )
 
     async def report(self, finding: Finding) -> MiningReport:
         """What the finding would make of the rooms as they stand now."""
         now_ms = self._clock.now_ms()
-        plans = [
-            plan_room(
-                await self._gathering.room_now(room),
-                finding.mined,
-                finding.found,
-                finding.library,
-                miner=finding.miner,
-                at_ms=now_ms,
+        plans = []
+        for room in finding.rooms:
+            now = await self._gathering.room_now(room)
+            plans.append(
+                plan_room(now, finding.mined, finding.found, finding.library, miner=finding.miner, at_ms=now_ms)
             )
-            for room in finding.rooms
-        ]
+            await asyncio.sleep(0)  # thousands of tracks a room: the music comes first
         left = tuple(Left(finding.library[one.uri], one.reason, one.is_judged) for one in finding.mined.unplaced)
         return MiningReport(tuple(plans), left, finding.dropped, finding.mined.notes)
 

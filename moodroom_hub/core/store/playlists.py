@@ -1,6 +1,6 @@
 """The owner's playlists and their tracks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -56,19 +56,21 @@ def keep(connection: Connection, listed: Sequence[Playlist]) -> Mapping[str, str
     return snapshots
 
 
-def lists(connection: Connection, decoder: Decoder) -> list[TrackList]:
-    """The playlists that have tracks, in the service's order: names and first artists."""
-    one_of_each: dict[str, str] = {}  # the same few thousand names stand in many lists
-    found: list[TrackList] = []
-    order = select(PLAYLIST.c.id, PLAYLIST.c.name).order_by(PLAYLIST.c.position, PLAYLIST.c.id)
-    for key, title in connection.execute(order).all():
-        query = select(PLAYLIST_ITEM.c.position, PLAYLIST_ITEM.c.track).where(PLAYLIST_ITEM.c.playlist == key)
-        items: list[tuple[str, str]] = []
-        for position, document in connection.execute(query.order_by(PLAYLIST_ITEM.c.position)):
-            named = decoder.decode(_Named, document, "playlist_item", (key, position))
-            if named is not None:
-                artist = named.artists[0] if named.artists else ""
-                items.append((one_of_each.setdefault(named.name, named.name), one_of_each.setdefault(artist, artist)))
-        if items:
-            found.append(TrackList(title, tuple(items)))
-    return found
+def titles(connection: Connection) -> list[tuple[str, str]]:
+    """Key and name of every playlist, in the service's order."""
+    query = select(PLAYLIST.c.id, PLAYLIST.c.name).order_by(PLAYLIST.c.position, PLAYLIST.c.id)
+    return [(key, name) for key, name in connection.execute(query)]
+
+
+def one_list(
+    decoder: Decoder, one_of_each: MutableMapping[str, str], key: str, name: str, connection: Connection
+) -> TrackList:
+    """One playlist: names and first artists, each text as ``one_of_each`` has it already."""
+    query = select(PLAYLIST_ITEM.c.position, PLAYLIST_ITEM.c.track).where(PLAYLIST_ITEM.c.playlist == key)
+    items: list[tuple[str, str]] = []
+    for position, document in connection.execute(query.order_by(PLAYLIST_ITEM.c.position)):
+        named = decoder.decode(_Named, document, "playlist_item", (key, position))
+        if named is not None:
+            artist = named.artists[0] if named.artists else ""
+            items.append((one_of_each.setdefault(named.name, named.name), one_of_each.setdefault(artist, artist)))
+    return TrackList(name, tuple(items))

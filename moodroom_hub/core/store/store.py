@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -237,8 +238,11 @@ class Store:
         return await self._write(lambda connection, _: playlists.keep(connection, listed))
 
     async def playlist_lists(self) -> list[TrackList]:
-        """The playlists that have tracks, in their order."""
-        return await self._read(lambda connection: playlists.lists(connection, self._decoder))
+        """The playlists that have tracks, in their order. Each is a read of its own: whoever writes waits for one."""
+        one_of_each: dict[str, str] = {}  # the same few thousand texts stand in many lists
+        titles = await self._read(playlists.titles)
+        reads = [partial(playlists.one_list, self._decoder, one_of_each, *title) for title in titles]
+        return [one for read in reads if (one := await self._read(read)).items]
 
     async def put_lookup(self, key: str, at_ms: EpochMs, found: Sequence[Track], forget_before_ms: EpochMs) -> None:
         """Remember what the service found for ``key``; answers from before ``forget_before_ms`` go."""

@@ -16,6 +16,12 @@ def clean(text: str) -> str:
     return text
 
 
+def clean_lines(text: str) -> str:
+    """``clean`` for a text that may have several lines."""
+    clean(text.translate({ord(sign): None for sign in "\n\r\t"}))
+    return text
+
+
 def duration_ms(given: object) -> int:
     """A time span in milliseconds from ``3h`` or a number of seconds. Raises ``ValueError`` for what is none."""
     if not isinstance(given, str | int | float):

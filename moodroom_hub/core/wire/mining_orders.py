@@ -8,12 +8,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from moodroom_hub.core.miners import JobKind, MiningOrder
-from moodroom_hub.core.wire.fields import clean
+from moodroom_hub.core.wire.fields import clean, clean_lines
 from moodroom_hub.domain.mining.models import Definition
 from moodroom_hub.domain.models import Anchor, RoomSlug, Tier, Uri
 
 Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
-Words = Annotated[str, Field(max_length=2_000), AfterValidator(clean)]
+Words = Annotated[str, Field(max_length=2_000), AfterValidator(clean_lines)]
 MOST = 2_000
 """Examples or tracks that one order may name."""
 

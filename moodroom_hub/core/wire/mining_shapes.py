@@ -163,6 +163,12 @@ class DefinitionAnswer(Answer):
     avoid: list[str] = Field(default_factory=list)
 
 
+class KeptAnswer(Answer):
+    """The tracks of which the owner said that they belong in the room."""
+
+    uris: list[str]
+
+
 class UndoneMiningAnswer(Answer):
     """The rooms whose last mining was taken back."""
 

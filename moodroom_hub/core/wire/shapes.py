@@ -92,6 +92,7 @@ class ReceiptShape(Answer):
     """One change of a room's pool. ``before`` / ``after``: tiers, null where the track was not in the pool.
 
     ``strikes`` after the change. ``undone_by``: the receipt that took it back; ``undoes``: those that it takes back.
+    ``group``: shared by receipts of one act, which can be undone at once.
     """
 
     id: int
@@ -110,6 +111,7 @@ class ReceiptShape(Answer):
     duration_ms: int | None
     undone_by: int | None
     undoes: list[int]
+    group: str | None
 
 
 class PluginShape(Answer):
@@ -251,7 +253,10 @@ class UndoAnswer(Answer):
 
 
 class ListenShape(Answer):
-    """One finished listen with its verdict; ``heard_ms`` is the best guess, ``sure`` says if no doubt was left."""
+    """One finished listen with its verdict; ``heard_ms`` is the best guess, ``sure`` says if no doubt was left.
+
+    Those of the imported past have an ``id`` below 0 and the zone ``past``; their ``uri`` may be empty.
+    """
 
     id: int
     zone: str

@@ -140,6 +140,7 @@ def receipt(given: Receipt, undone_by: int | None) -> shapes.ReceiptShape:
         duration_ms=given.duration_ms,
         undone_by=undone_by,
         undoes=list(given.undoes),
+        group=maybe_text(given.group),
     )
 
 

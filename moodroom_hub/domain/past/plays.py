@@ -8,11 +8,11 @@ holds the same row twice now and then, and overlapping exports always do.
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from moodroom_hub.domain.past.rows import LONGEST_PLAY_MS, Row, RowKind, Unreadable
-from moodroom_hub.domain.recording import fold
 
 EARLIEST_MS = 1_136_073_600_000
 """2006-01-01: the service is younger. Devices with a wrong clock tell of 1970."""
@@ -109,6 +109,22 @@ def play_of(row: Row, now_ms: int) -> PastPlay:
     )
 
 
+def as_json(play: PastPlay) -> dict[str, object]:
+    """A play as the HTTP API wants it."""
+    return {
+        "ended_at_ms": play.ended_at_ms,
+        "heard_ms": play.heard_ms,
+        "name": play.name,
+        "artist": play.artist,
+        "album": play.album,
+        "uri": play.uri,
+        "reason_start": play.reason_start,
+        "reason_end": play.reason_end,
+        "is_skipped": play.is_skipped,
+        "is_minute": play.is_minute,
+    }
+
+
 def check_times(ended_at_ms: int, heard_ms: int, now_ms: int) -> None:
     """Raises ``Unreadable`` where no play can have ended then or lasted so long."""
     if ended_at_ms < EARLIEST_MS:
@@ -134,7 +150,7 @@ def _song(play: PastPlay) -> int:
     return _hashed(play.artist, play.name, play.heard_ms)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4_096)
 def _hashed(artist: str, name: str, heard_ms: int) -> int:
     text = f"{_folded(artist)}\n{_folded(name)}\n{heard_ms}".encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> (64 - _SONG_BITS)
@@ -142,4 +158,5 @@ def _hashed(artist: str, name: str, heard_ms: int) -> int:
 
 @lru_cache(maxsize=8_192)
 def _folded(text: str) -> str:
-    return fold(text) or text
+    # Not the folding of recordings: that one may learn, and what was imported before must still be known then.
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,6 +1,6 @@
 """What the past says of one song: how often it was skipped early, heard to its end, or heard for a while."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moodroom_hub.domain.models import ListeningRules
 from moodroom_hub.domain.past.plays import PastPlay
@@ -8,16 +8,19 @@ from moodroom_hub.domain.past.verdicts import AUDIBLE_MS, BY_LISTENER, is_whole
 
 HALF_LIFE_MS = 2 * 365 * 86_400_000
 """A play of two years ago counts half, one of four years a quarter."""
-LENGTH_TOLERANCE_MS = 2_000
-"""Whole plays of one song lie as close together as this."""
+WHOLE_SECONDS_SHARE = 0.2
+"""At least so many of a song's longer plays end in the very same second, where that second is its end."""
+MOST_SECONDS = 2_000
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts, to be fed with one song's plays in the order of time; ``now_ms`` is what ages are reckoned from.
+    """Counts, to be fed with one song's plays in the order of time; ``now_ms`` is what ages are reckoned from: the
+    newest play of all that is known, so that the same past says the same on any day.
 
     ``length_ms`` is the song's length where it is known. Where it is not, account data (which does not tell why a
-    play ended) gets it from the longest plays, if at least two are alike: nobody skips twice at the same moment.
+    play ended) gets it from the second in which most of the longer plays ended: people leave a song anywhere, and it
+    ends always at the same place. ``seconds``: by that second, how many plays, their weight, and when the last was.
 
     ``plays`` are those that say something: early skips, whole ones, and others of at least the skip threshold. A short
     play that ended for another reason (the device was gone, another list was started) says nothing. ``..._weight``
@@ -35,10 +38,7 @@ class Tally:
     since_skip: int = 0
     last_skip_ms: int | None = None
     last_whole_ms: int | None = None
-    longest_ms: int = 0
-    at_longest: int = 0
-    at_longest_weight: float = 0.0
-    last_longest_ms: int | None = None
+    seconds: dict[int, tuple[int, float, int]] = field(default_factory=dict)
     unsure_skips: int = 0
     unsure_skips_weight: float = 0.0
     last_unsure_skip_ms: int | None = None
@@ -63,7 +63,8 @@ class Tally:
             self.last_unsure_skip_ms, self.since_unsure_skip = play.ended_at_ms, 0
         elif play.heard_ms >= rules.skip_threshold_ms:
             self._count(weight)
-        if play.reason_end is None and self.length_ms is None:
+        is_long = play.heard_ms >= rules.skip_threshold_ms + rules.completion_margin_ms
+        if play.reason_end is None and self.length_ms is None and is_long:
             self._measure(play, weight)
 
     def finished(self, rules: ListeningRules) -> "Evidence":
@@ -72,8 +73,7 @@ class Tally:
         skips, skips_weight, last_skip_ms = self.skips, self.skips_weight, self.last_skip_ms
         whole, whole_weight, last_whole_ms = self.whole, self.whole_weight, self.last_whole_ms
         since_skip = self.since_skip
-        is_long = self.longest_ms >= rules.skip_threshold_ms + rules.completion_margin_ms
-        if self.length_ms is not None or is_long:
+        if self.length_ms is not None or self.seconds:
             # The song is longer than a short play: whoever was there for less went away.
             plays, plays_weight = plays + self.unsure_skips, plays_weight + self.unsure_skips_weight
             skips, skips_weight = skips + self.unsure_skips, skips_weight + self.unsure_skips_weight
@@ -81,9 +81,9 @@ class Tally:
                 is_last = last_skip_ms is None or self.last_unsure_skip_ms >= last_skip_ms
                 last_skip_ms = max(self.last_unsure_skip_ms, last_skip_ms or 0)
                 since_skip = self.since_unsure_skip if is_last else since_skip
-        if is_long and self.at_longest >= 2:
-            whole, whole_weight = whole + self.at_longest, whole_weight + self.at_longest_weight
-            last_whole_ms = max(self.last_longest_ms or 0, last_whole_ms or 0)
+        for plays_then, weight_then, at_ms in self._whole_seconds(rules):
+            whole, whole_weight = whole + plays_then, whole_weight + weight_then
+            last_whole_ms = max(at_ms, last_whole_ms or 0)
         return Evidence(
             plays=plays,
             plays_weight=plays_weight,
@@ -103,13 +103,20 @@ class Tally:
         self.since_unsure_skip += 1
 
     def _measure(self, play: PastPlay, weight: float) -> None:
-        """How long the song seems to be: the longest play, and how many were as long."""
-        if play.heard_ms > self.longest_ms + LENGTH_TOLERANCE_MS:
-            self.longest_ms, self.at_longest, self.at_longest_weight = play.heard_ms, 0, 0.0
-        if play.heard_ms >= self.longest_ms - LENGTH_TOLERANCE_MS:
-            self.at_longest += 1
-            self.at_longest_weight += weight
-            self.last_longest_ms = play.ended_at_ms
+        """Remember in which second of the song a longer play ended."""
+        second = play.heard_ms // 1000
+        count, weight_then, _ = self.seconds.get(second, (0, 0.0, 0))
+        if count or len(self.seconds) < MOST_SECONDS:
+            self.seconds[second] = (count + 1, weight_then + weight, play.ended_at_ms)
+
+    def _whole_seconds(self, rules: ListeningRules) -> list[tuple[int, float, int]]:
+        """Of ``seconds``, those of plays to the end; none where no end can be told."""
+        if not self.seconds:
+            return []
+        end, (most, _, _) = max(self.seconds.items(), key=lambda each: (each[1][0], each[0]))
+        if most < max(2, WHOLE_SECONDS_SHARE * sum(count for count, _, _ in self.seconds.values())):
+            return []
+        return [each for second, each in self.seconds.items() if second >= end - rules.completion_margin_ms / 1000]
 
 
 @dataclass(frozen=True, slots=True)

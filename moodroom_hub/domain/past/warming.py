@@ -16,6 +16,8 @@ FEWEST = 3
 SKIPPED_SHARE = 0.5
 WHOLE_SHARE = 0.6
 """Shares that must be passed even by the lower bound of what the plays allow."""
+MOST_SKIPPED_SHARE = 0.1
+"""What was skipped early more often than this was not always heard to its end."""
 SURE = 1.28
 """The bound's distance in standard deviations: nine times out of ten the true share lies above it."""
 QUIET_PLAYS = 10
@@ -53,6 +55,8 @@ def is_disliked(evidence: Evidence) -> bool:
 def is_loved(evidence: Evidence) -> bool:
     """Always heard to its end: surely nearly always, and not skipped early for long."""
     if evidence.whole < FEWEST or (evidence.skips and evidence.since_skip < QUIET_PLAYS):
+        return False
+    if evidence.skips_weight > MOST_SKIPPED_SHARE * evidence.plays_weight:
         return False
     return lower_bound(evidence.whole_weight, evidence.plays_weight) > WHOLE_SHARE
 

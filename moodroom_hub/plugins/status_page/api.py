@@ -12,6 +12,7 @@ from moodroom_hub.plugins.status_page import metrics, orders
 from moodroom_hub.plugins.status_page.bodies import (
     FILE_LIMIT,
     LARGEST_ID,
+    LEAST_ID,
     json_answer,
     paging,
     query_value,
@@ -157,7 +158,7 @@ def receipt_id_of(request: web.Request) -> int:
 
 async def get_history(request: web.Request) -> web.Response:
     """``GET /api/history``."""
-    limit, before = paging(request)
+    limit, before = paging(request, LEAST_ID)
     found = await deps_of(request).hub.history(limit + 1, before)
     cursor = found[limit - 1].id if len(found) > limit else None
     return json_answer(shapes.HistoryAnswer(history=[views.listen(each) for each in found[:limit]], next=cursor))

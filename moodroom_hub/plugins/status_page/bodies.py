@@ -19,8 +19,10 @@ READ_TIMEOUT_S: Final = 15.0
 MOST_ROWS: Final = 200
 MOST_FIELDS: Final = 60
 LARGEST_ID: Final = 2**63 - 1
+LEAST_ID: Final = -(2**53) + 1
+"""Listens of the imported past have ids below 0."""
 
-_NUMERAL: Final = re.compile("[0-9]{1,19}")
+_NUMERAL: Final = re.compile("-?[0-9]{1,19}")
 OrderT = TypeVar("OrderT", bound=BaseModel)
 
 
@@ -113,13 +115,13 @@ def whole_number(given: str, *, least: int, most: int, name: str) -> int:
     raise bad_request(f"{name}: expected a whole number from {least} to {most}")
 
 
-def paging(request: web.Request) -> tuple[int, int | None]:
-    """``limit`` (1 to 200, default 50) and ``before`` (an id) of a paged call. Raises ``ApiError``."""
+def paging(request: web.Request, least: int = 1) -> tuple[int, int | None]:
+    """``limit`` (1 to 200, default 50) and ``before`` (an id from ``least``) of a paged call. Raises ``ApiError``."""
     limit = query_value(request, "limit")
     before = query_value(request, "before")
     return (
         50 if limit is None else whole_number(limit, least=1, most=MOST_ROWS, name="limit"),
-        None if before is None else whole_number(before, least=1, most=LARGEST_ID, name="before"),
+        None if before is None else whole_number(before, least=least, most=LARGEST_ID, name="before"),
     )
 
 

@@ -77,6 +77,15 @@ async def get_definition(request: web.Request) -> web.Response:
     return json_answer(mining_views.definition(deps.hub.mining.definition(deps.room(request.match_info["slug"]))))
 
 
+async def define(request: web.Request) -> web.Response:
+    """``POST /api/rooms/{slug}/definition``."""
+    deps = deps_of(request)
+    room = deps.room(request.match_info["slug"])
+    order = await read_order(request, orders.DefinitionOrder)
+    await deps.commands.run(deps.hub.mining.define(room, order.words()))
+    return json_answer(mining_views.definition(deps.hub.mining.definition(room)))
+
+
 async def move(request: web.Request) -> web.Response:
     """``POST /api/rooms/{slug}/move``."""
     deps = deps_of(request)
@@ -84,6 +93,13 @@ async def move(request: web.Request) -> web.Response:
     order = await read_order(request, orders.MoveOrder)
     done = await deps.commands.run(deps.hub.mining.move(room, Uri(order.uri), order.tier, order.why))
     return json_answer(shapes.UndoAnswer(receipt=views.receipt(done, None)))
+
+
+async def get_kept(request: web.Request) -> web.Response:
+    """``GET /api/rooms/{slug}/keep``."""
+    deps = deps_of(request)
+    found = await deps.hub.mining.kept(deps.room(request.match_info["slug"]))
+    return json_answer(mining_shapes.KeptAnswer(uris=sorted(found)))
 
 
 async def keep(request: web.Request) -> web.Response:

@@ -5,9 +5,9 @@ from typing import Final
 from aiohttp import web
 
 from moodroom_hub import __version__
-from moodroom_hub.core.wire import mining_orders, mining_shapes, shapes
-from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, site
-from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, MOST_ROWS, json_answer
+from moodroom_hub.core.wire import mining_orders, mining_shapes, past, shapes
+from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, past_api, site
+from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, LEAST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.care_routes import CARE_ROUTES
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
 from moodroom_hub.plugins.status_page.page_routes import PAGE_ROUTES, RECEIPT_SEARCH
@@ -20,6 +20,10 @@ _PAGED: Final = (
         (("type", "integer"), ("minimum", 1), ("maximum", MOST_ROWS), ("default", 50)),
     ),
     Query("before", "The last page's `next`.", (("type", "integer"), ("minimum", 1), ("maximum", LARGEST_ID))),
+)
+_PAGED_PAST: Final = (
+    _PAGED[0],
+    Query("before", "The last page's `next`.", (("type", "integer"), ("minimum", LEAST_ID), ("maximum", LARGEST_ID))),
 )
 _LAST_EVENT: Final = (
     Query(
@@ -67,8 +71,15 @@ def _api_routes() -> tuple[Route, ...]:
               ((200, shapes.ReceiptsAnswer),), query=(*_PAGED, *RECEIPT_SEARCH), errors=(400, 404, 503)),
         Route(post, "/api/receipts/{id}/undo", api.undo, "Restore exactly what was before this receipt",
               ((200, shapes.UndoAnswer),), orders.Order, errors=_COMMAND),
-        Route(get, "/api/history", api.get_history, "Finished listens with verdicts, newest first",
-              ((200, shapes.HistoryAnswer),), query=_PAGED, errors=(400, 503)),
+        Route(post, "/api/receipts/groups/{group}/undo", past_api.undo_group, "Undo all receipts of one act at once",
+              ((200, past.GroupUndoAnswer),), orders.Order, errors=_COMMAND),
+        Route(get, "/api/history", api.get_history,
+              "Finished listens with verdicts, newest first; after the hub's own those of the imported past",
+              ((200, shapes.HistoryAnswer),), query=_PAGED_PAST, errors=(400, 503)),
+        Route(post, "/api/history/import", past_api.import_past, "Plays from before the hub, into the history",
+              ((200, past.PastImportAnswer),), past.PastOrder, errors=_COMMAND),
+        Route(post, "/api/history/warm", past_api.warm, "Let the past change the pools, once per track and room",
+              ((200, past.WarmAnswer),), orders.Order, errors=_COMMAND),
         Route(get, "/api/events", api.get_events, "Server-Sent Events: every event, with replay",
               ((200, "text/event-stream"),), query=_LAST_EVENT, errors=(400, 503)),
         Route(post, "/api/pool/import", api.import_pool, "Fill pools from a file's text (CSV or state.json)",
@@ -108,8 +119,12 @@ def _mining_routes() -> tuple[Route, ...]:
               ((200, mining_shapes.UndoneMiningAnswer),), orders.Order, errors=_COMMAND),
         Route(get, "/api/rooms/{slug}/definition", mining_api.get_definition, "A room's words",
               ((200, mining_shapes.DefinitionAnswer),), errors=(404,)),
+        Route(post, "/api/rooms/{slug}/definition", mining_api.define, "Give a room other words",
+              ((200, mining_shapes.DefinitionAnswer),), mining_orders.DefinitionOrder, errors=_COMMAND),
         Route(post, "/api/rooms/{slug}/move", mining_api.move, "Put a track into a tier by hand",
               ((200, shapes.UndoAnswer),), mining_orders.MoveOrder, errors=_COMMAND),
+        Route(get, "/api/rooms/{slug}/keep", mining_api.get_kept, "The tracks that were said to belong in the room",
+              ((200, mining_shapes.KeptAnswer),), errors=(404, 503)),
         Route(post, "/api/rooms/{slug}/keep", mining_api.keep, "Remember that tracks belong in the room",
               _DONE, mining_orders.KeepOrder, errors=_COMMAND),
     )  # fmt: skip

@@ -63,6 +63,8 @@ class ModelFault(StrEnum):
     NULL_CONTENT = "null_content"
     EMPTY_CONTENT = "empty_content"
     NO_USAGE = "no_usage"
+    SLOW = "slow"
+    """The rule's ``delay_ms`` more than the others take; the answer itself is sound."""
     REFUSAL = "refusal"
     """``message.refusal`` set, no content."""
     APOLOGY = "apology"
@@ -150,6 +152,7 @@ class ModelRule:
     at_most: int | None = None
     at_most_each: int | None = None
     status: int = 500
+    delay_ms: float = 5_000.0
     retry_after_s: float = 1.0
     limit_style: LimitStyle = LimitStyle.SECONDS
     even_with_schema: bool = False

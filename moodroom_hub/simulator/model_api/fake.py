@@ -26,7 +26,7 @@ from moodroom_hub.simulator.model_api.right import right_answer
 from moodroom_hub.simulator.model_api.wrong import concerns_answers, spoiled, spoiled_text
 
 _ONLY_WITHOUT_SCHEMA = frozenset({ModelFault.FENCED, ModelFault.PROSE_AROUND, ModelFault.THINKING})
-_HARMLESS = _ONLY_WITHOUT_SCHEMA | {ModelFault.NO_USAGE}
+_HARMLESS = _ONLY_WITHOUT_SCHEMA | {ModelFault.NO_USAGE, ModelFault.SLOW}
 _BOUNDLESS = frozenset({ModelFault.HUGE, ModelFault.DEEP})
 _CUTTING = {ModelFault.CUT_OFF: "length", ModelFault.CONTENT_FILTER: "content_filter"}
 _CREATED_S = 1_793_520_000
@@ -134,7 +134,8 @@ class FakeModel:
         if chat.format == "json_schema":
             rules = [one for one in rules if one.even_with_schema or one.fault not in _ONLY_WITHOUT_SCHEMA]
         record.faults = tuple(rule.fault.value for rule in rules)
-        delay_ms = self.behaviour.latency.draw(chance)
+        slow_ms = sum(rule.delay_ms for rule in rules if rule.fault is ModelFault.SLOW)
+        delay_ms = self.behaviour.latency.draw(chance) + slow_ms
         unpaid = next((rule for rule in rules if rule.fault in UNPAID), None)
         if unpaid is not None:
             record.error = unpaid.fault.value

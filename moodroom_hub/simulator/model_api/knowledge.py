@@ -94,9 +94,10 @@ def right_rooms(knowledge: Knowledge, rooms: Sequence[AskedRoom], track: AskedTr
     names = {*track.keys, *(artist.casefold() for artist in track.artists)}
     found: dict[str, float] = {}
     for room in rooms:
-        if names & room.does_not_fit or names & room.avoid:
+        is_named = not names.isdisjoint(room.named)
+        if is_named and (names & room.does_not_fit or names & room.avoid):
             continue
-        if names & room.anchors or names & room.fits:
+        if is_named and (names & room.anchors or names & room.fits):
             found[room.slug] = 0.99
         elif room.slug in known:
             found[room.slug] = round(known[room.slug], 2)

@@ -132,19 +132,19 @@ def read_log(path: Path) -> list[CallRecord]:
 
 
 def repeated_calls(records: Iterable[CallRecord]) -> list[CallRecord]:
-    """Paid calls whose digest had been answered rightly, and in full, before they were asked."""
-    return [record for record, done in _after_what_was_done(records) if ("call", record.digest) in done]
+    """Paid calls whose digest the same model had answered rightly, and in full, before they were asked."""
+    return [record for record, done in _after_what_was_done(records) if _call_key(record) in done]
 
 
 def repeated_songs(records: Iterable[CallRecord]) -> Iterator[tuple[CallRecord, str]]:
     """The same by song: asked and paid again under the same task and definitions, whatever batch it came in."""
     for record, done in _after_what_was_done(records):
         for song in record.songs:
-            if (record.rooms_digest, song) in done:
+            if _song_key(record, song) in done:
                 yield record, song
 
 
-_Done = set[tuple[str | None, str | None]]
+_Done = set[tuple[str | None, ...]]
 
 
 def _after_what_was_done(records: Iterable[CallRecord]) -> Iterator[tuple[CallRecord, _Done]]:
@@ -155,10 +155,18 @@ def _after_what_was_done(records: Iterable[CallRecord]) -> Iterator[tuple[CallRe
     upcoming = next(ending, None)
     for record in sorted(paid, key=lambda one: one.at_s):
         while upcoming is not None and _ended_s(upcoming) <= record.at_s:
-            done.add(("call", upcoming.digest))
-            done.update((upcoming.rooms_digest, song) for song in upcoming.songs)
+            done.add(_call_key(upcoming))
+            done.update(_song_key(upcoming, song) for song in upcoming.songs)
             upcoming = next(ending, None)
         yield record, done
+
+
+def _call_key(record: CallRecord) -> tuple[str | None, ...]:
+    return ("call", record.model, record.digest)
+
+
+def _song_key(record: CallRecord, song: str) -> tuple[str | None, ...]:
+    return ("song", record.model, record.rooms_digest, song)
 
 
 def _ended_s(record: CallRecord) -> float:

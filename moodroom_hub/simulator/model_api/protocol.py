@@ -1,4 +1,18 @@
-"""What the make-believe model understands of a prompt: one JSON document in a user message, with a ``task`` in it."""
+"""What the make-believe model understands of a prompt: one JSON document in a user message, with a ``task`` in it.
+
+``place``: ``{"task", "rooms": [ROOM], "tracks": [TRACK]}`` is answered with ``{"placements": [{"id", "rooms":
+[{"room", "confidence", "why"}]}]}``, each track once, ``rooms`` empty where none fits.
+
+``audit``: ``{"task", "room": ROOM, "tracks": [TRACK]}`` with ``{"misfits": [{"id", "reason", "confidence"}]}``.
+
+``suggest``: ``{"task", "room": ROOM, "proven": [SONG], "known": [SONG], "safe_side": 20, "discovery": 10}`` with
+``{"safe_side": [{"name", "artist", "why"}], "discovery": [...]}``.
+
+ROOM is ``{"room": slug, "name", "description", "anchors": [SONG], "avoid": [SONG or words], "fits": [SONG],
+"does_not_fit": [SONG]}``, TRACK ``{"id", "name", "artists": [...], "album", "year"}``, SONG ``"Name - Artist"`` or
+``{"name", "artist" or "artists"}``. Needed are ``room``, ``id``, ``name``, ``artists``, the lists of tracks and rooms,
+``proven`` and the two counts. Other keys are read past.
+"""
 
 import hashlib
 import json
@@ -29,6 +43,8 @@ class AskedTrack:
     @property
     def keys(self) -> tuple[str, ...]:
         """How a list of songs may name it: ``name - artist`` for each artist and for all of them, casefolded."""
+        if len(self.artists) == 1:
+            return (song_key(self.name, self.artists[0]),)
         whole = song_key(self.name, ", ".join(self.artists))
         return (*(song_key(self.name, artist) for artist in self.artists), whole)
 
@@ -43,6 +59,8 @@ class AskedRoom:
     avoid: frozenset[str]
     fits: frozenset[str]
     does_not_fit: frozenset[str]
+    named: frozenset[str]
+    """Whatever stands in one of the four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +109,7 @@ def _document(text: str) -> dict[str, Any] | None:
     while start >= 0:
         try:
             value, _ = decoder.raw_decode(text, start)
-        except ValueError:
+        except (ValueError, RecursionError):
             start = text.find("{", start + 1)
             continue
         return value if isinstance(value, dict) and "task" in value else None
@@ -170,7 +188,9 @@ def _room(value: Any) -> AskedRoom:
     if not isinstance(value, dict) or not isinstance(value.get("room"), str) or not value["room"]:
         raise UnreadableTaskError("a room is not an object with 'room', its slug")
     lists = {key: frozenset(map(_song, value.get(key) or ())) for key in ("anchors", "avoid", "fits", "does_not_fit")}
-    return AskedRoom(value["room"], str(value.get("name") or value["room"]), **lists)
+    return AskedRoom(
+        value["room"], str(value.get("name") or value["room"]), **lists, named=frozenset().union(*lists.values())
+    )
 
 
 def _song(value: Any) -> str:

@@ -25,10 +25,14 @@ _MOST_PROPERTIES = 5000
 _MOST_ENUM_VALUES = 1000
 
 
-def strict_complaint(schema: Any) -> str | None:
+def strict_complaint(schema: Mapping[str, Any]) -> str | None:
     """What strict mode refuses in a schema, in OpenAI's manner; ``None`` where it may be used."""
-    if not isinstance(schema, dict):
-        return "schema must be a JSON Schema of 'type: \"object\"'"
+    return _strict_complaint(json.dumps(schema))
+
+
+@lru_cache(maxsize=64)
+def _strict_complaint(text: str) -> str | None:
+    schema = json.loads(text)
     if schema.get("type") != "object" or "anyOf" in schema:
         return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema.get('type')}\"'."
     nodes = list(_nodes(schema, (), 1))
@@ -125,12 +129,14 @@ def _check(node: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
         if key in node:
             parts += [_one_of(node[key] if key == "enum" else [node[key]])]
     kinds = _kinds(node)
-    if kinds:
+    is_object = kinds == ["object"] and "properties" in node
+    is_array = kinds == ["array"] and "items" in node
+    if kinds and not is_object and not is_array:
         parts.append(_of_kinds(kinds))
     if "properties" in node:
-        parts.append(_object_check(node, root))
+        parts.append(_object_check(node, root, is_only=is_object))
     if "items" in node:
-        parts.append(_array_check(node, root))
+        parts.append(_array_check(node, root, is_only=is_array))
     parts.extend(_bounds(node))
     if "pattern" in node:
         parts.append(_pattern(str(node["pattern"])))
@@ -182,14 +188,14 @@ def _of_kinds(kinds: list[str]) -> Check:
     return lambda value, path: None if type(value) in types else f"{path}: not of type {' or '.join(kinds)}"
 
 
-def _object_check(node: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
+def _object_check(node: Mapping[str, Any], root: Mapping[str, Any], is_only: bool) -> Check:
     checks = {name: _check(one, root) for name, one in node["properties"].items()}
     required = list(node.get("required", ()))
     is_closed = node.get("additionalProperties") is False
 
     def check(value: Any, path: str) -> str | None:
         if not isinstance(value, dict):
-            return None
+            return f"{path}: not of type object" if is_only else None
         for name in required:
             if name not in value:
                 return f"{path}.{name}: missing"
@@ -207,13 +213,13 @@ def _object_check(node: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
     return check
 
 
-def _array_check(node: Mapping[str, Any], root: Mapping[str, Any]) -> Check:
+def _array_check(node: Mapping[str, Any], root: Mapping[str, Any], is_only: bool) -> Check:
     inner = _check(node["items"], root)
     fewest, most = node.get("minItems", 0), node.get("maxItems")
 
     def check(value: Any, path: str) -> str | None:
         if not isinstance(value, list):
-            return None
+            return f"{path}: not of type array" if is_only else None
         if len(value) < fewest or (most is not None and len(value) > most):
             return f"{path}: {len(value)} items"
         for place, one in enumerate(value):

@@ -53,6 +53,25 @@ class Mqtt(PluginConfig):
     embedded_host: str = "127.0.0.1"
 
 
+class LocalMining(PluginConfig):
+    min_confidence: float = 0.6
+    sure_confidence: float = 0.8
+    misfit_confidence: float = 0.8
+
+
+class LlmMining(PluginConfig):
+    base_url: str = "https://openrouter.ai/api/v1"
+    model: str | None = None
+    api_key: str | None = None
+    batch_size: int = 50
+    in_flight: int = 4
+    min_confidence: float = 0.6
+    price_in: float | None = None
+    price_out: float | None = None
+    timeout: Duration = 120_000
+    max_tokens_out: int | None = 16_000
+
+
 DOCUMENTED: dict[str, type[PluginConfig]] = {
     "sampling": Plain,
     "demotion": Plain,
@@ -61,6 +80,8 @@ DOCUMENTED: dict[str, type[PluginConfig]] = {
     "status_page": Plain,
     "mqtt": Mqtt,
     "buttons": Buttons,
+    "local_mining": LocalMining,
+    "llm_mining": LlmMining,
 }
 
 

@@ -24,7 +24,7 @@ from moodroom_hub.core.store.files import KEPT_MIGRATION_BACKUPS
 from moodroom_hub.core.store.migrate import configuration, upgrade
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
 from moodroom_hub.core.store.tables import METADATA
-from moodroom_hub.domain.models import HOME
+from moodroom_hub.domain.models import HOME, EpochMs
 from tests.core.store.builders import (
     HOUSE,
     Spot,
@@ -35,6 +35,7 @@ from tests.core.store.builders import (
     listen,
     pool_entry,
     receipt,
+    track,
 )
 from tests.core.store.builders import skipped as skip
 
@@ -166,6 +167,13 @@ async def test_a_database_of_every_revision_opens_with_its_rows(sqlite_spot: Spo
         assert await store.fact("last") == "1"
         assert await store.base(HOUSE) == [pool_entry(1), pool_entry(2)]
         assert await store.liked() == [liked(1)]
+        if revision >= "moodroom_0002":
+            plays = [play for _, play in await store.newest_past(9, None)]
+            assert [(play.name, play.is_minute) for play in plays] == [("Another", True), ("A song", False)]
+            assert [found.name for found in await store.playlist_lists()] == ["Evenings"]
+            assert await store.lookups(["a song\nsomebody"], EpochMs(0)) == {"a song\nsomebody": (track(1),)}
+            await store.swap_base([HOUSE])
+            assert await store.base(HOUSE) == [pool_entry(1), pool_entry(2)]
     finally:
         await store.close()
     database = connect(sqlite_spot.url, sqlite_spot.data_dir, 1_000)
@@ -204,7 +212,7 @@ async def test_a_migration_keeps_rows_and_leaves_a_backup(spot: Spot, tmp_path: 
 async def test_a_failed_migration_leaves_the_database_as_it_was(spot: Spot, tmp_path: Path, end: str) -> None:
     await _fill(spot)
     newer = Store(spot.url, spot.data_dir, lineage=next_lineage(tmp_path, end))
-    with pytest.raises(StartError, match="could not be migrated from moodroom_0001 to moodroom_next and was left"):
+    with pytest.raises(StartError, match=f"could not be migrated from {LINEAGE.head} to moodroom_next and was left"):
         await newer.open()
     store = spot.store()
     await store.open()

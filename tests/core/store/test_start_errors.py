@@ -10,6 +10,7 @@ import pytest
 
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.store import Store, StoreTooNew
+from moodroom_hub.core.store.schema import LINEAGE
 from tests.core.store.builders import Spot, full_change
 
 DAMAGE_START = 100
@@ -50,7 +51,7 @@ async def test_a_newer_database(spot: Spot) -> None:
     again = spot.store()
     with pytest.raises(StoreTooNew, match=r"newer Moodroom Hub \(moodroom_9999.*update Moodroom Hub"):
         await again.open()
-    spot.sql("UPDATE alembic_version SET version_num = 'moodroom_0001'")
+    spot.sql(f"UPDATE alembic_version SET version_num = '{LINEAGE.head}'")
     await again.open()
     assert len(await again.pending_events()) == 2
     await again.close()

@@ -8,6 +8,7 @@ from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.face import ListenView, Quiet
 from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.domain.models import HOME, EpochMs
+from moodroom_hub.domain.past.plays import PastPlay
 from tests.plugins.status_page.conftest import Site
 from tests.plugins.status_page.fake_hub import KITCHEN, LATE_NIGHT, listen, track
 
@@ -214,6 +215,7 @@ async def test_a_receipt_tells_all_and_can_be_undone(site: Site) -> None:
         "duration_ms": 200_001,
         "undone_by": 2,
         "undoes": [],
+        "group": None,
     }
     assert receipts[0]["kind"] == "UNDO"
 
@@ -306,3 +308,54 @@ async def test_head_works_without_a_body(site: Site) -> None:
         assert answer.status == 200, path
     assert site.hub.account.answers == []
     assert site.hub.account.redirect_uri is None
+
+
+async def test_plays_of_the_past_reach_the_hub_cleaned(site: Site) -> None:
+    play = {
+        "ended_at_ms": 1_600_000_012_345,
+        "heard_ms": 12_000,
+        "name": "A\x00B",
+        "artist": "C",
+        "uri": "spotify:track:" + "a" * 22,
+        "reason_end": "fwdbtn",
+    }
+    answer = await site.post("/api/history/import", json={"plays": [play]})
+    assert await answer.json() == {"new": 1, "known": 0, "enriched": 0}
+    heard = PastPlay(
+        1_600_000_012_000, 12_000, "A\ufffdB", "C", uri="spotify:track:" + "a" * 22, reason_end="fwdbtn"
+    )  # fmt: skip
+    assert site.hub.calls[-1] == ("import_past", heard)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ip_addr": "203.0.113.7"},
+        {"ended_at_ms": 1_000},
+        {"ended_at_ms": 4_000_000_000_000},
+        {"ended_at_ms": "1600000000000"},
+        {"heard_ms": -1},
+        {"heard_ms": 86_400_001},
+        {"name": ""},
+        {"name": "x" * 1_001},
+        {"reason_end": "Anna's phone"},
+    ],
+)
+async def test_a_play_that_cannot_be_is_refused(site: Site, wrong: dict[str, object]) -> None:
+    play = {"ended_at_ms": 1_600_000_000_000, "heard_ms": 12_000, "name": "A", "artist": "B", **wrong}
+    answer = await site.post("/api/history/import", json={"plays": [play]})
+    assert answer.status == 400
+    told = await answer.text()
+    assert "203.0.113.7" not in told
+    assert "Anna" not in told
+    assert not site.hub.calls
+
+
+async def test_warming_and_its_undo_at_once(site: Site) -> None:
+    site.hub.add_receipts(2)
+    warmed = await (await site.post("/api/history/warm")).json()
+    assert warmed["group"] == "past-2026-11-21-1"
+    assert [receipt["id"] for receipt in warmed["receipts"]] == [1, 2]
+    answer = await site.post("/api/receipts/groups/past-2026-11-21-1/undo")
+    assert (answer.status, await answer.json()) == (200, {"receipts": []})
+    assert site.hub.calls[-1] == ("undo_group", "past-2026-11-21-1")

@@ -76,6 +76,9 @@ async def test_answers_are_what_is_described(site: Site) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "/api/learning": {"enabled": True},
         "/api/pool/import": {"format": "csv", "text": "room,tier,name,artist,uri,isrc\n"},
+        "/api/history/import": {
+            "plays": [{"ended_at_ms": 1_700_000_000_000, "heard_ms": 1, "name": "A", "artist": ""}]
+        },
         "/api/login/paste": {"url": "http://127.0.0.1/callback?code=good"},
         "/api/player/device": {"device": "Kitchen"},
         "/api/rooms/{slug}/move": {"uri": track(1).uri, "tier": "SAFE_SIDE"},
@@ -86,7 +89,7 @@ async def test_answers_are_what_is_described(site: Site) -> None:
         models = {status: answer for status, answer in route.answers if isinstance(answer, type)}
         if not models:
             continue
-        path = route.path.replace("{slug}", "late-night").replace("{id}", "1")
+        path = route.path.replace("{slug}", "late-night").replace("{id}", "1").replace("{group}", "past-1")
         answer = await (site.get(path) if route.method == "GET" else site.post(path, json=bodies.get(route.path)))
         model: type[BaseModel] = models[answer.status]
         model.model_validate(await answer.json(), strict=False)

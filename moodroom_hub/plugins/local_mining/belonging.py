@@ -1,0 +1,89 @@
+"""Whether a song belongs in any room at all.
+
+Nobody labels what belongs nowhere; but songs with a label can be told from the rest of the library, where the rest
+differs from them. How far they can is measured on labels that were left out: where they can't be told apart (the whole
+library is room music), every song belongs; where they can, songs unlike all labels lose confidence.
+"""
+
+import math
+import random
+from collections.abc import Sequence
+
+from moodroom_hub.plugins.local_mining.confidence import FOLDS
+from moodroom_hub.plugins.local_mining.softmax import Lesson, Softmax, fit
+from moodroom_hub.plugins.local_mining.songs import Sparse
+
+LEAST_LABELS = 10
+"""Fewer labels can't say what a song outside looks like."""
+LEAST_OTHERS = 20
+MOST_OTHERS = 600
+TYPICAL = 0.8
+"""The songs that are as typical as this part of the labelled ones surely belong."""
+HOLD = 6.0
+"""What it takes to believe that there is an outside: labels' worth of evidence."""
+_GRID = [step / 10 for step in range(13)]
+_SEED = 7
+
+
+class Belonging:
+    """The chance that a song belongs anywhere. ``sharpness`` 0: there is no telling, all belong."""
+
+    def __init__(self, model: Softmax | None, sharpness: float, typical: float) -> None:
+        self._model = model
+        self.sharpness = sharpness
+        self._typical = typical
+
+    def chance(self, features: Sparse) -> float:
+        """Between 0 and 1."""
+        if self._model is None or self.sharpness == 0:
+            return 1.0
+        return min(1.0, math.exp(self.sharpness * (_likeness(self._model, features) - self._typical)))
+
+
+def learn_belonging(labelled: Sequence[int], others: Sequence[int], features: Sequence[Sparse]) -> Belonging:
+    """``labelled``: songs that fit some room; ``others``: songs of which nothing is known. Both without repetitions."""
+    if len(labelled) < LEAST_LABELS or len(others) < LEAST_OTHERS:
+        return Belonging(None, 0.0, 0.0)
+    rng = random.Random(_SEED)  # noqa: S311 -- a sample, no secret
+    count = min(2 * max(len(labelled), 50), 2 * MOST_OTHERS, len(others))
+    sample = rng.sample(others, count)
+    shown, held_back = sample[: count // 2], sample[count // 2 :]
+    whole = fit(_lessons(labelled, shown, features), 2)
+    inside: list[float] = []
+    for fold in range(FOLDS):
+        known = [song for place, song in enumerate(labelled) if place % FOLDS != fold]
+        model = fit(_lessons(known, shown, features), 2, whole)
+        inside.extend(_likeness(model, features[song]) for song in labelled[fold::FOLDS])
+    outside = [_likeness(whole, features[song]) for song in held_back]
+    sharp = _sharpness(inside, outside)
+    inside.sort()
+    return Belonging(whole, sharp, inside[min(int(TYPICAL * len(inside)), len(inside) - 1)])
+
+
+def _likeness(model: Softmax, features: Sparse) -> float:
+    inside, outside = model.scores(features)
+    return inside - outside
+
+
+def _lessons(labelled: Sequence[int], others: Sequence[int], features: Sequence[Sparse]) -> list[Lesson]:
+    weight = len(labelled) / len(others)
+    return [
+        *(Lesson(features[song], 0, 1.0) for song in labelled),
+        *(Lesson(features[song], 1, weight) for song in others),
+    ]
+
+
+def _sharpness(inside: Sequence[float], outside: Sequence[float]) -> float:
+    """How far labelled songs that were not shown can be told from others that were not shown."""
+    even = len(inside) / len(outside)
+
+    def doubt(candidate: float) -> float:
+        loss = HOLD * candidate
+        loss += sum(_softplus(-candidate * value) for value in inside)
+        return loss + even * sum(_softplus(candidate * value) for value in outside)
+
+    return min(_GRID, key=doubt)
+
+
+def _softplus(value: float) -> float:
+    return max(value, 0.0) + math.log1p(math.exp(-abs(value)))

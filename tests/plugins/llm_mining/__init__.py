@@ -1,0 +1,1 @@
+"""Mining by a model, against a make-believe one behind a real socket."""
