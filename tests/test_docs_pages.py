@@ -78,12 +78,16 @@ def test_every_linked_file_exists(page: Path) -> None:
             assert (page.parent / target).resolve().exists(), f"{page.name}: {target}"
 
 
+BEGINNINGS = {"png": b"\x89PNG\r\n", "jpg": b"\xff\xd8\xff"}
+
+
 @by_name
 def test_every_picture_is_there_and_is_one(page: Path) -> None:
     text = text_of(page)
     for target in re.findall(r"!\[[^\]]*\]\(([^)\s]+)", text) + re.findall(r"<img[^>]*\ssrc=[\"']([^\"']+)", text):
-        assert re.fullmatch(r"[\w./-]+\.png", target), f"{page.name}: {target} is none of our own"
-        assert (page.parent / target).read_bytes().startswith(b"\x89PNG\r\n"), f"{page.name}: {target}"
+        known = re.fullmatch(r"[\w./-]+\.(png|jpg)", target)
+        assert known, f"{page.name}: {target} is none of our own"
+        assert (page.parent / target).read_bytes().startswith(BEGINNINGS[known[1]]), f"{page.name}: {target}"
 
 
 @by_name
