@@ -82,8 +82,8 @@ def _written(
     room = loaded.settings.rooms.get(slug)
     if room is None:
         raise Trouble(TroubleCode.CONFLICT, f"{place} has no room {slug} (any more); nothing was written.")
-    now, new = definition_of(room), definition_of(_checked(slug, room, definition))
-    if was is not None and was != now:
+    now, new = definition_of(room), _loaded(slug, room, definition)
+    if was is not None and _loaded(slug, room, was) != now:
         raise Trouble(
             TroubleCode.CONFLICT,
             f"{place} says something else about {slug} than the hub knows: it was changed since it was loaded. "
@@ -118,7 +118,8 @@ def _written(
     return Written(place, kept, is_new)
 
 
-def _checked(slug: str, room: RoomSection, definition: Definition) -> RoomSection:
+def _loaded(slug: str, room: RoomSection, definition: Definition) -> Definition:
+    """``definition`` as it reads once it was loaded: without blanks round its lines."""
     words = {
         "name": room.name,
         "description": definition.description,
@@ -126,7 +127,7 @@ def _checked(slug: str, room: RoomSection, definition: Definition) -> RoomSectio
         "avoid": list(definition.avoid),
     }
     try:
-        return RoomSection.model_validate(words)
+        return definition_of(RoomSection.model_validate(words))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = dotted(("rooms", slug, *first["loc"]))
