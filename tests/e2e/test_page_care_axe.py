@@ -62,7 +62,7 @@ async def test_no_violation(tmp_path: Path, scheme: Scheme, made: Callable[[Fake
     try:
         async with chromium() as browser:
             for path in ("/", "/quiet", "/welcome", *(["/api"] if made is all_is_quiet else [])):
-                for width in (360, 1280):
+                for width in (360, 1280) if scheme == "dark" else (1280,):
                     assert await violations(browser, plugin.address, path, scheme, width) == [], (path, width)
     finally:
         await plugin.stop()

@@ -97,7 +97,7 @@ async def test_the_login_s_trouble_is_told_once(site: Site, state: LoginState, w
 async def test_a_broker_away_comes_with_its_mend(site: Site) -> None:
     site.hub.checks = (Check("broker", CheckLevel.FAILED, "not reached", "Start it."),)
     text = await page(site)
-    assert "Broker: not reached Start it." in text
+    assert "Broker: not reached. Start it." in text
 
 
 # --- quiet -------------------------------------------------------------------------------------------------
