@@ -1,6 +1,7 @@
 """Why it is quiet: at most one link is broken, it is the first, and what lies behind it is not looked at."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from moodroom_hub.domain.quiet import Hindrance, LinkName, LinkStatus, QuietFact
 
 ORDER = list(LinkName)
 FINE = QuietFacts(room="House", ahead=9, playable=40)
-BREAKS = {
+BREAKS: dict[LinkName, dict[str, Any]] = {
     LinkName.LOGIN: {"login_problem": "Not logged in."},
     LinkName.DEVICE: {"device_problem": "No device is awake."},
     LinkName.RESTRICTION: {"hindrance": Hindrance.RATE_LIMITED, "hindrance_line": "Wait.", "ends_at_ms": EpochMs(7)},

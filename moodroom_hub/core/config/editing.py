@@ -17,7 +17,7 @@ from moodroom_hub.core.config.rendering import Words, words_of
 from moodroom_hub.core.config.replacing import encoded_as, forget_empty, make_empty, refuse_unwritable, replace_file
 from moodroom_hub.core.config.secret import is_reference
 from moodroom_hub.core.config.splicing import CannotSplice, Change, spliced
-from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.mining.models import Definition
 from moodroom_hub.domain.models import Anchor
 
@@ -49,7 +49,7 @@ def write_definition(
 
     ``path`` is ``LoadedConfig.path``; where there is no file yet, one is written where the hub finds it. ``was`` is
     what the caller takes the room's words to be: where the file says something else by now, nothing is written. The
-    old file stays beside it as ``NAME.bak``. Raises ``MoodroomError`` with the mend, and then nothing has changed.
+    old file stays beside it as ``NAME.bak``. Raises ``Trouble`` with the mend, and then nothing has changed.
     """
     place = path or platformdirs.user_config_path("moodroom-hub", appauthor=False) / "config.yaml"
     is_new = not place.exists() and path is None
@@ -59,7 +59,9 @@ def write_definition(
         return _written(place, slug, definition, was, environ, is_new=is_new)
     except OSError as error:
         forget_empty(place, is_new)
-        raise MoodroomError(f"{place} cannot be written ({error.strerror or error}); nothing was changed.") from None
+        raise Trouble(
+            TroubleCode.CONFLICT, f"{place} cannot be written ({error.strerror or error}); nothing was changed."
+        ) from None
     except BaseException:
         forget_empty(place, is_new)
         raise
@@ -79,12 +81,13 @@ def _written(
     loaded = load_config(place, environ)
     room = loaded.settings.rooms.get(slug)
     if room is None:
-        raise MoodroomError(f"{place} has no room {slug} (any more); nothing was written.")
+        raise Trouble(TroubleCode.CONFLICT, f"{place} has no room {slug} (any more); nothing was written.")
     now, new = definition_of(room), _loaded(slug, room, definition)
     if was is not None and _loaded(slug, room, was) != now:
-        raise MoodroomError(
+        raise Trouble(
+            TroubleCode.CONFLICT,
             f"{place} says something else about {slug} than the hub knows: it was changed since it was loaded. "
-            "Start the hub again, then calibrate again; nothing was written."
+            "Start the hub again, then calibrate again; nothing was written.",
         )
     before_words, new_words = words_of(now), words_of(new)
     changes = {key: Change(before_words[key], value) for key, value in new_words.items() if value != before_words[key]}
@@ -97,19 +100,20 @@ def _written(
     try:
         after = encoded_as(spliced(text, slug, changes, _named_rooms(place, loaded)), before)
     except CannotSplice as error:
-        raise MoodroomError(f"{place}: {error}. Nothing was written.") from None
+        raise Trouble(TroubleCode.CONFLICT, f"{place}: {error}. Nothing was written.") from None
     refuse_unwritable(place, target)
     if target.read_bytes() != before:
-        raise MoodroomError(f"{place} was changed this very moment; nothing was written. Try again.")
+        raise Trouble(TroubleCode.CONFLICT, f"{place} was changed this very moment; nothing was written. Try again.")
     kept = None if is_new else target.with_name(f"{target.name}.bak")
     if kept is not None:
         replace_file(kept, before, target.stat())
     replace_file(target, after, target.stat())
     if not _means(place, environ, _expected(loaded.settings, slug, new), loaded):
         replace_file(target, before, target.stat())
-        raise MoodroomError(
+        raise Trouble(
+            TroubleCode.CONFLICT,
             f"{place} is written in a way that the hub cannot change safely; it stands as it was. "
-            f"Write rooms.{slug} there yourself: {', '.join(changes)}."
+            f"Write rooms.{slug} there yourself: {', '.join(changes)}.",
         )
     return Written(place, kept, is_new)
 
@@ -127,7 +131,9 @@ def _loaded(slug: str, room: RoomSection, definition: Definition) -> Definition:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = dotted(("rooms", slug, *first["loc"]))
-        raise MoodroomError(f"{where}: {first['msg'].removeprefix('Value error, ')}; nothing was written.") from None
+        raise Trouble(
+            TroubleCode.BAD_REQUEST, f"{where}: {first['msg'].removeprefix('Value error, ')}; nothing was written."
+        ) from None
 
 
 def _expected(settings: Settings, slug: str, new: Definition) -> Settings:
@@ -165,9 +171,10 @@ def _refuse_overridden(slug: str, changes: Mapping[str, Change], environ: Mappin
     found, _misnamed = overrides(environ, (), ())
     names = [override.name for override in found if is_in_the_way(override)]
     if names:
-        raise MoodroomError(
+        raise Trouble(
+            TroubleCode.CONFLICT,
             f"The variable {names[0]} decides this and not the file: take it out of the environment, "
-            "and write what it says into the file. Nothing was written."
+            "and write what it says into the file. Nothing was written.",
         )
 
 
@@ -175,9 +182,10 @@ def _refuse_references(slug: str, changes: Mapping[str, Change]) -> None:
     for key, change in changes.items():
         old = set(_texts(change.old))
         if any(is_reference(text) for text in _texts(change.new) if text not in old):
-            raise MoodroomError(
+            raise Trouble(
+                TroubleCode.CONFLICT,
                 f"rooms.{slug}.{key}: a text that begins with env: or file: would be read as a reference; "
-                "put a space behind the colon. Nothing was written."
+                "put a space behind the colon. Nothing was written.",
             )
 
 

@@ -21,7 +21,7 @@ from moodroom_hub.core.config.rendering import Value
 from moodroom_hub.core.config.replacing import encoded_as, forget_empty, make_empty, refuse_unwritable, replace_file
 from moodroom_hub.core.config.secret import is_reference
 from moodroom_hub.core.config.splicing import CannotSplice, with_key, with_rooms
-from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.errors import Trouble, TroubleCode
 
 Splice = Callable[[str], str]
 _NOTHING: Final = "Nothing was written."
@@ -51,22 +51,25 @@ def write_plugin_value(
     """Set ``plugins.<plugin>.<key>`` in the file at ``path`` (``LoadedConfig.path``); every other sign of it stays.
 
     Where there is no file yet, one is written as ``moodroom-hub init`` does. ``check`` raises ``ConfigError`` where
-    the plugin does not take the value. Raises ``MoodroomError`` with the mend, and then nothing has changed.
+    the plugin does not take the value. Raises ``Trouble`` with the mend, and then nothing has changed.
     """
     variable = overriding_variable(plugin, key, environ)
     if variable is not None:
-        raise MoodroomError(
-            f"The variable {variable} decides this and not the file: take it out of the environment. {_NOTHING}"
+        raise Trouble(
+            TroubleCode.CONFLICT,
+            f"The variable {variable} decides this and not the file: take it out of the environment. {_NOTHING}",
         )
     if is_reference(value):
-        raise MoodroomError(f"A text that begins with env: or file: would be read as a reference. {_NOTHING}")
+        raise Trouble(
+            TroubleCode.BAD_REQUEST, f"A text that begins with env: or file: would be read as a reference. {_NOTHING}"
+        )
 
     def expected(before: LoadedConfig) -> Settings:
         given = before.settings.plugins
         section = {**given.get(plugin, {}), key: value}
         old = given.get(plugin, {}).get(key)
         if isinstance(old, str) and is_reference(old):
-            raise MoodroomError(f"The file takes this from {old}: set it there. {_NOTHING}")
+            raise Trouble(TroubleCode.CONFLICT, f"The file takes this from {old}: set it there. {_NOTHING}")
         return before.settings.model_copy(update={"plugins": {**given, plugin: section}})
 
     return _rewrite(path, environ, lambda text: with_key(text, ("plugins", plugin, key), value), expected, check)
@@ -82,13 +85,14 @@ def write_rooms(
     made = {_slug_for(name): name for name in own}
     wanted = [*dict.fromkeys([*keep, *made])]
     if not wanted:
-        raise MoodroomError(f"A hub needs one room at least. {_NOTHING}")
+        raise Trouble(TroubleCode.BAD_REQUEST, f"A hub needs one room at least. {_NOTHING}")
     found, _misnamed = overrides(environ, (), ())
     for each in found:
         if each.parts[0] == "rooms" and (len(each.parts) < 3 or each.parts[1] not in map(folded, wanted)):
-            raise MoodroomError(
+            raise Trouble(
+                TroubleCode.CONFLICT,
                 f"The variable {each.name} decides about rooms and not the file: take it out of the environment. "
-                f"{_NOTHING}"
+                f"{_NOTHING}",
             )
     now: list[str] = []
     add: dict[str, Value] = {}
@@ -99,7 +103,7 @@ def write_rooms(
         for slug in wanted:
             if slug not in rooms:
                 if slug not in made and slug not in DEFAULT_ROOMS:
-                    raise MoodroomError(f"There is no room {slug} (any more). {_NOTHING}")
+                    raise Trouble(TroubleCode.BAD_REQUEST, f"There is no room {slug} (any more). {_NOTHING}")
                 add[slug] = None if slug in DEFAULT_ROOMS else {"name": made[slug]}
         kept = {slug: room for slug, room in rooms.items() if slug in wanted}
         new = {slug: _room(slug, made.get(slug, "")) for slug in add}
@@ -115,10 +119,14 @@ def _slug_for(name: str) -> str:
         checked = RoomSection.model_validate({"name": name}).name
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise MoodroomError(f"A room's name: {first['msg'].removeprefix('Value error, ')}. {_NOTHING}") from None
+        raise Trouble(
+            TroubleCode.BAD_REQUEST, f"A room's name: {first['msg'].removeprefix('Value error, ')}. {_NOTHING}"
+        ) from None
     slug = slugged(checked)
     if not slug:
-        raise MoodroomError(f"A room's name needs a Latin letter or a digit, for its address. {_NOTHING}")
+        raise Trouble(
+            TroubleCode.BAD_REQUEST, f"A room's name needs a Latin letter or a digit, for its address. {_NOTHING}"
+        )
     return slug
 
 
@@ -141,7 +149,9 @@ def _rewrite(
         return _rewritten(place, environ, splice, expect, check, is_new=is_new)
     except OSError as error:
         forget_empty(place, is_new)
-        raise MoodroomError(f"{place} cannot be written ({error.strerror or error}). {_NOTHING}") from None
+        raise Trouble(
+            TroubleCode.CONFLICT, f"{place} cannot be written ({error.strerror or error}). {_NOTHING}"
+        ) from None
     except BaseException:
         forget_empty(place, is_new)
         raise
@@ -169,10 +179,10 @@ def _rewritten(
     try:
         after = encoded_as(splice(text), before)
     except CannotSplice as error:
-        raise MoodroomError(f"{place}: {error}. {_NOTHING}") from None
+        raise Trouble(TroubleCode.CONFLICT, f"{place}: {error}. {_NOTHING}") from None
     refuse_unwritable(place, target)
     if target.read_bytes() != before:
-        raise MoodroomError(f"{place} was changed this very moment; try again. {_NOTHING}")
+        raise Trouble(TroubleCode.CONFLICT, f"{place} was changed this very moment; try again. {_NOTHING}")
     kept = None if is_new else target.with_name(f"{target.name}.bak")
     if kept is not None:
         replace_file(kept, before, target.stat())
@@ -183,10 +193,11 @@ def _rewritten(
         check(now)
     except ConfigError as error:
         replace_file(target, before, target.stat())
-        raise MoodroomError(f"{error.problems[0].message}. {_NOTHING}") from None
+        raise Trouble(TroubleCode.BAD_REQUEST, f"{error.problems[0].message}. {_NOTHING}") from None
     if not is_meant or now.plugin_problems.keys() != loaded.plugin_problems.keys():
         replace_file(target, before, target.stat())
-        raise MoodroomError(
-            f"{place} is written in a way that the hub cannot change safely; it stands as it was. Change it yourself."
+        raise Trouble(
+            TroubleCode.CONFLICT,
+            f"{place} is written in a way that the hub cannot change safely; it stands as it was. Change it yourself.",
         )
     return Written(place, kept, is_new)

@@ -7,19 +7,20 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.errors import Trouble, TroubleCode
 
 PRIVATE: Final = 0o600
 
 
 def refuse_unwritable(place: Path, target: Path) -> None:
-    """Raise ``MoodroomError`` where ``target``, which ``place`` leads to, may not be replaced."""
+    """Raise ``Trouble`` where ``target``, which ``place`` leads to, may not be replaced."""
     is_locked = not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
     if is_locked or not os.access(target, os.W_OK):
-        raise MoodroomError(f"{place} may not be written (it is read-only here); nothing was changed.")
+        raise Trouble(TroubleCode.CONFLICT, f"{place} may not be written (it is read-only here); nothing was changed.")
     if not os.access(target.parent, os.W_OK):
-        raise MoodroomError(
-            f"{place} cannot be replaced: its folder {target.parent} may not be written. Nothing was changed."
+        raise Trouble(
+            TroubleCode.CONFLICT,
+            f"{place} cannot be replaced: its folder {target.parent} may not be written. Nothing was changed.",
         )
 
 
@@ -33,12 +34,14 @@ def encoded_as(text: str, before: bytes) -> bytes:
 
 
 def make_empty(place: Path) -> None:
-    """Make the file, its owner's alone, and the folders above it. Raises ``MoodroomError``."""
+    """Make the file, its owner's alone, and the folders above it. Raises ``Trouble``."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE))
     except OSError as error:
-        raise MoodroomError(f"{place} cannot be written ({error.strerror or error}); nothing was changed.") from None
+        raise Trouble(
+            TroubleCode.CONFLICT, f"{place} cannot be written ({error.strerror or error}); nothing was changed."
+        ) from None
 
 
 def forget_empty(place: Path, is_new: bool) -> None:

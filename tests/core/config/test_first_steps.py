@@ -41,7 +41,8 @@ def test_a_client_id_goes_into_any_file_and_nothing_else_changes(tmp_path: Path,
     assert client_id(path) == ID
     after = load_config(path, {}).settings
     assert after.model_copy(update={"plugins": before.plugins}) == before
-    assert done.kept is not None and done.kept.read_bytes() == text.encode()
+    assert done.kept is not None
+    assert done.kept.read_bytes() == text.encode()
     new = path.read_bytes().decode()
     for line in text.splitlines():
         if "#" in line and "client_id" not in line:
@@ -92,10 +93,10 @@ def test_what_the_plugin_does_not_take_is_taken_back(tmp_path: Path) -> None:
     [
         "web: {port: 3}\n# all rooms\n",
         "rooms:\n",
-        "rooms:\n  late-night:\n  # loud\n  rage: {name: Rage}   # very\n  house:\n    # the best\n    name: House\n"
-        "  throwback-pop:\n  throwback-rap:\n  after-hours:\n\n# end\n",
-        "rooms: {late-night: null, throwback-pop: null, house: {name: House}, rage: null, throwback-rap: null, "
-        "after-hours: null}",
+        ("rooms:\n  late-night:\n  # loud\n  rage: {name: Rage}   # very\n  house:\n    # the best\n    name: House\n"
+        "  throwback-pop:\n  throwback-rap:\n  after-hours:\n\n# end\n"),
+        ("rooms: {late-night: null, throwback-pop: null, house: {name: House}, rage: null, throwback-rap: null, "
+        "after-hours: null}"),
         json.dumps({"rooms": dict.fromkeys(SIX), "web": {"port": 9}}, indent=1),
     ],
 )

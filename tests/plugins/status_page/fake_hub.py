@@ -194,6 +194,7 @@ class FakeHub(Insightful):
         self.events: list[Event] = []
         self.troubles: tuple[Quiet, ...] = ()
         self.checks: tuple[Check, ...] = (Check("login", CheckLevel.OK, "fine"),)
+        self.has_tracks = True
         self.known_devices: tuple[Device, ...] = ()
         self.quiet_facts = QuietFacts(playable=20)
         self.owners_file = FakeSetup()
@@ -382,10 +383,8 @@ class FakeHub(Insightful):
 
     async def room_views(self) -> Sequence[RoomView]:
         self._told("room_views")
-        return [
-            RoomView(room, slug == self.active, {Tier.CONFIRMED: 5, Tier.SAFE_SIDE: 4, Tier.DISCOVERY: 1})
-            for slug, room in self._rooms.items()
-        ]
+        counts = {Tier.CONFIRMED: 5, Tier.SAFE_SIDE: 4, Tier.DISCOVERY: 1} if self.has_tracks else {}
+        return [RoomView(room, slug == self.active, counts) for slug, room in self._rooms.items()]
 
     async def pool(self, room: RoomSlug) -> Sequence[PoolEntry]:
         self._told("pool", room)
