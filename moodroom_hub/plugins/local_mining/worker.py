@@ -6,7 +6,7 @@ wants it to stop kills it.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from moodroom_hub.plugins.local_mining.features import Library
@@ -22,9 +22,9 @@ from moodroom_hub.plugins.local_mining.wire import (
 BETWEEN_NEWS_S = 0.2
 
 
-def work(text: bytes, out: TextIO, clock_s: Callable[[], float] = time.monotonic) -> None:
-    """Answer the question ``text`` on ``out``."""
-    question = read_question(text)
+def work(lines: Iterable[bytes], out: TextIO, clock_s: Callable[[], float] = time.monotonic) -> None:
+    """Answer the question of these lines on ``out``."""
+    question = read_question(lines)
     last_s = clock_s()
 
     def tell(done: int, total: int) -> None:
@@ -47,4 +47,4 @@ def work(text: bytes, out: TextIO, clock_s: Callable[[], float] = time.monotonic
 
 
 if __name__ == "__main__":
-    work(sys.stdin.buffer.read(), sys.stdout)
+    work(sys.stdin.buffer, sys.stdout)
