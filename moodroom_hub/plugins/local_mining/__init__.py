@@ -1,17 +1,27 @@
 """Mining at home: rooms are learnt from a few labels and the owner's own lists, without account, key or network."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from moodroom_hub.plugins.local_mining.plugin import Plugin
+from moodroom_hub.core.context import PluginContext, Role
+from moodroom_hub.core.hookspecs import hookimpl
+from moodroom_hub.core.miners import Miner
+from moodroom_hub.plugins.local_mining.config import LocalMiningConfig
 
-__all__ = ["Plugin"]
 
+class Plugin:
+    """One miner, always ready."""
 
-def __getattr__(name: str) -> Any:
-    """The plugin when it is asked for: the worker's process lives in this package too, and needs nothing of the hub."""
-    if name == "Plugin":
-        from moodroom_hub.plugins.local_mining.plugin import Plugin
+    name: ClassVar[str] = "local_mining"
+    role: ClassVar[Role] = Role.POLICY
+    Config: ClassVar[type[LocalMiningConfig]] = LocalMiningConfig
 
-        return Plugin
-    raise AttributeError(name)
+    def __init__(self, context: PluginContext[LocalMiningConfig]) -> None:
+        self._config = context.config
+
+    @hookimpl
+    def register_miners(self) -> Sequence[Miner]:
+        """The one."""
+        from moodroom_hub.plugins.local_mining.miner import LocalMiner
+
+        return [LocalMiner(self._config)]

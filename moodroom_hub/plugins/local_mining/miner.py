@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.miners import MinerStanding, OnProgress
@@ -26,7 +27,7 @@ from moodroom_hub.plugins.local_mining.asking import (
 from moodroom_hub.plugins.local_mining.config import LocalMiningConfig
 from moodroom_hub.plugins.local_mining.wire import Answer, Question, write_question
 
-WORKER = "moodroom_hub.plugins.local_mining.worker"
+WORKER = Path(__file__).with_name("start.py")
 RANK = 1
 LONGEST_LINE = 1 << 24
 
@@ -74,7 +75,6 @@ async def _ask(asked: Asked, on_progress: OnProgress) -> Answer:
     answer = Answer([], [])
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
         WORKER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -1,10 +1,9 @@
-"""A process of its own for the learning, so that the hub's loop never waits: ``python -m ...local_mining.worker``.
+"""A process of its own for the learning, so that the hub's loop never waits.
 
 Reads one question from its input, writes progress and the answer as lines, and ends. It opens nothing else; whoever
 wants it to stop kills it.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TextIO
@@ -44,7 +43,3 @@ def work(lines: Iterable[bytes], out: TextIO, clock_s: Callable[[], float] = tim
             out.write(line + "\n")
     out.write(WHOLE + "\n")
     out.flush()
-
-
-if __name__ == "__main__":
-    work(sys.stdin.buffer, sys.stdout)

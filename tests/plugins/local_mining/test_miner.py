@@ -87,7 +87,7 @@ async def test_cancelling_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_a_worker_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(miner, "WORKER", "moodroom_hub.no_such_worker")
+    monkeypatch.setattr(miner, "WORKER", miner.WORKER.with_name("no_such_worker.py"))
     with pytest.raises(Trouble):
         await miner.LocalMiner(LocalMiningConfig()).mine(_task(), lambda _: None)
 
@@ -135,9 +135,14 @@ async def test_others_get_their_turn_while_a_library_is_prepared() -> None:
 
 
 def test_the_worker_loads_nothing_of_the_hub() -> None:
-    code = f"import sys, {miner.WORKER}; print(*sys.modules)"
-    loaded = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout.split()
-    assert not {"pydantic", "asyncio", "moodroom_hub.core"} & set(loaded)
+    code = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__'); print(*sys.modules)"
+    question = Question((Song("a", ("b",)),), (), (Label(0, 0),), ("A",), 1)
+    command = (sys.executable, "-c", code, str(miner.WORKER))
+    said = subprocess.run(command, input=b"".join(write_question(question)), capture_output=True, check=True).stdout
+    answer, loaded = said.decode().rsplit("\n", 2)[:2]
+    assert answer.endswith(WHOLE)
+    assert "moodroom_hub.plugins.local_mining.sorting" in loaded.split()
+    assert not {"pydantic", "asyncio", "moodroom_hub.core"} & set(loaded.split())
 
 
 def test_what_is_written_is_read() -> None:
