@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
@@ -55,7 +56,7 @@ class Books:
     async def undo(self) -> UndoneMining:
         """The bases as they were before the last mining. Raises ``Trouble(CONFLICT)`` where there was none."""
         text = await self._store.fact(LAST_FACT)
-        last = json.loads(text) if text else {"rooms": [], "is_undone": False}
+        last: dict[str, Any] = json.loads(text) if text else {"rooms": [], "is_undone": False}
         known = [RoomSlug(slug) for slug in last["rooms"] if slug in self._rooms]
         if not known:
             raise Trouble(TroubleCode.CONFLICT, "No mining is known that could be taken back.")
