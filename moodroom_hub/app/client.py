@@ -118,8 +118,8 @@ class Client(Protocol):
         """Forget the held result."""
         ...
 
-    def mining_undo(self) -> list[str]:
-        """Take the last mining back; gives its rooms."""
+    def mining_undo(self) -> Json:
+        """Take the last mining back, or bring it back; says which, and its rooms."""
         ...
 
     def room_definition(self, slug: str) -> Json:
@@ -252,9 +252,9 @@ class HttpClient:
         """Forget the held result."""
         return self._ask("POST", "/api/mining/discard", {})
 
-    def mining_undo(self) -> list[str]:
+    def mining_undo(self) -> Json:
         """Take the last mining back."""
-        return list(self._ask("POST", "/api/mining/undo", {}, timeout_s=LONG_TIMEOUT_S)["rooms"])
+        return self._ask("POST", "/api/mining/undo", {}, timeout_s=LONG_TIMEOUT_S)
 
     def room_definition(self, slug: str) -> Json:
         """A room's words."""

@@ -140,9 +140,10 @@ class OfflineClient:
         """Forget the held result."""
         return _plain(mining_views.job(self._run(self._mining.discard())))
 
-    def mining_undo(self) -> list[str]:
+    def mining_undo(self) -> Json:
         """Take the last mining back."""
-        return list(self._run(self._mining.undo()))
+        undone = self._run(self._mining.undo())
+        return {"rooms": list(undone.rooms), "back": undone.is_back}
 
     def room_definition(self, slug: str) -> Json:
         """A room's words."""

@@ -20,6 +20,9 @@ from moodroom_hub.domain.mining.models import (
 from moodroom_hub.domain.mining.plan import RoomPlan
 from moodroom_hub.domain.models import DurationMs, PoolEntry, Receipt, RoomSlug, Tier, Track, Uri
 
+IN_THE_ROOM_ALREADY = "it is in the room already, or was taken out of it"
+"""Why the commonest suggestions are dropped: nothing went wrong with them."""
+
 OnProgress = Callable[[MiningProgress], None]
 
 
@@ -193,6 +196,14 @@ class MinerView:
     standing: MinerStanding
 
 
+@dataclass(frozen=True, slots=True)
+class UndoneMining:
+    """The rooms whose last mining was taken back, or (``is_back``) brought back again."""
+
+    rooms: tuple[RoomSlug, ...]
+    is_back: bool
+
+
 class MiningFace(Protocol):
     """Mining as faces know it. Commands raise ``Trouble`` with a code and a mend."""
 
@@ -226,7 +237,7 @@ class MiningFace(Protocol):
         """Forget the held result; nothing was changed."""
         ...
 
-    async def undo(self) -> Sequence[RoomSlug]:
+    async def undo(self) -> UndoneMining:
         """Take the last mining back: the base of its rooms as before. Again: the mining is back."""
         ...
 

@@ -9,6 +9,7 @@ from moodroom_hub.app.output import hint, say, show_json, show_table
 from moodroom_hub.app.shapes import Command, json_option
 from moodroom_hub.app.shared import Shared, is_interactive
 from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.miners import IN_THE_ROOM_ALREADY
 
 LINES_SHOWN = 12
 
@@ -71,11 +72,12 @@ def mine(
 
 
 def _undo(hub: Client, as_json: bool) -> None:
-    rooms = hub.mining_undo()
+    undone = hub.mining_undo()
     if as_json:
-        show_json({"rooms": rooms})
-    else:
-        say(f"The last mining of {', '.join(rooms)} is taken back. The same command brings it back.")
+        show_json(undone)
+        return
+    fate, other = ("is there again", "takes it back") if undone["back"] else ("is taken back", "brings it back")
+    say(f"The last mining of {', '.join(undone['rooms'])} {fate}. The same command {other}.")
 
 
 def _dry_run(estimate: Json, as_json: bool) -> None:
@@ -92,6 +94,11 @@ def _dry_run(estimate: Json, as_json: bool) -> None:
 
 
 def _previewed(hub: Client, state: Json, *, yes: bool, as_json: bool) -> Json:
+    is_change = any(plan["added"] or plan["moved"] or plan["gone"] for plan in state["report"]["rooms"])
+    if not is_change:
+        hub.mining_discard()
+        hint("Nothing would change.")
+        return {**state, "status": "cancelled"}
     if not as_json:
         tell_difference(state["report"])
     if not yes and not is_interactive():
@@ -121,6 +128,10 @@ def _told(track: Json) -> str:
     return f"{track['name']} - {', '.join(track['artists'])}"
 
 
+def _by(song: Json) -> str:
+    return f"{song['name']} - {song['artist']}"
+
+
 def _tell(state: Json) -> None:
     report = state["report"]
     if state["status"] == "cancelled" or report is None:
@@ -137,12 +148,13 @@ def _tell(state: Json) -> None:
     if unjudged:
         say(f"{len(unjudged)} could not be judged, and stay as they were:")
         told([f"  {_told(each)}: {each['reason']}" for each in unjudged], LINES_SHOWN)
-    if report["dropped"]:
-        say(f"{len(report['dropped'])} suggestions were left out:")
-        told(
-            [f"  {each['room']}: {each['name']} - {each['artist']}: {each['reason']}" for each in report["dropped"]],
-            LINES_SHOWN,
-        )
+    known = [each for each in report["dropped"] if each["reason"] == IN_THE_ROOM_ALREADY]
+    in_vain = [each for each in report["dropped"] if each["reason"] != IN_THE_ROOM_ALREADY]
+    if known:
+        say(f"{len(known)} suggestions were known in their rooms already.")
+    if in_vain:
+        say(f"{len(in_vain)} suggestions were left out:")
+        told([f"  {each['room']}: {_by(each)}: {each['reason']}" for each in in_vain], LINES_SHOWN)
     for note in report["notes"]:
         say(f"Note: {note}")
     spent = (

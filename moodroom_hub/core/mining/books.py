@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.miners import UndoneMining
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.domain.mining.models import Definition
@@ -39,24 +41,34 @@ class Books:
         self._write_definition = write_definition
 
     async def put(self, plans: Sequence[RoomPlan]) -> None:
-        """Replace the rooms' bases; the former ones are remembered for one undo."""
-        rooms = [plan.room for plan in plans]
-        await self._store.remember_base(rooms)
-        await self._store.commit(Change(facts={LAST_FACT: json.dumps(rooms)}))
-        for plan in plans:
+        """Replace the bases that differ; the former ones are remembered for one undo.
+
+        A mining that changes no room is none to be taken back: the one before it stays remembered.
+        """
+        changed = [plan for plan in plans if tuple(plan.base) != tuple(await self._pools.base(plan.room))]
+        if any(plan.is_change for plan in changed):
+            rooms = [plan.room for plan in changed]
+            await self._store.remember_base(rooms)
+            await self._remember(rooms, is_undone=False)
+        for plan in changed:
             await self._pools.put_base(plan.room, plan.base, replace_all=True)
 
-    async def undo(self) -> list[RoomSlug]:
+    async def undo(self) -> UndoneMining:
         """The bases as they were before the last mining. Raises ``Trouble(CONFLICT)`` where there was none."""
         text = await self._store.fact(LAST_FACT)
-        rooms = [RoomSlug(slug) for slug in json.loads(text)] if text else []
-        known = [slug for slug in rooms if slug in self._rooms]
+        last: dict[str, Any] = json.loads(text) if text else {"rooms": [], "is_undone": False}
+        known = [RoomSlug(slug) for slug in last["rooms"] if slug in self._rooms]
         if not known:
             raise Trouble(TroubleCode.CONFLICT, "No mining is known that could be taken back.")
         await self._store.swap_base(known)
+        await self._remember(known, is_undone=not last["is_undone"])
         for room in known:
             await self._pools.read_base_again(room)
-        return known
+        return UndoneMining(tuple(known), is_back=bool(last["is_undone"]))
+
+    async def _remember(self, rooms: Sequence[RoomSlug], *, is_undone: bool) -> None:
+        last = json.dumps({"rooms": list(rooms), "is_undone": is_undone})
+        await self._store.commit(Change(facts={LAST_FACT: last}))
 
     async def define(self, room: RoomSlug, words: Definition) -> None:
         """New words for a room: into the configuration file, and for all who know the room."""

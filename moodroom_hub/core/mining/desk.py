@@ -18,6 +18,7 @@ from moodroom_hub.core.miners import (
     MinerView,
     MiningOrder,
     MiningReport,
+    UndoneMining,
 )
 from moodroom_hub.core.mining.books import Books
 from moodroom_hub.core.mining.choosing import choose, rooms_of
@@ -163,13 +164,13 @@ class Desk:
         job.view = replace(job.view, status=JobStatus.CANCELLED, phase="discarded", report=None)
         return self.job()
 
-    async def undo(self) -> Sequence[RoomSlug]:
+    async def undo(self) -> UndoneMining:
         """Take the last mining back."""
         self._refuse_while_busy()
         async with self._writing:
-            rooms = await self._books.undo()
+            undone = await self._books.undo()
         self._told()
-        return rooms
+        return undone
 
     async def define(self, room: RoomSlug, definition: Definition) -> None:
         """Give a room other words."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.miners import Dropped
+from moodroom_hub.core.miners import IN_THE_ROOM_ALREADY, Dropped
 from moodroom_hub.core.ports import Account, LoginStatus
 from moodroom_hub.core.store import Store, StoreDown
 from moodroom_hub.domain.mining.matching import Match, match
@@ -80,7 +80,7 @@ class _Run:
         if not these.isdisjoint(self.liked):
             return "you like it already"
         if not these.isdisjoint(self.in_rooms.get(room, frozenset())):
-            return "it is in the room already, or was taken out of it"
+            return IN_THE_ROOM_ALREADY
         if not these.isdisjoint(self.taken.get(room, set())):
             return "the same song was suggested twice"
         return None

@@ -170,6 +170,7 @@ class KeptAnswer(Answer):
 
 
 class UndoneMiningAnswer(Answer):
-    """The rooms whose last mining was taken back."""
+    """The rooms whose last mining was taken back, or (``back``) brought back again."""
 
     rooms: list[str]
+    back: bool

@@ -1,17 +1,49 @@
 """The hub's tasks as questions for the worker, and its answers as what the hub wants to hear."""
 
+import asyncio
+import heapq
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from moodroom_hub.domain.mining.models import Audited, AuditTask, Example, Mined, MiningTask, Placement, Unplaced
+from moodroom_hub.domain.mining.models import (
+    Audited,
+    AuditTask,
+    Example,
+    Mined,
+    MiningTask,
+    Placement,
+    TrackList,
+    Unplaced,
+)
 from moodroom_hub.domain.mining.models import Misfit as FoundMisfit
 from moodroom_hub.domain.models import Anchor, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.recording import fold
-from moodroom_hub.plugins.local_mining.company import most_telling
 from moodroom_hub.plugins.local_mining.features import song_key
 from moodroom_hub.plugins.local_mining.songs import Label, Song, SongList
 from moodroom_hub.plugins.local_mining.wire import Answer, Question
 
 ENOUGH_OF_A_LIST = 100
+MOST_SITTINGS = 1_500
+MOST_PLAYLISTS = 1_000
+"""More lists would cost minutes and memory and say little that is new."""
+BREATH = 100
+"""After so many songs others get their turn: some milliseconds' work."""
+
+ResultT = TypeVar("ResultT")
+Breaths = Generator[None, None, ResultT]
+"""Work in small pieces, and its result."""
+
+
+async def in_breaths(work: Breaths[ResultT]) -> ResultT:
+    """Do it in this loop without ever holding the loop up; unlike a thread it stops where it is cancelled."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: ResultT = done.value
+            return result
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +59,17 @@ class Asked:
 class _Songs:
     """The library, and songs that are only known by name: anchors that the owner does not like (yet)."""
 
-    def __init__(self, tracks: tuple[Track, ...], genres: dict[Uri, tuple[str, ...]]) -> None:
-        self.songs = [_song(track, genres.get(track.uri, ())) for track in tracks]
+    def __init__(self) -> None:
+        self.songs: list[Song] = []
         self.labels: set[Label] = set()
         self._by_uri: dict[Uri, int] = {}
         self._by_key: dict[str, list[int]] = {}
+
+    def read(self, tracks: tuple[Track, ...], genres: dict[Uri, tuple[str, ...]]) -> Breaths[None]:
         for index, track in enumerate(tracks):
+            if index % BREATH == 0:
+                yield
+            self.songs.append(_song(track, genres.get(track.uri, ())))
             self._by_uri.setdefault(track.uri, index)
             self._by_key.setdefault(song_key(track.name, track.artists[0] if track.artists else ""), []).append(index)
 
@@ -55,39 +92,44 @@ class _Songs:
         return len(self.songs) - 1
 
 
-def ask_to_mine(task: MiningTask) -> Asked:
+def ask_to_mine(task: MiningTask) -> Breaths[Asked]:
     """All tracks of the task against all its rooms."""
-    songs = _Songs(task.tracks, dict(task.genres))
+    songs = _Songs()
+    yield from songs.read(task.tracks, dict(task.genres))
     places = {room.slug: place for place, room in enumerate(task.rooms)}
-    _teach(songs, task.rooms, places, task.examples)
-    lists = tuple(SongList(each.name, each.items) for each in task.lists)
+    yield from _teach(songs, task.rooms, places, task.examples)
+    lists = yield from _most_telling(task.lists)
+    titled = [each for each in task.lists if each.name]
     notes = [
         note
         for place, room in enumerate(task.rooms)
         if not any(label.is_fit and label.room == place for label in songs.labels)
-        for note in (_teach_by_title(songs, room, place, lists),)
+        for note in (_teach_by_title(songs, room, place, titled),)
     ]
     return Asked(_question(songs, lists, task.rooms, len(task.tracks)), task.tracks, task.rooms, tuple(notes))
 
 
-def ask_to_audit(task: AuditTask) -> Asked:
+def ask_to_audit(task: AuditTask) -> Breaths[Asked]:
     """One room's tracks, each against the rest of the room, the other rooms and the library."""
     rooms = (task.room, *(room for room in task.rooms if room.slug != task.room.slug))
     in_library = {track.uri for track in task.tracks}
     tracks = (*task.tracks, *(track for track in task.audited if track.uri not in in_library))
-    songs = _Songs(tracks, {})
+    songs = _Songs()
+    yield from songs.read(tracks, {})
     places = {room.slug: place for place, room in enumerate(rooms)}
-    _teach(songs, rooms, places, task.examples)
+    yield from _teach(songs, rooms, places, task.examples)
     audited = tuple(dict.fromkeys(songs.of_track(track)[0] for track in task.audited))
-    lists = tuple(SongList(each.name, each.items) for each in task.lists)
+    lists = yield from _most_telling(task.lists)
     return Asked(_question(songs, lists, rooms, len(tracks), 0, audited), tracks, rooms, ())
 
 
-def read_mined(asked: Asked, answer: Answer, least: float, sure: float) -> Mined:
+def read_mined(asked: Asked, answer: Answer, least: float, sure: float) -> Breaths[Mined]:
     """Placements from ``least`` on; from ``sure`` on they are confirmed. The rest is unplaced."""
     placements: list[Placement] = []
     unplaced: list[Unplaced] = []
-    for track, verdict in zip(asked.tracks, answer.verdicts, strict=True):
+    for index, (track, verdict) in enumerate(zip(asked.tracks, answer.verdicts, strict=True)):
+        if index % BREATH == 0:
+            yield
         found = [
             Placement(room.slug, track.uri, chance, verdict.why, Tier.CONFIRMED if chance >= sure else Tier.SAFE_SIDE)
             for room, chance in zip(asked.rooms, verdict.probabilities, strict=True)
@@ -125,30 +167,48 @@ def _question(
     audited: tuple[int, ...] = (),
 ) -> Question:
     labels = tuple(sorted(songs.labels, key=lambda label: (label.song, label.room, label.is_fit)))
-    return Question(
-        tuple(songs.songs), most_telling(lists), labels, tuple(each.name for each in rooms), asked, room, audited
-    )
+    return Question(tuple(songs.songs), lists, labels, tuple(each.name for each in rooms), asked, room, audited)
 
 
-def _teach(songs: _Songs, rooms: tuple[Room, ...], places: dict[RoomSlug, int], examples: tuple[Example, ...]) -> None:
-    for example in examples:
+def _teach(
+    songs: _Songs, rooms: tuple[Room, ...], places: dict[RoomSlug, int], examples: tuple[Example, ...]
+) -> Breaths[None]:
+    for index, example in enumerate(examples):
+        if index % BREATH == 0:
+            yield
         place = places.get(example.room)
         if place is not None:
             songs.labels.update(Label(song, place, example.is_fit) for song in songs.of_track(example.track))
     for place, room in enumerate(rooms):
+        yield
         for anchor in room.anchors:
             songs.labels.update(Label(song, place) for song in _of_anchor(songs, anchor))
+
+
+def _most_telling(lists: tuple[TrackList, ...]) -> Breaths[tuple[SongList, ...]]:
+    """The playlists and the longest sittings: where many songs were heard together most can be learnt."""
+    playlists: list[tuple[int, int]] = []
+    sittings: list[tuple[int, int]] = []
+    for place, each in enumerate(lists):
+        if place % (10 * BREATH) == 0:
+            yield
+        if len(each.items) > 1:
+            (playlists if each.name else sittings).append((-len(each.items), place))
+    yield
+    kept = heapq.nsmallest(MOST_PLAYLISTS, playlists) + heapq.nsmallest(MOST_SITTINGS, sittings)
+    yield
+    return tuple(SongList(lists[place].name, lists[place].items) for place in sorted(place for _, place in kept))
 
 
 def _of_anchor(songs: _Songs, anchor: Anchor) -> list[int]:
     return songs.of_name(anchor.name, anchor.artist)
 
 
-def _teach_by_title(songs: _Songs, room: Room, place: int, lists: tuple[SongList, ...]) -> str:
+def _teach_by_title(songs: _Songs, room: Room, place: int, playlists: Sequence[TrackList]) -> str:
     """A room without any song learns from the owner's list of its name; there is nothing else to learn from."""
     words = set(fold(room.name).split())
-    for each in lists:
-        if words and words <= set(fold(each.title).split()):
+    for each in playlists:
+        if words and words <= set(fold(each.name).split()):
             found = [song for item in each.items for song in songs.known(*item)][:ENOUGH_OF_A_LIST]
             if found:
                 songs.labels.update(Label(song, place) for song in found)

@@ -6,6 +6,7 @@ two artists that never share a list but share neighbours come out near each othe
 
 import math
 import random
+from array import array
 from collections.abc import Sequence
 from operator import mul
 
@@ -13,40 +14,54 @@ from moodroom_hub.plugins.local_mining.songs import SongList
 
 DIMENSIONS = 64
 ROUNDS = 3
-MOST_SITTINGS = 1_500
-MOST_LISTS = 1_000
-"""More would cost minutes and memory and say little that is new."""
 _SEED = 20_260
 _TINY = 1e-9
+
+_NOWHERE: tuple[int, ...] = ()
 
 Row = dict[int, float]
 
 
 class Company:
-    """What lists say. ``artists`` and ``songs`` give for each key the lists it stands in, weighted and of length 1."""
+    """What lists say: for each song and artist the lists it stands in. Only their places are kept, to save memory."""
 
     def __init__(self, lists: Sequence[tuple[SongList, Sequence[tuple[str, str]]]]) -> None:
         """``lists`` come with the keys of their items: (song, artist)."""
-        members = [({song for song, _ in keys}, {artist for _, artist in keys if artist}) for _, keys in lists]
-        known = len({artist for _, artists in members for artist in artists})
-        # A list of many artists says little of any two of them.
-        weights = [math.log(1 + known / max(1, len(artists))) for _, artists in members]
-        self.artists: dict[str, Row] = {}
-        self.songs: dict[str, Row] = {}
-        for place, (songs, artists) in enumerate(members):
-            for artist in sorted(artists):
-                self.artists.setdefault(artist, {})[place] = weights[place]
-            for song in sorted(songs):
-                self.songs.setdefault(song, {})[place] = weights[place]
-        for row in (*self.artists.values(), *self.songs.values()):
-            _to_unit(row)
-        self._directions = _directions(self.artists, len(members))
+        weights: list[float] = []
+        self._songs: dict[str, array[int]] = {}
+        self._artists: dict[str, array[int]] = {}
+        known = len({artist for _, keys in lists for _, artist in keys if artist})
+        for place, (_, keys) in enumerate(lists):
+            songs, artists = {song for song, _ in keys}, {artist for _, artist in keys if artist}
+            # A list of many artists says little of any two of them.
+            weights.append(math.log(1 + known / max(1, len(artists))))
+            for rows, members in ((self._songs, songs), (self._artists, artists)):
+                for member in members:
+                    rows.setdefault(member, array("i")).append(place)
+        self._weights = weights
+        self._directions = _directions(
+            [self._row(self._artists[artist]) for artist in sorted(self._artists) if len(self._artists[artist]) > 1],
+            len(lists),
+        )
+
+    def lists_of(self, song: str) -> Sequence[int]:
+        """The lists that hold this song, in order."""
+        return self._songs.get(song, _NOWHERE)
+
+    def of_song(self, song: str) -> Row:
+        """The lists of this song, weighted and of length 1."""
+        return self._row(self.lists_of(song))
+
+    def _row(self, places: Sequence[int]) -> Row:
+        row = {place: self._weights[place] for place in places}
+        _to_unit(row)
+        return row
 
     def of_artists(self, artists: Sequence[str]) -> Row:
         """The lists of all these artists together."""
         found: Row = {}
         for artist in artists:
-            for place, value in self.artists.get(artist, {}).items():
+            for place, value in self._row(self._artists.get(artist, _NOWHERE)).items():
                 found[place] = found.get(place, 0.0) + value
         _to_unit(found)
         return found
@@ -66,24 +81,14 @@ class Company:
         return [value / length for value in sums] if length > _TINY else []
 
 
-def most_telling(lists: Sequence[SongList]) -> tuple[SongList, ...]:
-    """The playlists and the longest sittings: where many songs were heard together most can be learnt."""
-    kept: set[int] = set()
-    for is_playlist, most in ((True, MOST_LISTS), (False, MOST_SITTINGS)):
-        own = [place for place, each in enumerate(lists) if bool(each.title) is is_playlist and len(each.items) > 1]
-        kept.update(sorted(own, key=lambda place: (-len(lists[place].items), place))[:most])
-    return tuple(each for place, each in enumerate(lists) if place in kept)
-
-
 def _to_unit(row: Row) -> None:
     length = math.sqrt(sum(value * value for value in row.values()))
     for place in row if length > 0 else ():
         row[place] /= length
 
 
-def _directions(rows: dict[str, Row], lists: int) -> list[list[float]]:
-    """For each list its part of the orthonormal leading directions."""
-    entries = [row for row in rows.values() if len(row) > 1]
+def _directions(entries: Sequence[Row], lists: int) -> list[list[float]]:
+    """For each list its part of the orthonormal leading directions. ``entries``: artists of several lists."""
     width = min(DIMENSIONS, len(entries) - 1, lists - 1)
     if width < 2:
         return []

@@ -62,25 +62,25 @@ class Library:
         self.songs = tuple(songs)
         self.artists = [artist_keys(song) for song in songs]
         self.keys = [song_key(song.name, song.artists[0] if song.artists else "") for song in songs]
-        self.lists = tuple(lists)
         self.company = Company(
             [(each, [(song_key(*item), artist_key(item[1])) for item in each.items]) for each in lists]
         )
         words = [dict(_texts(song)) for song in songs]
         self._rarity = _rarities(words)
-        self._ids: dict[tuple[View, str | int], int] = {}
+        named_ids: dict[tuple[View, str | int], int] = {}
         counts: Counter[int] = Counter()
         raw: list[tuple[array[int], array[float]]] = []
         self._vectors: dict[tuple[str, ...], list[float]] = {}
         for index, song in enumerate(songs):
             ids, values = array("i"), array("f")
             for name, value in sorted(self._named(index, song, words[index]).items()):
-                ids.append(self._ids.setdefault(name, len(self._ids)))
+                ids.append(named_ids.setdefault(name, len(named_ids)))
                 values.append(value)
             counts.update(ids)
             raw.append((ids, values))
-        self.view_of = [name[0] for name in self._ids]
-        named = len(self._ids)
+        self.view_of = [name[0] for name in named_ids]
+        named = len(named_ids)
+        named_ids.clear()
         self._vectors.clear()
         self.company.forget_vectors()
         words.clear()
@@ -100,7 +100,7 @@ class Library:
             _put(found, View.YEAR, _bins(float(song.year), YEAR_WIDTHS))
         if song.duration_ms is not None and song.duration_ms > 0:
             _put(found, View.LENGTH, _bins(math.log(song.duration_ms), (LENGTH_WIDTH,)))
-        own = self.company.songs.get(self.keys[index], {})
+        own = self.company.of_song(self.keys[index])
         _put(found, View.SONG_LISTS, _most_telling(own))
         others = self.company.of_artists(self.artists[index])
         _put(found, View.ARTIST_LISTS, _most_telling(others))

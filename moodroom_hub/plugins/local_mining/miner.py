@@ -3,8 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from pathlib import Path
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.miners import MinerStanding, OnProgress
@@ -17,16 +16,20 @@ from moodroom_hub.domain.mining.models import (
     MiningProgress,
     MiningTask,
 )
-from moodroom_hub.plugins.local_mining.asking import Asked, ask_to_audit, ask_to_mine, read_audited, read_mined
+from moodroom_hub.plugins.local_mining.asking import (
+    Asked,
+    ask_to_audit,
+    ask_to_mine,
+    in_breaths,
+    read_audited,
+    read_mined,
+)
 from moodroom_hub.plugins.local_mining.config import LocalMiningConfig
-from moodroom_hub.plugins.local_mining.wire import Answer, write_question
+from moodroom_hub.plugins.local_mining.wire import Answer, Question, write_question
 
-WORKER = "moodroom_hub.plugins.local_mining.worker"
+WORKER = Path(__file__).with_name("start.py")
 RANK = 1
 LONGEST_LINE = 1 << 24
-
-ParametersT = ParamSpec("ParametersT")
-ResultT = TypeVar("ResultT")
 
 
 class LocalMiner:
@@ -56,32 +59,22 @@ class LocalMiner:
 
     async def mine(self, task: MiningTask, on_progress: OnProgress) -> Mined:
         """Place every track. Raises ``Trouble`` where the worker died."""
-        asked = await _aside(ask_to_mine, task)
+        asked = await in_breaths(ask_to_mine(task))
         answer = await _ask(asked, on_progress)
         config = self._config
-        return await _aside(read_mined, asked, answer, config.min_confidence, config.sure_confidence)
+        return await in_breaths(read_mined(asked, answer, config.min_confidence, config.sure_confidence))
 
     async def audit(self, task: AuditTask, on_progress: OnProgress) -> Audited:
         """Look through one room's tracks. Raises ``Trouble`` where the worker died."""
-        asked = await _aside(ask_to_audit, task)
+        asked = await in_breaths(ask_to_audit(task))
         answer = await _ask(asked, on_progress)
         return read_audited(asked, answer, self._config.misfit_confidence)
 
 
-async def _aside(
-    function: Callable[ParametersT, ResultT], *arguments: ParametersT.args, **options: ParametersT.kwargs
-) -> ResultT:
-    """In a thread that ends with the work: a library of 20,000 takes a second to write down."""
-    with ThreadPoolExecutor(1, "local-mining") as pool:
-        return await asyncio.get_running_loop().run_in_executor(pool, lambda: function(*arguments, **options))
-
-
 async def _ask(asked: Asked, on_progress: OnProgress) -> Answer:
-    text = await _aside(write_question, asked.question)
     answer = Answer([], [])
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
         WORKER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -89,7 +82,7 @@ async def _ask(asked: Asked, on_progress: OnProgress) -> Answer:
         limit=LONGEST_LINE,
     )
     try:
-        await _talk(process, text, answer, lambda done, total: on_progress(MiningProgress(done, total)))
+        await _talk(process, asked.question, answer, lambda done, total: on_progress(MiningProgress(done, total)))
         code = await process.wait()
     except (OSError, ValueError, TypeError, KeyError):
         raise Trouble(TroubleCode.UNAVAILABLE, "the local miner's process broke off; try again") from None
@@ -103,15 +96,18 @@ async def _ask(asked: Asked, on_progress: OnProgress) -> Answer:
 
 
 async def _talk(
-    process: asyncio.subprocess.Process, text: bytes, answer: Answer, tell: Callable[[int, int], None]
+    process: asyncio.subprocess.Process, question: Question, answer: Answer, tell: Callable[[int, int], None]
 ) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     # The worker reads its whole input before it writes a word: one after the other can't block.
-    process.stdin.write(text)
-    await process.stdin.drain()
+    for line in write_question(question):
+        process.stdin.write(line)
+        await process.stdin.drain()
+        await asyncio.sleep(0)
     process.stdin.close()
     async for line in process.stdout:
         answer.take(line)
         if answer.progress[1]:
             tell(*answer.progress)
+        await asyncio.sleep(0)

@@ -26,7 +26,7 @@ class Reasons:
         library = self._library
         for artist in library.artists[song]:
             self._by_artist[room][artist].append(song)
-        for place in library.company.songs.get(library.keys[song], {}):
+        for place in library.company.lists_of(library.keys[song]):
             self._by_list[room][place].append(song)
         for place in library.company.of_artists(library.artists[song]):
             self._near[room][place].append(song)
@@ -58,7 +58,7 @@ class Reasons:
         return ""
 
     def _shared_lists(self, song: int, room: int) -> str:
-        company = self._library.company.songs.get(self._library.keys[song], {})
+        company = self._library.company.lists_of(self._library.keys[song])
         counts: Counter[int] = Counter()
         for place in sorted(company):
             counts.update(other for other in self._by_list[room].get(place, ()) if other != song)

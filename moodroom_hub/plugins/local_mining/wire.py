@@ -1,14 +1,19 @@
 """What goes to the worker's process and comes back: JSON lines, read as strictly as anything from outside."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from moodroom_hub.plugins.local_mining.songs import Label, Misfit, Song, SongList, Verdict
 
 PIECE = 500
-"""So many verdicts stand in one line."""
+"""So many songs, labels or verdicts stand in one line: little enough to be written or read between two breaths."""
+PIECE_OF_LISTS = 2_000
+"""So many songs of lists."""
+
+Pair = tuple[str, str]
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +32,65 @@ class Question:
     audited: tuple[int, ...] = ()
 
 
-def write_question(question: Question) -> bytes:
-    """One JSON document."""
-    document = {
-        "songs": [[s.name, s.artists, s.album, s.year, s.duration_ms, s.genres] for s in question.songs],
-        "lists": [[each.title, each.items] for each in question.lists],
-        "labels": [[label.song, label.room, label.is_fit] for label in question.labels],
-        "rooms": question.rooms,
-        "asked": question.asked,
-        "room": question.room,
-        "audited": question.audited,
-    }
-    return json.dumps(document).encode()
+def write_question(question: Question) -> Iterator[bytes]:
+    """Lines, each of them little; the last says that this was all."""
+    yield _line({"rooms": question.rooms, "asked": question.asked, "room": question.room, "audited": question.audited})
+    for songs in _pieces(question.songs):
+        yield _line({"songs": [[s.name, s.artists, s.album, s.year, s.duration_ms, s.genres] for s in songs]})
+    piece: list[SongList] = []
+    for each in question.lists:
+        piece.append(each)
+        if sum(len(one.items) for one in piece) >= PIECE_OF_LISTS:
+            yield _line({"lists": [[one.title, one.items] for one in piece]})
+            piece = []
+    yield _line({"lists": [[one.title, one.items] for one in piece]})
+    for labels in _pieces(question.labels):
+        yield _line({"labels": [[label.song, label.room, label.is_fit] for label in labels]})
+    yield _line({"whole": True})
 
 
-def read_question(text: bytes) -> Question:
+def read_question(lines: Iterable[bytes]) -> Question:
     """The reverse. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
-    document: dict[str, Any] = json.loads(text)
+    head: dict[str, Any] = {}
+    songs: list[Song] = []
+    lists: list[SongList] = []
+    labels: list[Label] = []
+    # The same names come again and again: each is kept once.
+    texts: dict[str, str] = {}
+    pairs: dict[Pair, Pair] = {}
+
+    def once(text: str) -> str:
+        return texts.setdefault(text, text)
+
+    for line in lines:
+        document: dict[str, Any] = json.loads(line)
+        head |= {key: value for key, value in document.items() if key not in ("songs", "lists", "labels")}
+        for name, artists, album, year, duration_ms, genres in document.get("songs", ()):
+            performers, kinds = tuple(map(once, artists)), tuple(map(once, genres))
+            songs.append(Song(once(name), performers, once(album), year, duration_ms, kinds))
+        for title, items in document.get("lists", ()):
+            found = [(once(name), once(artist)) for name, artist in items]
+            lists.append(SongList(title, tuple(pairs.setdefault(pair, pair) for pair in found)))
+        labels += [Label(song, room, is_fit) for song, room, is_fit in document.get("labels", ())]
+    if not head.get("whole"):
+        raise ValueError("the question broke off")
     return Question(
-        songs=tuple(
-            Song(name, tuple(artists), album, year, duration_ms, tuple(genres))
-            for name, artists, album, year, duration_ms, genres in document["songs"]
-        ),
-        lists=tuple(
-            SongList(title, tuple((name, artist) for name, artist in items)) for title, items in document["lists"]
-        ),
-        labels=tuple(Label(song, room, is_fit) for song, room, is_fit in document["labels"]),
-        rooms=tuple(document["rooms"]),
-        asked=document["asked"],
-        room=document["room"],
-        audited=tuple(document["audited"]),
+        songs=tuple(songs),
+        lists=tuple(lists),
+        labels=tuple(labels),
+        rooms=tuple(head["rooms"]),
+        asked=head["asked"],
+        room=head["room"],
+        audited=tuple(head["audited"]),
     )
+
+
+def _line(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode() + b"\n"
+
+
+def _pieces(items: tuple[ItemT, ...]) -> Iterator[tuple[ItemT, ...]]:
+    return (items[start : start + PIECE] for start in range(0, len(items), PIECE))
 
 
 def write_progress(done: int, total: int) -> str:

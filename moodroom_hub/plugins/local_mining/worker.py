@@ -1,12 +1,11 @@
-"""A process of its own for the learning, so that the hub's loop never waits: ``python -m ...local_mining.worker``.
+"""A process of its own for the learning, so that the hub's loop never waits.
 
 Reads one question from its input, writes progress and the answer as lines, and ends. It opens nothing else; whoever
 wants it to stop kills it.
 """
 
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from moodroom_hub.plugins.local_mining.features import Library
@@ -22,9 +21,9 @@ from moodroom_hub.plugins.local_mining.wire import (
 BETWEEN_NEWS_S = 0.2
 
 
-def work(text: bytes, out: TextIO, clock_s: Callable[[], float] = time.monotonic) -> None:
-    """Answer the question ``text`` on ``out``."""
-    question = read_question(text)
+def work(lines: Iterable[bytes], out: TextIO, clock_s: Callable[[], float] = time.monotonic) -> None:
+    """Answer the question of these lines on ``out``."""
+    question = read_question(lines)
     last_s = clock_s()
 
     def tell(done: int, total: int) -> None:
@@ -44,7 +43,3 @@ def work(text: bytes, out: TextIO, clock_s: Callable[[], float] = time.monotonic
             out.write(line + "\n")
     out.write(WHOLE + "\n")
     out.flush()
-
-
-if __name__ == "__main__":
-    work(sys.stdin.buffer.read(), sys.stdout)

@@ -67,8 +67,8 @@ async def undo(request: web.Request) -> web.Response:
     """``POST /api/mining/undo``."""
     deps = deps_of(request)
     await read_order(request, Order)
-    rooms = await deps.commands.run(deps.hub.mining.undo())
-    return json_answer(mining_shapes.UndoneMiningAnswer(rooms=list(rooms)))
+    undone = await deps.commands.run(deps.hub.mining.undo())
+    return json_answer(mining_shapes.UndoneMiningAnswer(rooms=list(undone.rooms), back=undone.is_back))
 
 
 async def get_definition(request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.miners import AuditReport, JobKind, JobStatus, MiningOrder, MiningReport
+from moodroom_hub.core.miners import AuditReport, JobKind, JobStatus, MiningOrder, MiningReport, UndoneMining
 from moodroom_hub.domain.mining.models import Audited, Definition, Mined, MiningTask, Misfit, Unplaced
 from moodroom_hub.domain.models import Anchor, PoolEntry, ReceiptKind, Room, RoomSlug, Tier
 from tests.core.data_lab import NIGHT, song
@@ -58,10 +58,18 @@ async def test_the_last_mining_can_be_taken_back_and_brought_back(tmp_path: Path
         await lab.run()
         lab.miner.answer = places(3)
         await lab.run()
-        assert await lab.desk.undo() == list(lab.rooms)
+        assert await lab.desk.undo() == UndoneMining((NIGHT,), is_back=False)
         assert set(await lab.data.tiers()) == {"Song 1", "Song 2"}
-        await lab.desk.undo()
+        assert await lab.desk.undo() == UndoneMining((NIGHT,), is_back=True)
         assert set(await lab.data.tiers()) == {"Song 3"}
+
+
+async def test_a_mining_that_changes_nothing_is_none_to_be_taken_back(tmp_path: Path) -> None:
+    async with desk_lab(tmp_path) as lab:
+        await lab.run()
+        await lab.run()
+        await lab.desk.undo()
+        assert await lab.data.tiers() == {}
 
 
 async def test_there_is_nothing_to_take_back_before_the_first(tmp_path: Path) -> None:

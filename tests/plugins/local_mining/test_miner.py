@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from moodroom_hub.domain.mining.models import AuditTask, Example, MiningProgress
 from moodroom_hub.domain.models import Anchor, DurationMs, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.plugins.local_mining import asking, miner
 from moodroom_hub.plugins.local_mining.config import LocalMiningConfig
-from moodroom_hub.plugins.local_mining.songs import Label, Misfit, Song, Verdict
+from moodroom_hub.plugins.local_mining.songs import Label, Misfit, Song, SongList, Verdict
 from moodroom_hub.plugins.local_mining.wire import (
     WHOLE,
     Answer,
@@ -85,19 +87,62 @@ async def test_cancelling_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_a_worker_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(miner, "WORKER", "moodroom_hub.no_such_worker")
+    monkeypatch.setattr(miner, "WORKER", miner.WORKER.with_name("no_such_worker.py"))
     with pytest.raises(Trouble):
         await miner.LocalMiner(LocalMiningConfig()).mine(_task(), lambda _: None)
 
 
-def test_a_room_without_songs_learns_from_the_playlist_of_its_name() -> None:
+async def test_a_room_without_songs_learns_from_the_playlist_of_its_name() -> None:
     task = _task()
     room = Room(RoomSlug("my-1"), "My 1")
-    asked = asking.ask_to_mine(dataclasses.replace(task, rooms=(task.rooms[0], room), examples=()))
+    asked = await asking.in_breaths(
+        asking.ask_to_mine(dataclasses.replace(task, rooms=(task.rooms[0], room), examples=()))
+    )
     assert any(label.room == 1 for label in asked.question.labels)
     assert "playlist of that name" in asked.notes[0]
-    nowhere = asking.ask_to_mine(dataclasses.replace(task, rooms=(Room(RoomSlug("x"), "Xylophones"),), examples=()))
+    nowhere = await asking.in_breaths(
+        asking.ask_to_mine(dataclasses.replace(task, rooms=(Room(RoomSlug("x"), "Xylophones"),), examples=()))
+    )
     assert "name some anchors" in nowhere.notes[0]
+
+
+def test_a_question_that_breaks_off_is_no_question() -> None:
+    songs, _ = library()
+    lines = list(write_question(Question(tuple(songs), (), (Label(1, 0),), ("A",), 40)))
+    with pytest.raises(ValueError, match="broke off"):
+        read_question(lines[:-1])
+
+
+def test_a_large_question_is_written_in_little_pieces() -> None:
+    songs = tuple(Song(f"Song {number}", ("Somebody",)) for number in range(3_000))
+    items = tuple((song.name, "Somebody") for song in songs[:30])
+    question = Question(songs, (SongList("", items),) * 600, tuple(Label(n, 0) for n in range(3_000)), ("A",), 3_000)
+    lines = list(write_question(question))
+    assert max(map(len, lines)) < 100_000
+    assert read_question(lines) == question
+
+
+async def test_others_get_their_turn_while_a_library_is_prepared() -> None:
+    tracks = tuple(Track(Uri(f"spotify:track:{n}"), f"Song {n}", ("A",), DurationMs(1)) for n in range(2_000))
+    task = MiningTask((Room(RoomSlug("r"), "R", anchors=(Anchor("Song 1", "A"),)),), tracks)
+    turns = 0
+    work = asyncio.create_task(asking.in_breaths(asking.ask_to_mine(task)))
+    while not work.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns >= len(tracks) // asking.BREATH
+    assert len(work.result().question.songs) == len(tracks)
+
+
+def test_the_worker_loads_nothing_of_the_hub() -> None:
+    code = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__'); print(*sys.modules)"
+    question = Question((Song("a", ("b",)),), (), (Label(0, 0),), ("A",), 1)
+    command = (sys.executable, "-c", code, str(miner.WORKER))
+    said = subprocess.run(command, input=b"".join(write_question(question)), capture_output=True, check=True).stdout
+    answer, loaded = said.decode().rsplit("\n", 2)[:2]
+    assert answer.endswith(WHOLE)
+    assert "moodroom_hub.plugins.local_mining.sorting" in loaded.split()
+    assert not {"pydantic", "asyncio", "moodroom_hub.core"} & set(loaded.split())
 
 
 def test_what_is_written_is_read() -> None:

@@ -13,6 +13,7 @@ from moodroom_hub.core.miners import (
     MinerStanding,
     MinerView,
     MiningOrder,
+    UndoneMining,
 )
 from moodroom_hub.domain.mining.models import Ability, Definition, Estimate
 from moodroom_hub.domain.models import Anchor, EpochMs, PoolEntry, Receipt, Room, RoomSlug, Tier, Uri
@@ -83,9 +84,9 @@ class FakeMining:
         self.view = JobView(JobStatus.CANCELLED, JobKind.MINE)
         return self.view
 
-    async def undo(self) -> Sequence[RoomSlug]:
+    async def undo(self) -> UndoneMining:
         self._hub.tell("unmine")
-        return self.view.rooms
+        return UndoneMining(self.view.rooms, is_back=False)
 
     def definition(self, room: RoomSlug) -> Definition:
         found = self._hub.rooms[room]
