@@ -108,6 +108,7 @@ def test_without_a_token_nothing_is_told_nor_done(home: House) -> None:
         assert told("refused: unauthorized") <= 1
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_ten_thousand_wrong_passwords(home: House) -> None:
     own = f"http://127.0.0.1:{home.port}"

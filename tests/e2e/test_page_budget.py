@@ -94,6 +94,7 @@ async def test_the_first_view_is_small(home: House) -> None:
         await page.close()
 
 
+@pytest.mark.alone
 async def test_an_open_page_is_calm(home: House) -> None:
     """Nothing jumps while music comes, goes and teaches; idle, nothing takes long, and hardly any processor."""
     async with chromium() as browser, opened(browser, home.url, color_scheme="dark", **DESK) as page:

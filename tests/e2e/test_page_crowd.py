@@ -60,6 +60,7 @@ def hear(lines: list[socket.socket], patience_s: float) -> tuple[float, int]:
     return last_s, len(lines) - len(waiting)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_two_hundred_pages(home: House) -> None:
     before = memory(home)

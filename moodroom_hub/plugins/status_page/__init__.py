@@ -26,7 +26,8 @@ class StatusPageConfig(PluginConfig):
     )
     max_streams: int = Field(default=500, ge=1, le=10_000, description="How many pages may be open at a time")
     backdrop: bool = Field(
-        default=False, description="The cover of what plays, blurred, behind the page; Spotify asks for covers as they are"
+        default=False,
+        description="The cover of what plays, blurred, behind the page; Spotify asks for covers as they are",
     )
 
 

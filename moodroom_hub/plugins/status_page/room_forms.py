@@ -96,8 +96,9 @@ async def cancel_by_form(request: web.Request, deps: Deps, _: Fields) -> str | N
 async def unmine_by_form(request: web.Request, deps: Deps, _: Fields) -> str | None:
     """``POST /rooms/{slug}/mining/undo``: take the last mining back."""
     _ours(request, deps)
-    rooms = await deps.commands.run(deps.hub.mining.undo())
-    return f"The pools of {len(rooms)} rooms are as they were before." if len(rooms) != 1 else "It is as it was before."
+    undone = await deps.commands.run(deps.hub.mining.undo())
+    rooms = "This room" if len(undone.rooms) == 1 else f"The pools of {len(undone.rooms)} rooms"
+    return f"{rooms}: the last mining {'is there again' if undone.is_back else 'is taken back'}."
 
 
 async def _start(request: web.Request, deps: Deps, fields: Fields, kind: JobKind) -> str | None:

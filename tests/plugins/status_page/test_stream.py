@@ -253,6 +253,7 @@ async def test_stopping_ends_open_streams_at_once(open_site: OpenSite) -> None:
             await reader.event()
 
 
+@pytest.mark.alone
 async def test_two_hundred_readers_hear_within_a_second(site: Site) -> None:
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as client:
