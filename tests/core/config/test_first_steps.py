@@ -94,7 +94,8 @@ def test_what_the_plugin_does_not_take_is_taken_back(tmp_path: Path) -> None:
         "web: {port: 3}\n# all rooms\n",
         "rooms:\n",
         (
-            "rooms:\n  late-night:\n  # loud\n  rage: {name: Rage}   # very\n  house:\n    # the best\n    name: House\n"
+            "rooms:\n  late-night:\n  # loud\n  rage: {name: Rage}   # very\n"
+            "  house:\n    # the best\n    name: House\n"
             "  throwback-pop:\n  throwback-rap:\n  after-hours:\n\n# end\n"
         ),
         (
