@@ -57,11 +57,11 @@ def watched(hub: Client, order: Json, *, is_quiet: bool = False) -> Json:
 
     Ctrl-C cancels it. Raises ``MoodroomError`` where it failed or was cancelled.
     """
-    line = _Line(sys.stderr, is_quiet=is_quiet)
+    line, pace = _Line(sys.stderr, is_quiet=is_quiet), Pace()
     try:
         state = hub.mining_start(order)
         while state["status"] == "running":
-            line.show(progress_text(state))
+            line.show(progress_text(state, pace.rate(state)))
             time.sleep(POLL_S)
             state = hub.mining_state()
         if state.get("report") is None and state["status"] in ("done", "held"):
@@ -81,20 +81,36 @@ def watched(hub: Client, order: Json, *, is_quiet: bool = False) -> Json:
     raise MoodroomError("The mining was cancelled; nothing was changed.")
 
 
-def progress_text(state: Json) -> str:
-    """``placing [######------] 120/200 tracks · 12/s · $0.02 · 0:31 left``."""
+class Pace:
+    """How fast a job is in its present phase: each has a pace of its own."""
+
+    def __init__(self) -> None:
+        self._phase = ""
+        self._began_ms = 0
+        self._done = 0
+
+    def rate(self, state: Json) -> float | None:
+        """Per second; ``None`` where it is too early to say."""
+        done, now_ms = int(state["done"]), int(state["elapsed_ms"])
+        if state["phase"] != self._phase or done < self._done:
+            self._phase, self._began_ms, self._done = state["phase"], now_ms, done
+        spent_s = (now_ms - self._began_ms) / 1000
+        return (done - self._done) / spent_s if done > self._done and spent_s > 1 else None
+
+
+def progress_text(state: Json, rate: float | None) -> str:
+    """``placing [######------] 120/200 tracks · 12/s · $0.02 · 0:31 left``. ``rate``: per second, where it is known."""
     done, total = int(state["done"]), int(state["total"])
     if not total:
         return f"{state['phase']} ..."
     full = round(BAR * min(done, total) / total)
     parts = [f"{state['phase']} [{'#' * full}{'-' * (BAR - full)}] {done}/{total} {state['unit']}"]
-    elapsed_s = state["elapsed_ms"] / 1000
-    if done and elapsed_s > 1:
-        rate = done / elapsed_s
-        left_s = round((total - done) / rate)
+    if rate is not None:
         parts.append(f"{rate:.1f}/s")
-        if state["cost_usd"] is not None and state["calls"]:
-            parts.append(money(state))
+    if state["cost_usd"] is not None and state["calls"]:
+        parts.append(money(state))
+    if rate is not None:
+        left_s = round((total - done) / rate)
         parts.append(f"{left_s // 60}:{left_s % 60:02} left")
     return " · ".join(parts)
 

@@ -23,3 +23,8 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     if len(text) > longest:
         text = text[:longest] + "…"
     return _STEERING.sub(_written_out, text)
+
+
+def counted(number: int, word: str) -> str:
+    """``1 track``, ``2 tracks``."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

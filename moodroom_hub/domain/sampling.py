@@ -215,7 +215,7 @@ def _fresh_pick(entry: PoolEntry, past: _Past, short: Tier | None = None) -> Pic
     if position is not None:
         told += f", last queued {_ago(past.span - position)}"
     elif past.span:
-        told += f", not among the last {past.span} queued"
+        told += ", not queued lately"
     return Pick(entry.track, entry.tier, told)
 
 

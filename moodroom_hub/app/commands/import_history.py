@@ -13,6 +13,7 @@ from moodroom_hub.app.past.importing import HistoryImport
 from moodroom_hub.app.past.progress import Progress
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
+from moodroom_hub.app.text import counted
 from moodroom_hub.core.clock import SystemClock
 from moodroom_hub.core.errors import MoodroomError
 
@@ -62,7 +63,9 @@ def history(shared: Shared, files: tuple[Path, ...], dry_run: bool, no_warm: boo
                 with suppress(MoodroomError):
                     reading.settle()
                 done = reading.fates.new + reading.fates.known
-                hint(f"{done:,} plays are in, and stay. The same command again goes on: what is in already is known.")
+                hint(
+                    f"At least {done:,} plays are in, and stay. The same command again goes on: what is in already is known."
+                )
                 raise
         warmed = None if no_warm else hub.warm_pools()
     _tell(reading, warmed, as_json, is_dry=False)
@@ -88,7 +91,7 @@ def _tell_warmed(warmed: Json) -> None:
     if not receipts:
         say("The past changed no pool.")
         return
-    say(f"The past changed {len(receipts)} places in the pools:")
+    say(f"The past changed {counted(len(receipts), 'place')} in the pools:")
     for receipt in receipts[:LINES_SHOWN]:
         say(f"  {receipt['room']}: {receipt['name']}: {receipt['why']}")
     if len(receipts) > LINES_SHOWN:

@@ -6,6 +6,7 @@ from moodroom_hub.app.client import Json
 from moodroom_hub.app.output import say, show_json, show_table
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
+from moodroom_hub.app.text import counted
 
 
 @click.group(cls=Group, example="moodroom-hub receipts undo 42")
@@ -61,7 +62,7 @@ def _undo_group(shared: Shared, group: str, as_json: bool) -> None:
         show_json({"receipts": done})
         return
     rooms = len({receipt["room"] for receipt in done})
-    say(f"{len(done)} tracks in {rooms} rooms are as they were before {group}.")
+    say(f"{counted(len(done), 'track')} in {counted(rooms, 'room')} as before {group}.")
     say(f"To have it back: moodroom-hub receipts undo --group {done[0]['group']}")
 
 

@@ -16,6 +16,8 @@ from moodroom_hub.domain.models import Room, RoomSlug, Tier, Track, Uri
 Tell = Callable[[str, MiningProgress], None]
 """``tell(phase, progress)``."""
 
+SEARCHING = "looking suggestions up, as slowly as the service wants it"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -54,7 +56,7 @@ class MiningWork:
         in_rooms = {room.slug: await self._in_room(room.slug) for room in rooms}
 
         def tell_of_search(done: int) -> None:
-            tell("searching", replace(spent, done=done, total=total, unit="searches"))
+            tell(SEARCHING, replace(spent, done=done, total=total, unit="searches"))
 
         resolved = await self._resolver.resolve(
             mined.suggestions, liked=gathered.library.values(), in_rooms=in_rooms, on_progress=tell_of_search

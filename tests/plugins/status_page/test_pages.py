@@ -114,7 +114,7 @@ async def test_the_page_shows_everything(site: Site) -> None:
         ("first skip · at 0:02 of 3:30 · CONFIRMED → SAFE_SIDE", "first skip · at 0:02 of 3:30"),
         ("by hand · not in the pool → DISCOVERY", "by hand"),
         ("undo of receipt 3 · SAFE_SIDE → not in the pool", "undo of receipt 3"),
-        ("CONFIRMED, not among the last 10 queued", "not among the last 10 queued"),
+        ("CONFIRMED, not queued lately", "not queued lately"),
         ("liked on Spotify", "liked on Spotify"),
         ("CONFIRMED → SAFE_SIDE", ""),
         ("CONFIRMED", ""),
