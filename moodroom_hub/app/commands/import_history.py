@@ -63,9 +63,7 @@ def history(shared: Shared, files: tuple[Path, ...], dry_run: bool, no_warm: boo
                 with suppress(MoodroomError):
                     reading.settle()
                 done = reading.fates.new + reading.fates.known
-                hint(
-                    f"At least {done:,} plays are in, and stay. The same command again goes on: what is in already is known."
-                )
+                hint(f"At least {done:,} plays are in, and stay. The same command goes on: what is in is known.")
                 raise
         warmed = None if no_warm else hub.warm_pools()
     _tell(reading, warmed, as_json, is_dry=False)

@@ -92,7 +92,7 @@ def test_the_past_warms_the_pools_and_is_undone_at_once(home: Home, export: Path
     assert pools(home) != before
     assert imported(home, export)["warmed"] == {"group": None, "receipts": []}
     undone = home.run("receipts", "undo", "--group", warmed["group"])
-    assert undone.out.startswith("3 tracks in 2 rooms are as they were before past-")
+    assert undone.out.startswith("3 tracks in 2 rooms as before past-")
     assert pools(home) == before
     assert imported(home, export)["warmed"] == {"group": None, "receipts": []}
     assert pools(home) == before
@@ -228,7 +228,7 @@ def test_after_an_interruption_what_was_handed_over_stays(home: Home, monkeypatc
     monkeypatch.setattr(importing.HistoryImport, "_take", interrupted)
     ran = home.run("import", "history", str(file))
     assert ran.code == 1
-    assert ran.err.startswith("8 plays are in, and stay. The same command again goes on")
+    assert ran.err.startswith("At least 8 plays are in, and stay. The same command goes on")
     monkeypatch.setattr(importing.HistoryImport, "_take", taken)
     told = imported(home, file)
     assert (told["new"], told["known"]) == (2, 8)
