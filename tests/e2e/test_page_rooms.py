@@ -56,6 +56,7 @@ async def test_move_remove_and_restore_give_receipts_and_undo_restores(home: Hou
         await expect(page.locator("#receipts li .why")).to_have_text("by hand · CONFIRMED → REMOVED")
         assert uri in home.tiers("house")["REMOVED"]
 
+        await expect(row.get_by_label(f"Tier for {FIRST}")).to_have_value("CONFIRMED")  # where it was
         await row.get_by_label(f"Tier for {FIRST}").select_option("DISCOVERY")
         await page.get_by_role("button", name=f"Restore {FIRST}").click()
         await expect(row.locator(".tier")).to_have_text("DISC")

@@ -53,3 +53,9 @@ def redefined(room: Room, order: MiningOrder) -> Room:
     if words is None:
         return room
     return Room(room.slug, room.name, words.description, words.anchors, words.avoid, room.palette)
+
+
+def yielding_to(miner: Miner, miners: Sequence[Miner]) -> frozenset[str]:
+    """The miners of smaller rank: what they say, this one may judge anew, and learns nothing from."""
+    rank = miner.standing().rank
+    return frozenset(other.name for other in miners if other.standing().rank < rank)

@@ -1,17 +1,18 @@
 """What is known of the owner's music, put together for a miner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.miners import Miner, MiningOrder
 from moodroom_hub.core.mining.books import kept_in
+from moodroom_hub.core.mining.choosing import yielding_to
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.store import Store
-from moodroom_hub.domain.mining.models import MINED, Ability, AuditTask, Example, MiningTask, TrackList
-from moodroom_hub.domain.mining.plan import RoomNow
+from moodroom_hub.domain.mining.models import Ability, AuditTask, Example, MiningTask, TrackList
+from moodroom_hub.domain.mining.plan import RoomNow, miner_of
 from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track, Uri
 
 SITTINGS = 30_000
@@ -31,11 +32,18 @@ class Gathered:
 class Gathering:
     """Reads the library, the pools, the playlists and the past."""
 
-    def __init__(self, store: Store, pools: PoolBook, library: Library, past: Past) -> None:
+    def __init__(
+        self, store: Store, pools: PoolBook, library: Library, past: Past, miners: Callable[[], Sequence[Miner]]
+    ) -> None:
+        self._miners = miners
         self._store = store
         self._pools = pools
         self._library = library
         self._past = past
+
+    def judged_by(self, miner: Miner) -> frozenset[str]:
+        """Whose rows this miner may judge anew, and learns nothing from: its own, and those of miners that yield."""
+        return yielding_to(miner, self._miners()) | {miner.name}
 
     async def for_mining(self, order: MiningOrder, miner: Miner, rooms: Sequence[Room]) -> Gathered:
         """The task of placing the whole library. Raises ``Trouble`` where nothing is liked."""
@@ -48,7 +56,7 @@ class Gathering:
         task = MiningTask(
             rooms=tuple(rooms),
             tracks=tuple(library.values()),
-            examples=await self._examples(rooms, miner.name, order, library),
+            examples=await self._examples(rooms, miner, order, library),
             lists=await self._lists(),
             safe_side=SAFE_SIDE if wants_songs else 0,
             discovery=DISCOVERY if wants_songs else 0,
@@ -74,7 +82,7 @@ class Gathering:
             audited=audited,
             tracks=tuple(library.values()),
             rooms=tuple(rooms),
-            examples=await self._examples(rooms, miner.name, order, library),
+            examples=await self._examples(rooms, miner, order, library),
             lists=await self._lists(),
         )
 
@@ -91,9 +99,10 @@ class Gathering:
         return (*await self._library.playlist_lists(), *await self._past.sittings(SITTINGS))
 
     async def _examples(
-        self, rooms: Sequence[Room], miner: str, order: MiningOrder, library: Mapping[Uri, Track]
+        self, rooms: Sequence[Room], miner: Miner, order: MiningOrder, library: Mapping[Uri, Track]
     ) -> tuple[Example, ...]:
         found: list[Example] = []
+        guesses = self.judged_by(miner)
         for room in rooms:
             pool = (await self._pools.pool(room.slug)).entries
             learned = await self._pools.learned(room.slug)
@@ -105,7 +114,7 @@ class Gathering:
                     raise Trouble(TroubleCode.NOT_FOUND, "An example is neither in the room nor liked.")
                 found.append(Example(room.slug, track, is_fit))
             for uri, entry in pool.items():
-                fits = _fits(entry, miner, is_learned=uri in learned)
+                fits = _fits(entry, guesses, is_learned=uri in learned)
                 if fits is not None and uri not in told:
                     found.append(Example(room.slug, entry.track, fits))
         return tuple(found)
@@ -120,10 +129,10 @@ class Gathering:
         ]
 
 
-def _fits(entry: PoolEntry, miner: str, *, is_learned: bool) -> bool | None:
-    """What an entry teaches this miner. Its own placings teach it nothing: it would only agree with itself."""
+def _fits(entry: PoolEntry, guesses: Collection[str], *, is_learned: bool) -> bool | None:
+    """What an entry teaches. What this miner placed, or one that yields to it, is no lesson."""
     if entry.tier is Tier.REMOVED:
         return False
-    if entry.tier is Tier.CONFIRMED and (is_learned or entry.source != MINED + miner):
+    if entry.tier is Tier.CONFIRMED and (is_learned or miner_of(entry) not in guesses):
         return True
     return None

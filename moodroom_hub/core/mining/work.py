@@ -21,9 +21,10 @@ SEARCHING = "looking suggestions up, as slowly as the service wants it"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a mining found, before anything is changed."""
+    """What a mining found, before anything is changed. ``judged``: whose rows it may judge anew."""
 
     miner: str
+    judged: frozenset[str]
     rooms: tuple[RoomSlug, ...]
     library: Mapping[Uri, Track]
     mined: Mined
@@ -63,6 +64,7 @@ class MiningWork:
         )
         return Finding(
             miner=miner.name,
+            judged=self._gathering.judged_by(miner),
             rooms=tuple(room.slug for room in rooms),
             library=gathered.library,
             mined=replace(mined, suggested_rooms=mined.suggested_rooms - resolved.unfinished),
@@ -76,9 +78,16 @@ class MiningWork:
         plans = []
         for room in finding.rooms:
             now = await self._gathering.room_now(room)
-            plans.append(
-                plan_room(now, finding.mined, finding.found, finding.library, miner=finding.miner, at_ms=now_ms)
+            plan = plan_room(
+                now,
+                finding.mined,
+                finding.found,
+                finding.library,
+                miner=finding.miner,
+                yielding=finding.judged,
+                at_ms=now_ms,
             )
+            plans.append(plan)
             await asyncio.sleep(0)  # thousands of tracks a room: the music comes first
         left = tuple(Left(finding.library[one.uri], one.reason, one.is_judged) for one in finding.mined.unplaced)
         return MiningReport(tuple(plans), left, finding.dropped, finding.mined.notes)

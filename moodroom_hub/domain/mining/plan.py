@@ -1,8 +1,9 @@
 """What a mining makes of a room's base: pure rules.
 
 The base is what files, hands and miners put into a room; what listening taught lies over it as receipts and is
-never touched here. Of the base a mining changes only what the same miner put there before, and only where it judged
-anew: a track that could not be judged, and whatever a file or a hand brought, stays as it is.
+never touched here. Of the base a mining changes only what the same miner put there before, or a miner that yields
+to it, and only where it judged anew: a track that could not be judged, and whatever a file, a hand or a miner of
+greater rank brought, stays as it is.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -47,14 +48,12 @@ class RoomNow:
     learned: Collection[Uri]
 
 
-def is_by_miner(entry: PoolEntry, miner: str) -> bool:
-    """Whether this very miner put the entry into the base."""
-    return entry.source in (MINED + miner, SUGGESTED + miner)
-
-
-def is_by_any_miner(entry: PoolEntry) -> bool:
-    """Whether some miner put the entry into the base."""
-    return entry.source.startswith((MINED, SUGGESTED))
+def miner_of(entry: PoolEntry) -> str | None:
+    """The name of the miner that put the entry into the base; ``None``: a file or a hand did."""
+    for beginning in (MINED, SUGGESTED):
+        if entry.source.startswith(beginning):
+            return entry.source.removeprefix(beginning)
+    return None
 
 
 def plan_room(
@@ -64,11 +63,13 @@ def plan_room(
     library: Mapping[Uri, Track],
     *,
     miner: str,
+    yielding: Collection[str] = (),
     at_ms: EpochMs,
 ) -> RoomPlan:
     """The room after ``mined``. ``found``: suggestions with the tracks they turned out to be; ``library``: all likes.
 
-    Of several placements of one track the surest counts; a track outside the library is never placed.
+    ``yielding`` are the other miners whose rows this one may judge, too. Of several placements of one track the surest
+    counts; a track outside the library is never placed.
     """
     placed = _surest(mined.placements, now.room, library)
     unjudged = {each.uri for each in mined.unplaced if not each.is_judged}
@@ -79,9 +80,10 @@ def plan_room(
     base: dict[Uri, PoolEntry] = {}
     for row in now.base:
         uri = row.track.uri
-        if uri in fresh and is_by_any_miner(row):
+        is_judge = miner_of(row) in {miner, *yielding}
+        if uri in fresh and is_judge:
             base[uri] = _kept_since(row, fresh.pop(uri))
-        elif not is_by_miner(row, miner) or not _is_judged(row, now.room, mined, unjudged, library):
+        elif not is_judge or not _is_judged(row, now.room, mined, unjudged, library):
             fresh.pop(uri, None)
             base[uri] = row
     base.update(fresh)

@@ -1,6 +1,7 @@
 """``GET /rooms/{slug}``: a room on a page of its own: pool, course over time, words, and what looks after it."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,17 +29,20 @@ ROWS: Final = 50
 DAYS: Final = 90
 NEWEST: Final = 5
 AT_ONCE: Final = 500
+_REMOVED_FROM: Final = re.compile(r"(CONFIRMED|SAFE_SIDE|DISCOVERY) → REMOVED$")
 
 
 @dataclass(frozen=True, slots=True)
 class PoolRow:
-    """One track as the page shows it. ``key`` names its row; ``others``: tiers to which it can be moved."""
+    """One track as the page shows it. ``key`` names its row; ``others``: tiers to which it can be moved; ``first``:
+    the one of them that is offered first, for a removed track the one that it was removed from."""
 
     entry: PoolEntry
     key: str
     since: str
     provenance: str
     others: tuple[Tier, ...]
+    first: Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,16 @@ async def _wanted(entries: Sequence[PoolEntry], tier: Tier | None, typed: str) -
 def _row(entry: PoolEntry) -> PoolRow:
     since = local_day(entry.since_ms) if entry.since_ms else ""
     key = blake2b(entry.track.uri.encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return PoolRow(entry, key, since, provenance(entry), tuple(tier for tier in Tier if tier is not entry.tier))
+    others = tuple(tier for tier in Tier if tier is not entry.tier)
+    return PoolRow(entry, key, since, provenance(entry), others, _first(entry))
+
+
+def _first(entry: PoolEntry) -> Tier:
+    """Where a move most likely goes. The line of a removal ends with the tier that it was made from."""
+    if entry.tier is Tier.REMOVED:
+        removed_from = _REMOVED_FROM.search(entry.why)
+        return Tier(removed_from[1]) if removed_from else Tier.SAFE_SIDE
+    return Tier.CONFIRMED if entry.tier is Tier.SAFE_SIDE else Tier.SAFE_SIDE
 
 
 def _tabs(entries: Sequence[PoolEntry], path: str, here: Tier | None, typed: str) -> list[Tab]:

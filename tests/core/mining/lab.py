@@ -99,6 +99,7 @@ class DeskLab:
     desk: Desk
     data: Data
     miner: FakeMiner
+    other: FakeMiner
     account: FakeAccount
     rooms: dict[RoomSlug, Room]
     config: Path
@@ -126,7 +127,7 @@ async def desk_lab(folder: Path, *, songs: int = 6) -> AsyncIterator[DeskLab]:
     async with data(folder) as parts:
         await parts.store.put_liked([liked(number) for number in range(1, songs + 1)])
         rooms = loaded.settings.domain_rooms()
-        miner, account = FakeMiner(), FakeAccount([])
+        miner, other, account = FakeMiner(), FakeMiner(name="better", rank=-1), FakeAccount([])
         told: list[None] = []
         desk = set_up.desk(
             loaded=loaded,
@@ -136,12 +137,12 @@ async def desk_lab(folder: Path, *, songs: int = 6) -> AsyncIterator[DeskLab]:
             clock=parts.clock,
             library=parts.library,
             past=Past(parts.store, parts.pools, parts.clock, ListeningRules(), rooms),
-            miners=lambda: [miner],
+            miners=lambda: [miner, other],
             accounts=lambda: [account],
             told=lambda: told.append(None),
         )
         try:
-            yield DeskLab(desk, parts, miner, account, rooms, config, told)
+            yield DeskLab(desk, parts, miner, other, account, rooms, config, told)
         finally:
             await desk.close()
 

@@ -140,6 +140,33 @@ async def test_its_own_placings_teach_a_miner_nothing_but_hands_and_files_do(tmp
         }
 
 
+async def test_two_miners_come_to_rest(tmp_path: Path) -> None:
+    """What the better one placed teaches the other, and is never taken over by it; the other way round it is judged."""
+    async with desk_lab(tmp_path) as lab:
+        lab.other.rank = 5
+        better, lesser = MiningOrder(miner="better", rooms=(NIGHT,)), MiningOrder(miner="fake", rooms=(NIGHT,))
+        lab.other.answer = places(1, 2)
+        await lab.run(better)
+
+        def agrees(task: MiningTask) -> Mined:
+            taught = [int(example.track.name.split()[1]) for example in task.examples if example.is_fit]
+            return places(*taught, *(number + 2 for number in taught))(task)
+
+        lab.miner.answer = agrees
+        for _ in range(3):
+            await lab.run(lesser)
+            sources = {row.track.name: row.source for row in await lab.data.store.base(NIGHT)}
+            assert sources == {
+                "Song 1": "mined:better",
+                "Song 2": "mined:better",
+                "Song 3": "mined:fake",
+                "Song 4": "mined:fake",
+            }
+        await lab.run(better)
+        assert lab.other.tasks[-1].examples == ()
+        assert set(await lab.data.tiers()) == {"Song 1", "Song 2"}
+
+
 async def test_a_suggestion_is_looked_up_and_a_liked_song_is_never_one(tmp_path: Path) -> None:
     async with desk_lab(tmp_path) as lab:
         lab.account.songs = {song(number).name: song(number) for number in (3, 40)}
@@ -206,9 +233,9 @@ async def test_an_empty_library_is_told_with_the_mend(tmp_path: Path) -> None:
 
 async def test_the_miner_is_chosen_by_name_readiness_and_rank(tmp_path: Path) -> None:
     async with desk_lab(tmp_path) as lab:
-        with pytest.raises(Trouble, match="known: fake"):
+        with pytest.raises(Trouble, match="known: fake, better"):
             await lab.desk.start(MiningOrder(miner="gone"))
-        lab.miner.is_ready = False
+        lab.miner.is_ready = lab.other.is_ready = False
         with pytest.raises(Trouble, match="no model is set"):
             await lab.desk.start(MiningOrder())
         with pytest.raises(Trouble, match="not ready: no model is set"):

@@ -67,8 +67,23 @@ def test_a_file_goes_before_a_miner_in_the_tier_too() -> None:
     assert not plan.is_change
 
 
+def test_a_miner_of_greater_rank_is_never_taken_over() -> None:
+    base = [entry("u1", source="mined:local"), entry("u2", source="suggested:local")]
+    plan = planned(now(base), Mined((placed("u1"),), (Unplaced(Uri("u2"), "no room"),)))
+    assert plan.base == tuple(base)
+
+
+def test_what_a_yielding_miner_placed_is_judged_anew() -> None:
+    base = [entry("u1", source="mined:local"), entry("u2", source="mined:local")]
+    mined = Mined((placed("u1"),), (Unplaced(Uri("u2"), "no room"),))
+    plan = plan_room(now(base), mined, (), LIBRARY, miner="model", yielding={"local"}, at_ms=NOW)
+    assert [(row.track.uri, row.source) for row in plan.base] == [("u1", "mined:model")]
+    assert uris(plan.gone) == ["u2"]
+
+
 def test_another_miners_placing_is_replaced_where_this_one_places_the_same_song() -> None:
-    plan = planned(now([entry("u1", Tier.SAFE_SIDE, source="mined:local")]), Mined((placed("u1"),)))
+    state = now([entry("u1", Tier.SAFE_SIDE, source="mined:local")])
+    plan = plan_room(state, Mined((placed("u1"),)), (), LIBRARY, miner="model", yielding={"local"}, at_ms=NOW)
     assert [(before.tier, after.tier) for before, after in plan.moved] == [(Tier.SAFE_SIDE, Tier.CONFIRMED)]
     assert plan.base[0].source == "mined:model"
 
