@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run and print. Exit 1 where the local miner is not above every baseline."""
+    """Run and print. Exit 1 where the local miner is not above every baseline, or its confidence not true."""
     parser = argparse.ArgumentParser(prog="benchmarks.mining", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--smoke", action="store_true", help="only a glimpse, in less than a minute")
     parser.add_argument("--only", choices=("local", "model"), help="one miner's section")
