@@ -22,7 +22,7 @@ BELIEF = 20.0
 WIDTH = 0.2
 """How far around its own confidence a left-out label speaks."""
 STEPS = 20
-SLOPE = 1e-4
+SLOPE = 0.01
 """The least rise: what was told apart stays told apart, in the same order."""
 EVENING = 1.25
 """The power by which rooms of few labels weigh more: 1 gives each room the same say, a little more helps the small."""
@@ -74,7 +74,8 @@ class Correction:
             height = step / STEPS
             nearness = [math.exp(-0.5 * ((height - claim) / WIDTH) ** 2) for claim, _ in claims]
             error = sum(near * (is_right - claim) for near, (claim, is_right) in zip(nearness, claims, strict=True))
-            highest = max(highest, height + error / (BELIEF + sum(nearness)))
+            # Never quite up to certainty: otherwise all the surest would be called equally certain.
+            highest = max(highest, min(height + error / (BELIEF + sum(nearness)), (3 + height) / 4))
             self._said.append(highest + SLOPE * height)
 
     def of(self, confidence: float) -> float:
@@ -82,7 +83,7 @@ class Correction:
         place = min(int(confidence * STEPS), STEPS - 1)
         low, high = self._said[place], self._said[place + 1]
         found = low + (high - low) * (confidence * STEPS - place)
-        return min(1.0, found / (1 + SLOPE))
+        return found / (1 + SLOPE)
 
     def applied(self, chances: Sequence[float]) -> list[float]:
         """The best room's chance is corrected; the others share what it leaves, and none gets above it."""
