@@ -32,6 +32,8 @@ labels. With 25 it takes more than they can show."""
 FAINT = 0.2
 """So much below that nothing is believed of single songs."""
 STEEPNESS = 3.0
+MUCH = 0.1
+"""Of that difference; libraries of which half belongs show about so much."""
 MOST_DOUBT = 0.35
 """What every song's confidence loses where the rest surely differs: measured on libraries of which half belongs."""
 _GRID = [step / 10 for step in range(13)]
@@ -46,6 +48,10 @@ class Belonging:
         self._most = 1 - doubt
         self.sharpness = sharpness
         self._typical = typical
+
+    def of_likeness_alone(self) -> "Belonging":
+        """The same without the doubt that hangs over every song."""
+        return Belonging(self._model, self.sharpness, self._typical)
 
     def chance(self, features: Sparse) -> float:
         """Between 0 and 1."""
@@ -69,9 +75,11 @@ def learn_belonging(labelled: Sequence[int], others: Sequence[int], features: Se
         model = fit(_lessons(known, shown, features), 2, whole)
         inside.extend(_likeness(model, features[song]) for song in labelled[fold::FOLDS])
     outside = [_likeness(whole, features[song]) for song in held_back]
-    missing = CLEAR + CLEAR_PER_LABEL / len(inside) - _clearness(inside, outside)
+    difference, standard_error = _difference(inside, outside)
+    missing = CLEAR + CLEAR_PER_LABEL / len(inside) - difference / standard_error
     sharp = _sharpness(inside, outside) if missing < FAINT else 0.0
-    doubt = MOST_DOUBT / (1 + math.exp(STEEPNESS * missing))
+    # With many labels even a trifle is clear: what is clear has to be much, too.
+    doubt = MOST_DOUBT * min(1.0, max(0.0, difference / MUCH)) / (1 + math.exp(STEEPNESS * missing))
     inside.sort()
     return Belonging(whole, sharp, inside[min(int(TYPICAL * len(inside)), len(inside) - 1)], doubt)
 
@@ -89,12 +97,12 @@ def _lessons(labelled: Sequence[int], others: Sequence[int], features: Sequence[
     ]
 
 
-def _clearness(inside: Sequence[float], outside: Sequence[float]) -> float:
-    """How many standard errors more often than by chance a labelled song looks more at home than another (rank sum)."""
+def _difference(inside: Sequence[float], outside: Sequence[float]) -> tuple[float, float]:
+    """How much more often than by chance a labelled song looks more at home than another, and the standard error."""
     ordered = sorted(outside)
     below = sum(bisect_left(ordered, value) + bisect_right(ordered, value) for value in inside) / 2
     pairs = len(inside) * len(outside)
-    return (below / pairs - BY_CHANCE) / math.sqrt((len(inside) + len(outside) + 1) / (12 * pairs))
+    return below / pairs - BY_CHANCE, math.sqrt((len(inside) + len(outside) + 1) / (12 * pairs))
 
 
 def _sharpness(inside: Sequence[float], outside: Sequence[float]) -> float:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moodroom_hub.plugins.local_mining.belonging import Belonging, learn_belonging
 from moodroom_hub.plugins.local_mining.confidence import USUAL, Correction, lessons_of, sharpness, unseen_scores
@@ -138,6 +138,8 @@ def audit(
         sorter = learn(library, [*labels, *others], len(names))
         if sorter is None:
             continue
+        # Somebody put these songs here: that others may hide among the like of them is no reason to flag them.
+        sorter = replace(sorter, belonging=sorter.belonging.of_likeness_alone())
         reasons = Reasons(library, [*labels, *others], len(names))
         for song in judged[fold::folds]:
             chances = sorter.chances(library.features[song])
