@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moodroom_hub.plugins.local_mining.belonging import Belonging, learn_belonging
-from moodroom_hub.plugins.local_mining.confidence import lessons_of, sharpness, unseen_scores, usual_sharpness
+from moodroom_hub.plugins.local_mining.confidence import USUAL, Correction, lessons_of, sharpness, unseen_scores
 from moodroom_hub.plugins.local_mining.features import Library
 from moodroom_hub.plugins.local_mining.reasons import Reasons
 from moodroom_hub.plugins.local_mining.softmax import Softmax, fit, probabilities
@@ -31,6 +31,7 @@ class Sorter:
 
     model: Softmax
     sharpness: float
+    correction: Correction
     belonging: Belonging
     rooms: tuple[int, ...]
     count: int
@@ -41,12 +42,16 @@ class Sorter:
         """For each room the probability that the song fits it; 0 for rooms of which nothing is known."""
         found = [0.0] * self.count
         inside = self.belonging.chance(features) * self.trust
-        shares = probabilities(self.model.scores(features), self.sharpness)
+        shares = _at_home(probabilities(self.model.scores(features), self.sharpness), self.homes)
         # Of one room alone there is a second share, for what is not it.
-        for room, chance in zip(self.rooms, shares, strict=False):
-            # A room's share of the homes; a song of several homes has that many chances to be here.
-            found[room] = inside * (1 - (1 - chance) ** self.homes)
+        for room, chance in zip(self.rooms, self.correction.applied(shares), strict=False):
+            found[room] = inside * chance
         return tuple(found)
+
+
+def _at_home(shares: Sequence[float], homes: float) -> list[float]:
+    """Shares of the homes as chances: a song of several homes has that many chances to be in a room."""
+    return [1 - (1 - share) ** homes for share in shares]
 
 
 def learn(library: Library, labels: Sequence[Label], rooms: int, is_open: bool = True) -> Sorter | None:
@@ -62,19 +67,39 @@ def learn(library: Library, labels: Sequence[Label], rooms: int, is_open: bool =
     used.sort(key=lambda label: (library.keys[label.song], label.song, label.room))
     count = max(2, len(known))
     model = fit(lessons_of(used, library.features), count)
-    sharp = usual_sharpness(len(used))
+    counted = Counter(label.song for label in fits)
+    homes = sum(counted.values()) / len(counted)
+    sharp, correction = USUAL, Correction()
     if len(used) >= LEAST_TO_CHECK and len(known) > 1:
-        sharp = sharpness(used, unseen_scores(used, library.features, count, model))
+        scores = unseen_scores(used, library.features, count, model)
+        sharp = sharpness(used, scores)
+        correction = Correction(_claims(used, scores, sharp, homes))
     songs = list(dict.fromkeys(label.song for label in used if label.is_fit))
     belonging = Belonging(None, 0.0, 0.0)
     if is_open:
         labelled = set(songs) | {song for song, _ in refused}
         by_key = sorted(set(range(len(library.songs))) - labelled, key=lambda song: library.keys[song])
         belonging = learn_belonging(songs, by_key, library.features)
-    homes = Counter(label.song for label in fits)
     # One room alone, or a handful of labels: likeness can't be told from chance.
     trust = 1.0 if len(known) > 1 else len(songs) / (len(songs) + FEW)
-    return Sorter(model, sharp, belonging, known, rooms, sum(homes.values()) / len(homes), trust)
+    return Sorter(model, sharp, correction, belonging, known, rooms, homes, trust)
+
+
+def _claims(
+    labels: Sequence[Label], scores: Sequence[Sequence[float]], sharp: float, homes: float
+) -> list[tuple[float, bool]]:
+    """How sure the model was of each left-out song that fits somewhere, and whether it was right."""
+    rooms: dict[int, set[int]] = {}
+    for label in labels:
+        if label.is_fit:
+            rooms.setdefault(label.song, set()).add(label.room)
+    by_song = {label.song: own for label, own in zip(labels, scores, strict=True)}
+    claims = []
+    for song, right in rooms.items():
+        chances = _at_home(probabilities(by_song[song], sharp), homes)
+        best = max(range(len(chances)), key=chances.__getitem__)
+        claims.append((chances[best], best in right))
+    return claims
 
 
 def sort(
@@ -113,6 +138,8 @@ def audit(
         sorter = learn(library, [*labels, *others], len(names))
         if sorter is None:
             continue
+        # Somebody put these songs here: that others may hide among the like of them is no reason to flag them.
+        sorter = replace(sorter, belonging=sorter.belonging.of_likeness_alone())
         reasons = Reasons(library, [*labels, *others], len(names))
         for song in judged[fold::folds]:
             chances = sorter.chances(library.features[song])

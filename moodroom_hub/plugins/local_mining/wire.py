@@ -102,12 +102,12 @@ def write_verdicts(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Lines of at most ``PIECE`` verdicts, in order."""
     for start in range(0, len(verdicts), PIECE):
         piece = verdicts[start : start + PIECE]
-        yield json.dumps({"verdicts": [[[round(p, 4) for p in v.probabilities], v.why] for v in piece]})
+        yield json.dumps({"verdicts": [[[round(p, 6) for p in v.probabilities], v.why] for v in piece]})
 
 
 def write_misfits(misfits: Sequence[Misfit]) -> str:
     """One line."""
-    return json.dumps({"misfits": [[m.song, round(m.probability, 4), m.why] for m in misfits]})
+    return json.dumps({"misfits": [[m.song, round(m.probability, 6), m.why] for m in misfits]})
 
 
 @dataclass(slots=True)
