@@ -67,6 +67,7 @@ async def hold(page: Page, path: str) -> Callable[[], Awaitable[None]]:
     return release
 
 
+@pytest.mark.alone
 async def test_a_click_changes_the_light_before_the_hub_has_answered(home: House) -> None:
     async with chromium() as browser, at_night(browser, home) as page:
         await shines(page, NO_ROOM_ACCENT, 1)

@@ -84,13 +84,13 @@ def _dry_run(estimate: Json, as_json: bool) -> None:
     if as_json:
         show_json(estimate)
         return
+    for line in estimate_lines(estimate):
+        say(line)
+    say("Nothing was sent." + (" This would be:" if estimate["prompts"] else ""))
     for prompt in estimate["prompts"]:
         say(f"--- {prompt['title']}")
         for line in str(prompt["text"]).splitlines():
             say(line)
-    for line in estimate_lines(estimate):
-        say(line)
-    say("Nothing was sent.")
 
 
 def _previewed(hub: Client, state: Json, *, yes: bool, as_json: bool) -> Json:

@@ -18,12 +18,14 @@ class Reasons:
         self._by_list: list[dict[int, list[int]]] = [defaultdict(list) for _ in range(rooms)]
         self._near: list[dict[int, list[int]]] = [defaultdict(list) for _ in range(rooms)]
         self._years: list[list[int]] = [[] for _ in range(rooms)]
+        self._sizes = [0] * rooms
         for label in labels:
             if label.is_fit:
                 self._learn(label.song, label.room)
 
     def _learn(self, song: int, room: int) -> None:
         library = self._library
+        self._sizes[room] += 1
         for artist in library.artists[song]:
             self._by_artist[room][artist].append(song)
         for place in library.company.lists_of(library.keys[song]):
@@ -44,11 +46,14 @@ class Reasons:
             said.append(year)
         return "; ".join(said) or "its words resemble those of the room's songs"
 
-    def why_not(self, song: int, room: int, other: int | None, names: Sequence[str]) -> str:
-        """What speaks against this room; ``other`` is the room that it resembles more."""
-        if other is not None:
-            return f"rather like {names[other]}: {self.why(song, other)}"
-        return f"shares no artist and hardly a list with the rest of {names[room]}"
+    def kinship(self, song: int, room: int) -> float:
+        """The share of the room's other songs that have an artist or a list in common with this one."""
+        library = self._library
+        kin = {other for artist in library.artists[song] for other in self._by_artist[room].get(artist, ())}
+        for place in library.company.lists_of(library.keys[song]):
+            kin.update(self._by_list[room].get(place, ()))
+        kin.discard(song)
+        return len(kin) / max(1, self._sizes[room])
 
     def _artist(self, song: int, room: int) -> str:
         for artist, shown in zip(self._library.artists[song], _shown_artists(self._library, song), strict=True):

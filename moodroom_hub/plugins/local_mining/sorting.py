@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from moodroom_hub.plugins.local_mining.belonging import Belonging, learn_belonging
 from moodroom_hub.plugins.local_mining.confidence import USUAL, Correction, lessons_of, sharpness, unseen_scores
@@ -17,6 +17,8 @@ FEW = 5
 """Of a single room with fewer labels nothing surer than a guess is said."""
 
 AUDIT_FOLDS = 5
+CLEARLY = 1.5
+"""An audit flags a song that is so much nearer kin to another room."""
 
 OnStep = Callable[[int, int], None]
 
@@ -125,9 +127,11 @@ def sort(
 def audit(
     library: Library, labels: Sequence[Label], names: Sequence[str], room: int, audited: Sequence[int]
 ) -> list[Misfit]:
-    """How probably each song of ``room`` does not fit, the surest first; each is judged by the others.
+    """How probably songs of ``room`` belong in another one instead, the surest first; each is judged by the others.
 
-    Songs that are labelled as fitting are known to fit, and not judged.
+    Only where artists and lists speak clearly more for that other room than for this one: of a song of which nothing
+    is known nothing is said, since somebody put it there. Songs that are labelled as fitting are known to fit, and
+    not judged.
     """
     known = {label.song for label in labels if label.room == room and label.is_fit}
     judged = [song for song in audited if song not in known]
@@ -135,15 +139,15 @@ def audit(
     folds = max(1, min(AUDIT_FOLDS, len(judged)))
     for fold in range(folds):
         others = [Label(song, room) for place, song in enumerate(judged) if place % folds != fold]
-        sorter = learn(library, [*labels, *others], len(names))
+        sorter = learn(library, [*labels, *others], len(names), is_open=False)
         if sorter is None:
             continue
-        # Somebody put these songs here: that others may hide among the like of them is no reason to flag them.
-        sorter = replace(sorter, belonging=sorter.belonging.of_likeness_alone())
         reasons = Reasons(library, [*labels, *others], len(names))
         for song in judged[fold::folds]:
             chances = sorter.chances(library.features[song])
-            best = max(range(len(names)), key=chances.__getitem__)
-            rival = best if best != room and chances[best] > chances[room] else None
-            misfits.append(Misfit(song, 1 - chances[room], reasons.why_not(song, room, rival, names)))
+            rival = max(range(len(names)), key=chances.__getitem__)
+            if rival == room or reasons.kinship(song, rival) <= CLEARLY * reasons.kinship(song, room):
+                continue
+            share = chances[rival] / (chances[rival] + chances[room])
+            misfits.append(Misfit(song, share, f"rather like {names[rival]}: {reasons.why(song, rival)}"))
     return sorted(misfits, key=lambda misfit: (-misfit.probability, misfit.song))

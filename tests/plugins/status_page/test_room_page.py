@@ -243,7 +243,7 @@ async def test_a_mining_shows_the_difference_before_it_is_applied(site: Site) ->
     page = await submit(site, f"{PATH}/mining/apply")
     assert "Applied." in page.text
     assert "2 tracks came, 1 went, 1 changed their tier." in page.text
-    assert "as it was before" in (await submit(site, f"{PATH}/mining/undo")).text
+    assert "the last mining is taken back" in (await submit(site, f"{PATH}/mining/undo")).text
     site.hub.mining.view = held
     assert "Nothing was changed." in (await submit(site, f"{PATH}/mining/discard")).text
 
