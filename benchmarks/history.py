@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.history_rows import POOL, SINGLE, ZIP
+from benchmarks.past.rows import POOL, SINGLE, ZIP
 
 ROOT = Path(__file__).resolve().parents[1]
 GOAL_S, GOAL_MB = 60.0, 300.0
@@ -71,7 +71,7 @@ class Bench:
         self.folder = folder
         self.count = count
         # In a process of its own: what a child inherits of this one's memory counts as the child's peak.
-        subprocess.run([sys.executable, "-m", "benchmarks.history_rows", str(folder), str(count)], cwd=ROOT, check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.past.rows", str(folder), str(count)], cwd=ROOT, check=True)
         self.zip, self.single = folder / ZIP, folder / SINGLE
         self.bytes = self.single.stat().st_size
 

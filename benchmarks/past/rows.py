@@ -1,6 +1,6 @@
 """Made-up rows in the real schema of the extended streaming history, private fields and all; seeded.
 
-python -m benchmarks.history_rows FOLDER COUNT
+python -m benchmarks.past.rows FOLDER COUNT
 """
 
 import json
