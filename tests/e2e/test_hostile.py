@@ -95,7 +95,11 @@ def test_hostile_names_are_only_names(house: MakeHouse) -> None:
 
     state = home.state()
     shown = [state["now_playing"], *state["upcoming"], *state["receipts"]]
-    assert {each["name"][:4] for each in shown} <= {title[:4] for title in TITLES}
+    # What plays was read from Spotify, where control characters are replaced; the rest is as it was imported.
+    known = {title[:4] for title in TITLES}
+    assert {each["name"][:4] for each in shown} <= known | {
+        re.sub("[\x00-\x1f\x7f-\x9f]", "\ufffd", each) for each in known
+    }
     for path in ("/api/state", "/api/history", "/api/receipts", "/api/rooms/late-night/pool"):
         reply = home.get(path)
         assert (reply.status, reply.body.isascii(), reply.body.count(b"\n")) == (200, True, 0)
