@@ -49,10 +49,6 @@ class Belonging:
         self.sharpness = sharpness
         self._typical = typical
 
-    def of_likeness_alone(self) -> "Belonging":
-        """The same without the doubt that hangs over every song."""
-        return Belonging(self._model, self.sharpness, self._typical)
-
     def chance(self, features: Sparse) -> float:
         """Between 0 and 1."""
         if self._model is None or self.sharpness == 0:
