@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.events import Completed, Event, Skipped, TrackChanged
+from moodroom_hub.core.events import Completed, Event, Played, Skipped, TrackChanged
 from moodroom_hub.core.ids import Ids
 from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.store import Change
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 HOOK_OF: dict[type[Event], str] = {
     Skipped: "on_skipped",
     Completed: "on_completed",
+    Played: "on_played",
     TrackChanged: "on_track_changed",
 }
 """Events that have a hook of their own; it is called before ``on_event``."""

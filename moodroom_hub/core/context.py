@@ -13,7 +13,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.config.models import Settings
 from moodroom_hub.core.events import Completed, Event, Skipped
 from moodroom_hub.core.face import HubFace, PluginStatus
-from moodroom_hub.core.ports import Check, Message
+from moodroom_hub.core.ports import Check, Message, ZonePorts
 from moodroom_hub.domain.models import Receipt, ZoneName
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
@@ -38,8 +38,19 @@ class PolicyFace(Protocol):
         """Bring the number of tracks ahead back to where it should be. Returns at once; the work goes on behind."""
         ...
 
+    async def move(self, zone: ZoneName, to: ZoneName) -> None:
+        """What plays in ``zone`` goes on in ``to`` (regrouped speakers): its listen, its room and its queue go along.
+
+        Whoever sees the regrouping calls it before any source shows the new order. What was in ``to`` ends there.
+        """
+        ...
+
 
 def _tell_nobody(check: Check | None) -> None:
+    """For plugins that are tried alone."""
+
+
+async def _add_nowhere(ports: ZonePorts) -> None:
     """For plugins that are tried alone."""
 
 
@@ -57,7 +68,8 @@ class PluginContext(Generic[ConfigT]):
     ``set_status`` tells everybody how the plugin is; ``publish`` sends an event of the plugin's own making
     (given its id and time). ``set_health`` puts one line into ``/readyz`` (``None`` takes it away).
     ``topics()`` are the topic filters that plugins want to hear, and ``deliver`` tells those who do of a message:
-    both are for the plugin that speaks to the broker.
+    both are for the plugin that speaks to the broker. ``add_zone`` registers a zone that was found after the start
+    (``register_zones`` gives those that are known before it); raises ``ValueError`` where the name is taken.
     """
 
     name: str
@@ -74,6 +86,7 @@ class PluginContext(Generic[ConfigT]):
     set_health: Callable[[Check | None], None] = _tell_nobody
     topics: Callable[[], Sequence[str]] = tuple
     deliver: Callable[[Message], Awaitable[None]] = _deliver_to_nobody
+    add_zone: Callable[[ZonePorts], Awaitable[None]] = _add_nowhere
 
 
 class Plugin(Protocol):

@@ -17,6 +17,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.models import Listen as Listen
+from moodroom_hub.domain.plays.models import Play
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,24 @@ class Partial(Event):
     wire_name: ClassVar[str] = "PARTIAL"
 
     listen: Listen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Event):
+    """A listen passed the threshold at which it counts as played: once per listen, whichever sources saw it."""
+
+    wire_name: ClassVar[str] = "PLAYED"
+
+    play: Play
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Event):
+    """What played in ``zone`` goes on in the zone ``to``, with its room and its queue (speakers were regrouped)."""
+
+    wire_name: ClassVar[str] = "MOVED"
+
+    to: ZoneName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +204,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         Skipped,
         Completed,
         Partial,
+        Played,
+        Moved,
         Paused,
         Resumed,
         RoomActivated,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from moodroom_hub.core.events import Event, Listen
 from moodroom_hub.core.miners import MiningFace
+from moodroom_hub.core.played import FindingsFace, PlaysFace
 from moodroom_hub.core.ports import Account, Check, LoginState
 from moodroom_hub.core.setup import SetupFace
 from moodroom_hub.domain.insight.course import DayCounts
@@ -27,6 +28,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 
@@ -214,6 +216,21 @@ class Warming:
     receipts: tuple[Receipt, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneView:
+    """One zone at a glance. ``leader``: the zone whose music sounds here while this one is grouped under it;
+    ``members``: the zones that are grouped under this one. ``label`` is its name as people say it."""
+
+    zone: ZoneName
+    label: str
+    active_room: RoomSlug | None
+    now_playing: NowPlaying | None
+    is_lost: bool
+    leader: ZoneName | None = None
+    members: tuple[ZoneName, ...] = ()
+    trouble: Quiet | None = None
+
+
 class HubFace(Protocol):
     """The hub as its faces know it. Commands raise ``Trouble`` with a code and a mend."""
 
@@ -230,6 +247,16 @@ class HubFace(Protocol):
     @property
     def accounts(self) -> Sequence[Account]:
         """Every account."""
+        ...
+
+    @property
+    def plays(self) -> PlaysFace:
+        """What counted as played, and where it was sent."""
+        ...
+
+    @property
+    def findings(self) -> FindingsFace:
+        """What plugins found out at other services."""
         ...
 
     @property
@@ -350,6 +377,18 @@ class HubFace(Protocol):
 
     async def state(self, zone: ZoneName | None = None) -> StateView:
         """Everything a page shows first."""
+        ...
+
+    async def zone_views(self) -> Sequence[ZoneView]:
+        """Every zone at a glance, in the order of ``zones``."""
+        ...
+
+    async def artwork(self, track: Track) -> Artwork | None:
+        """A picture for the track: its own, else what a plugin finds (may take seconds; never raises)."""
+        ...
+
+    async def facts(self, track: Track) -> TrackFacts | None:
+        """What others know of the track, as a plugin finds it (may take seconds; never raises)."""
         ...
 
     async def batch(self, zone: ZoneName | None = None) -> BatchView:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import pluggy
 
-from moodroom_hub.core.events import Completed, Event, Skipped, TrackChanged
+from moodroom_hub.core.events import Completed, Event, Played, Skipped, TrackChanged
 from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, Check, Message, ZonePorts
 from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, ZoneName
+from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 
 PROJECT = "moodroom_hub"
 
@@ -81,6 +82,16 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
+    async def find_artwork(self, track: Track) -> Artwork | None:
+        """Find a picture of the track's album. The first plugin that answers anything but ``None`` decides."""
+        raise NotImplementedError
+
+    @hookspec
+    async def find_facts(self, track: Track) -> TrackFacts | None:
+        """Find what others know of the track. The first plugin that answers anything but ``None`` decides."""
+        raise NotImplementedError
+
+    @hookspec
     async def on_event(self, event: Event) -> None:
         """Hear every event, in order."""
 
@@ -91,6 +102,10 @@ class Hooks:
     @hookspec
     async def on_completed(self, event: Completed) -> None:
         """A track was heard to its end."""
+
+    @hookspec
+    async def on_played(self, event: Played) -> None:
+        """A listen counts as played."""
 
     @hookspec
     async def on_track_changed(self, event: TrackChanged) -> None:

@@ -10,6 +10,7 @@ class Ids:
         self._event = last.event
         self._receipt = last.receipt
         self._ledger = last.ledger
+        self._play = last.play
 
     def event(self) -> int:
         """The next event's id."""
@@ -25,6 +26,11 @@ class Ids:
         """The next ledger entry's id."""
         self._ledger += 1
         return self._ledger
+
+    def play(self) -> int:
+        """The next play's id."""
+        self._play += 1
+        return self._play
 
     @property
     def last_event(self) -> int:

@@ -62,14 +62,27 @@ class DeviceChooser(Protocol):
         ...
 
 
+def _leads_itself() -> ZoneName | None:
+    """For zones that are never joined to another one."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ZonePorts:
-    """One zone's eyes and hands. ``queue_ahead``: how many tracks the player's own queue should hold ahead."""
+    """One zone's eyes and hands. ``queue_ahead``: how many tracks the player's own queue should hold ahead.
+
+    ``label`` is the zone's name as people say it. ``owns_queue``: ``Player.play`` starts a queue that holds nothing but
+    what the hub puts there, so that a room that is left has no tail. ``leader()`` is the zone whose music sounds here
+    while this one is grouped under it (``None``: it leads itself): commands go there, and nothing is judged here.
+    """
 
     zone: ZoneName
     source: Source
     player: Player
     queue_ahead: int
+    label: str = ""
+    owns_queue: bool = False
+    leader: Callable[[], ZoneName | None] = _leads_itself
 
 
 class LoginStatus(StrEnum):

@@ -96,6 +96,8 @@ class Playing(StrEnum):
     ADVERT = "advert"
     UNKNOWN = "unknown"
     """The source answered, but not what plays (private session, local file, odd answer)."""
+    INPUT = "input"
+    """Something that is no music of a service: a television, a line-in."""
     NOTHING = "nothing"
     """No player is there."""
 

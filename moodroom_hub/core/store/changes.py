@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from moodroom_hub.core.events import Event
 from moodroom_hub.domain.models import LedgerEntry, Receipt, ZoneName
+from moodroom_hub.domain.plays.models import Play
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Change:
     ``zone_states``: opaque text per zone, replaced. ``ledger``: replaced by zone and id. ``events``: inserted as
     "not told yet", those already there stay as they are; ``SKIPPED``, ``COMPLETED`` and ``PARTIAL`` also write
     the history. ``done``: ids of events that every plugin was told. ``receipts``: inserted; a second one for the
-    same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key.
+    same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key. ``plays``: inserted, those already there stay.
     """
 
     zone_states: Mapping[ZoneName, str] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class Change:
     done: tuple[int, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    plays: tuple[Play, ...] = ()
 
     @property
     def must_last(self) -> bool:
@@ -31,7 +33,7 @@ class Change:
         The state of a zone alone (every poll's) may go: it is seen again at the next look. And what was told may be
         told again.
         """
-        return bool(self.ledger or self.events or self.receipts or self.facts)
+        return bool(self.ledger or self.events or self.receipts or self.facts or self.plays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,4 @@ class LastIds:
     event: int
     receipt: int
     ledger: int
+    play: int = 0

@@ -173,6 +173,45 @@ class PastPlayRow(_Row, table=True):
     is_skipped: bool | None = Field(sa_type=Boolean)
 
 
+class PlayRow(_Row, table=True):
+    """One ``Play``; ``twin_of`` is set where another source saw the same listen."""
+
+    __tablename__ = "play"
+    __table_args__ = (Index(None, "counted_at_ms"), Index(None, "twin_of"))
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    zone: str = Field(sa_type=Text)
+    counted_at_ms: int = Field(sa_type=BigInteger)
+    twin_of: int | None = Field(sa_type=BigInteger)
+    play: str = Field(sa_type=Text)
+
+
+class DeliveryRow(_Row, table=True):
+    """One ``Delivery`` of a play to a service."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index(None, "target", "status", "next_try_ms"),)
+
+    play_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    target: str = Field(primary_key=True, sa_type=Text)
+    status: str = Field(sa_type=Text)
+    next_try_ms: int = Field(sa_type=BigInteger)
+    delivery: str = Field(sa_type=Text)
+
+
+class FindingRow(_Row, table=True):
+    """What a plugin found out at another service, until it expires."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index(None, "kind", "at_ms"),)
+
+    kind: str = Field(primary_key=True, sa_type=Text)
+    key: str = Field(primary_key=True, sa_type=Text)
+    at_ms: int = Field(sa_type=BigInteger)
+    expires_at_ms: int = Field(sa_type=BigInteger)
+    found: str = Field(sa_type=Text)
+
+
 class LookupRow(_Row, table=True):
     """What the service found for a name: a list of ``Track``, for some days."""
 

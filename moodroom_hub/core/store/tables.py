@@ -115,5 +115,42 @@ PAST_PLAY = Table(
 """One play from before the hub, out of the service's own export. ``id`` is below 0 and grows with time, so that the
 past comes before all that the hub heard itself; ``key`` is made of what the play was, so that none comes in twice."""
 
+PLAY = Table(
+    "play",
+    METADATA,
+    _key("id", BigInteger),
+    _text("zone"),
+    _number("counted_at_ms"),
+    Column("twin_of", BigInteger),
+    _text("play"),
+    Index(None, "counted_at_ms"),
+    Index(None, "twin_of"),
+)
+"""One ``Play``: a listen that passed the threshold. ``twin_of`` is set where another source saw the same listen."""
+
+DELIVERY = Table(
+    "delivery",
+    METADATA,
+    _key("play_id", BigInteger),
+    _key("target", Text),
+    _text("status"),
+    _number("next_try_ms"),
+    _text("delivery"),
+    Index(None, "target", "status", "next_try_ms"),
+)
+"""One ``Delivery``: a play on its way to a service."""
+
+FINDING = Table(
+    "finding",
+    METADATA,
+    _key("kind", Text),
+    _key("key", Text),
+    _number("at_ms"),
+    _number("expires_at_ms"),
+    _text("found"),
+    Index(None, "kind", "at_ms"),
+)
+"""What a plugin found out at another service, until it expires."""
+
 LOOKUP = Table("lookup", METADATA, _key("key", Text), _number("at_ms"), _text("found"))
 """What the service found for a name: a list of ``Track``, for some days."""
