@@ -142,7 +142,7 @@ class Artwork:
 
 @dataclass(frozen=True, slots=True)
 class TrackFacts:
-    """What others know of a track. ``mbid`` is MusicBrainz' id of the recording; ``genres`` the most agreed on first."""
+    """What others know of a track. ``mbid`` is the recording at MusicBrainz; ``genres``: the most agreed on first."""
 
     mbid: str | None = None
     release_mbid: str | None = None
