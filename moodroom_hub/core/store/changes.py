@@ -15,8 +15,8 @@ class Change:
     ``zone_states``: opaque text per zone, replaced. ``ledger``: replaced by zone and id. ``events``: inserted as
     "not told yet", those already there stay as they are; ``SKIPPED``, ``COMPLETED`` and ``PARTIAL`` also write
     the history. ``done``: ids of events that every plugin was told. ``receipts``: inserted; a second one for the
-    same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key. ``plays``: inserted, those already there
-    stay.
+    same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key.
+    ``plays``: inserted, those already there stay.
     """
 
     zone_states: Mapping[ZoneName, str] = field(default_factory=dict)
