@@ -72,7 +72,7 @@ class Chores:
             await self._bus.publish([_expiring(account, days)], change)
 
     async def tidy(self) -> None:
-        """Back up (the newest week is kept), and forget old events; history and receipts stay for ever."""
+        """Back up (the newest week is kept), forget old events and findings; what was heard and learnt stays for ever."""
         name = f"{self._clock.now():%Y-%m-%d}.daily.db"
         try:
             self._backups.mkdir(exist_ok=True, mode=0o700)
@@ -84,6 +84,7 @@ class Chores:
         except (MoodroomError, OSError) as error:
             log.warning("no backup today: %s", error)
         await self._store.prune(EpochMs(self._clock.now_ms() - EVENTS_KEPT_MS))
+        await self._store.findings.expire(self._clock.now_ms())
 
 
 def _expiring(account: Account, days: int) -> MakeEvent:

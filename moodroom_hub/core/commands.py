@@ -33,6 +33,9 @@ from moodroom_hub.core.library import Library
 from moodroom_hub.core.local_time import local_time_zone
 from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.past import Past
+from moodroom_hub.core.played import FindingsFace, PlaysFace
+from moodroom_hub.core.plays import asking
+from moodroom_hub.core.plays.book import FindingBook, PlayBook
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.quiet import quiet, wake
@@ -52,10 +55,12 @@ from moodroom_hub.domain.models import (
     Receipt,
     Room,
     RoomSlug,
+    Track,
     Uri,
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 
@@ -95,6 +100,8 @@ class Commands:
         self._past = past
         self._searching = Searching(store, past, rooms)
         self._insights = Insights(store, pools, clock, rooms, local_time_zone)
+        self._plays = PlayBook(store, clock, rooms, local_time_zone, self.tell_watchers)
+        self._findings = FindingBook(store, clock)
         self._registry = registry
         self._learning = learning
         self._announce = announce
@@ -134,6 +141,16 @@ class Commands:
     def accounts(self) -> Sequence[Account]:
         """Every account."""
         return self._accounts
+
+    @property
+    def plays(self) -> PlaysFace:
+        """What counted as played, and where it was sent."""
+        return self._plays
+
+    @property
+    def findings(self) -> FindingsFace:
+        """What plugins found out at other services."""
+        return self._findings
 
     @property
     def setup(self) -> SetupFace:
@@ -267,6 +284,14 @@ class Commands:
             plugins=tuple(self._registry.views()),
             troubles=troubles(where, self._journal.trouble, self._journal.waiting),
         )
+
+    async def artwork(self, track: Track) -> Artwork | None:
+        """A picture for the track."""
+        return await asking.artwork(self._registry.dispatcher, track)
+
+    async def facts(self, track: Track) -> TrackFacts | None:
+        """What others know of the track."""
+        return await asking.facts(self._registry.dispatcher, track)
 
     async def batch(self, zone: ZoneName | None = None) -> BatchView:
         """The running activation's tracks."""

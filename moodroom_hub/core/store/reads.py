@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, Connection, false, func, select
 from moodroom_hub.core.events import EVENT_TYPES, Event, Listen
 from moodroom_hub.core.store.changes import LastIds
 from moodroom_hub.core.store.codec import Decoder, clean
-from moodroom_hub.core.store.tables import EVENT, FACT, HISTORY, LEDGER, RECEIPT, RECEIPT_UNDO, ZONE_STATE
+from moodroom_hub.core.store.tables import EVENT, FACT, HISTORY, LEDGER, PLAY, RECEIPT, RECEIPT_UNDO, ZONE_STATE
 from moodroom_hub.domain.models import LedgerEntry, Receipt, RoomSlug, ZoneName
 
 
@@ -16,7 +16,7 @@ def last_ids(connection: Connection) -> LastIds:
         return connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()
 
     event = max(greatest(EVENT.c.id), greatest(HISTORY.c.id), greatest(RECEIPT.c.event_id))
-    return LastIds(event=event, receipt=greatest(RECEIPT.c.id), ledger=greatest(LEDGER.c.id))
+    return LastIds(event=event, receipt=greatest(RECEIPT.c.id), ledger=greatest(LEDGER.c.id), play=greatest(PLAY.c.id))
 
 
 def zone_states(connection: Connection) -> dict[ZoneName, str]:

@@ -22,6 +22,7 @@ from moodroom_hub.core.store.engine import Database, connect, prepare_file
 from moodroom_hub.core.store.errors import StoreDown, explain
 from moodroom_hub.core.store.files import back_up
 from moodroom_hub.core.store.past import PastWritten
+from moodroom_hub.core.store.play_shelf import FindingShelf, PlayShelf
 from moodroom_hub.core.store.scans import Scanned
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
 from moodroom_hub.core.store.tables import METADATA
@@ -29,6 +30,7 @@ from moodroom_hub.core.store.writes import Writes
 from moodroom_hub.domain.mining.models import TrackList
 from moodroom_hub.domain.models import EpochMs, LedgerEntry, PoolEntry, Receipt, RoomSlug, Track, Uri, ZoneName
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.plays.models import Play
 
 T = TypeVar("T")
 
@@ -66,6 +68,9 @@ class Store:
         self._writes: Writes | None = None
         self._file_id: tuple[int, int] | None = None
         self._decoder = Decoder()
+        desk = _Desk(self)
+        self.plays = PlayShelf(desk, self._decoder)
+        self.findings = FindingShelf(desk)
 
     async def open(self) -> None:
         """Open, and make or migrate the tables (an existing file is backed up first). Raises ``StartError``."""
@@ -264,6 +269,10 @@ class Store:
         """Give up to ``limit`` plays to ``take``, in the store's thread, oldest first; the id to go on from."""
         return await self._read(lambda connection: past.fold(connection, after, limit, take))
 
+    async def recent_plays(self, since_ms: EpochMs) -> list[Play]:
+        """What counted as played since then, oldest first, twins too."""
+        return await self.plays.recent(since_ms)
+
     async def prune(self, before_ms: EpochMs) -> int:
         """Delete told events older than that (never history, receipts, or the newest event); how many went."""
         return await self._write(lambda connection, writes: writes.prune(connection, before_ms))
@@ -332,6 +341,19 @@ class Store:
         database, self._database, self._file_id = self._database, None, None
         if database is not None:
             database.engine.dispose()
+
+
+class _Desk:
+    """Implements ``play_shelf.Desk``: the parts of the store hand in their work by the same door as the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._store._read(work)
+
+    async def write(self, work: Callable[[Connection], T], *, must_last: bool = True) -> T:
+        return await self._store._write(lambda connection, _: work(connection), must_last=must_last)
 
 
 def _file_id(database: Database) -> tuple[int, int] | None:

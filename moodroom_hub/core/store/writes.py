@@ -8,8 +8,9 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from moodroom_hub.core.events import Completed, Event, Listen, Partial, Skipped
 from moodroom_hub.core.store.changes import Change
 from moodroom_hub.core.store.codec import clean, encode, integer
+from moodroom_hub.core.store.plays import row_of
 from moodroom_hub.core.store.statements import insert_or_ignore, upsert
-from moodroom_hub.core.store.tables import EVENT, FACT, HISTORY, LEDGER, RECEIPT, RECEIPT_UNDO, ZONE_STATE
+from moodroom_hub.core.store.tables import EVENT, FACT, HISTORY, LEDGER, PLAY, RECEIPT, RECEIPT_UNDO, ZONE_STATE
 from moodroom_hub.domain.models import EpochMs, LedgerEntry, Receipt
 
 _Row = dict[str, Any]
@@ -25,6 +26,7 @@ class Writes:
         self._event = insert_or_ignore(dialect, EVENT)
         self._history = insert_or_ignore(dialect, HISTORY)
         self._receipt = insert_or_ignore(dialect, RECEIPT)
+        self._play = insert_or_ignore(dialect, PLAY)
         self._undo = insert_or_ignore(dialect, RECEIPT_UNDO)
         self._done = update(EVENT).where(EVENT.c.id == bindparam("event_id")).values(is_done=True)
 
@@ -46,6 +48,8 @@ class Writes:
             self._write_receipt(connection, receipt)
         if change.facts:
             connection.execute(self._fact, _fact_rows(change.facts))
+        if change.plays:
+            connection.execute(self._play, [row_of(play) for play in change.plays])
 
     def prune(self, connection: Connection, before_ms: EpochMs) -> int:
         """Delete the told events older than ``before_ms``, but never the newest: ids must go on growing."""

@@ -1,0 +1,1 @@
+"""Plays in the hub: deciding what counts, keeping and showing it."""

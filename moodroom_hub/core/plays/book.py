@@ -1,0 +1,170 @@
+"""The plays as faces and plugins know them: what counted, where it was sent, and what a person mends of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import tzinfo
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.played import PlayPage, PlaySearch, PlayView, Statistics, TargetView
+from moodroom_hub.core.plays.statistics import PlayStatistics
+from moodroom_hub.core.store import Store, StoreDown
+from moodroom_hub.core.store.play_shelf import Changed
+from moodroom_hub.domain.models import DurationMs, EpochMs, Room, RoomSlug
+from moodroom_hub.domain.plays import mending
+from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Edit, Play
+
+LARGEST_ID = 2**63 - 1
+
+
+class PlayBook:
+    """Implements ``played.PlaysFace``. ``told()`` is called when a person changed what shall be sent."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        rooms: Mapping[RoomSlug, Room],
+        zone: Callable[[], tzinfo],
+        told: Callable[[], None],
+    ) -> None:
+        self._shelf = store.plays
+        self._clock = clock
+        self._statistics = PlayStatistics(store.plays, clock, rooms, zone)
+        self._told = told
+
+    async def find(self, wanted: PlaySearch, limit: int = 50, before: int | None = None) -> PlayPage:
+        """The wanted plays, newest first."""
+        with _asked():
+            found, go_on = await self._shelf.find(wanted, limit, before)
+        return PlayPage(tuple(found), go_on)
+
+    async def get(self, play_id: int) -> PlayView:
+        """One play."""
+        with _asked():
+            view = await self._shelf.get(play_id) if _may_be_id(play_id) else None
+        if view is None:
+            raise _no_play(play_id)
+        return view
+
+    async def statistics(self, days: int = 30) -> Statistics:
+        """What was played lately."""
+        with _asked():
+            return await self._statistics.of_days(days)
+
+    async def targets(self) -> Sequence[TargetView]:
+        """Every service with its counts."""
+        with _asked():
+            counts = await self._shelf.counts()
+        return tuple(TargetView(target, of_each) for target, of_each in counts.items())
+
+    async def plan(self, deliveries: Sequence[Delivery]) -> None:
+        """Remember deliveries."""
+        with _asked():
+            await self._shelf.plan(deliveries)
+
+    async def due(
+        self, target: str, now_ms: EpochMs, limit: int, *, status: DeliveryStatus = DeliveryStatus.WAITING
+    ) -> Sequence[PlayView]:
+        """What may be sent by now."""
+        with _asked():
+            return await self._shelf.due(target, now_ms, limit, status)
+
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
+        """Write how deliveries stand."""
+        with _asked():
+            await self._shelf.settle(deliveries)
+
+    async def retry(self, play_ids: Sequence[int] = (), target: str | None = None) -> int:
+        """Dead deliveries wait again."""
+        now_ms = self._clock.now_ms()
+        ids = {play_id for play_id in play_ids if _may_be_id(play_id)} if play_ids else None
+        with _asked():
+            changed = await self._shelf.change_standing(
+                DeliveryStatus.DEAD, target, lambda delivery: mending.retried(delivery, now_ms), only=ids
+            )
+        return self._tell(changed)
+
+    async def edit(self, play_id: int, edit: Edit, target: str | None = None) -> int:
+        """Correct a play before it is sent."""
+        if edit == Edit():
+            raise Trouble(TroubleCode.BAD_REQUEST, "Say what to correct: the name, the artist or the album.")
+        now_ms = self._clock.now_ms()
+        done = await self._change(
+            play_id, target, lambda play, delivery: mending.edited(delivery, play.track, edit, now_ms)
+        )
+        if not done.written:
+            raise _nothing_to_edit(play_id, done, target)
+        return self._tell(done.written)
+
+    async def leave_out(self, play_id: int, target: str | None = None) -> int:
+        """Never send this play."""
+        now_ms = self._clock.now_ms()
+        done = await self._change(play_id, target, lambda _, delivery: mending.left_out(delivery, now_ms))
+        return self._tell(done.written)
+
+    async def _change(
+        self, play_id: int, target: str | None, changed: Callable[[Play, Delivery], Delivery | None]
+    ) -> Changed:
+        with _asked():
+            done = await self._shelf.change(play_id, target, changed) if _may_be_id(play_id) else None
+        if done is None:
+            raise _no_play(play_id)
+        return done
+
+    def _tell(self, changed: int) -> int:
+        if changed:
+            self._told()
+        return changed
+
+
+class FindingBook:
+    """Implements ``played.FindingsFace``."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._shelf = store.findings
+        self._clock = clock
+
+    async def get(self, kind: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """What is kept under these keys."""
+        with _asked():
+            return await self._shelf.get(kind, keys, self._clock.now_ms())
+
+    async def put(self, kind: str, key: str, text: str, keep_ms: DurationMs, most: int) -> None:
+        """Keep ``text`` so long."""
+        with _asked():
+            await self._shelf.put(kind, key, text, self._clock.now_ms(), keep_ms, most)
+
+    async def forget(self, kind: str) -> int:
+        """Forget everything of this kind."""
+        with _asked():
+            return await self._shelf.forget(kind)
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """A database that is away is told as any other service that is."""
+    try:
+        yield
+    except StoreDown as down:
+        raise Trouble(TroubleCode.UNAVAILABLE, str(down)) from down
+
+
+def _may_be_id(play_id: int) -> bool:
+    return 0 < play_id <= LARGEST_ID
+
+
+def _no_play(play_id: int) -> Trouble:
+    return Trouble(TroubleCode.NOT_FOUND, f"There is no play {play_id}; see: moodroom-hub scrobbles list.")
+
+
+def _nothing_to_edit(play_id: int, done: Changed, target: str | None) -> Trouble:
+    if not done.there:
+        where = "any service" if target is None else "this service"
+        return Trouble(TroubleCode.CONFLICT, f"The play {play_id} was never meant for {where}: nothing is to be sent.")
+    statuses = {each.status for each in done.there}
+    if statuses == {DeliveryStatus.SENT}:
+        return Trouble(TroubleCode.CONFLICT, f"The play {play_id} was sent already; correct it at the service itself.")
+    if DeliveryStatus.SENDING in statuses:
+        return Trouble(TroubleCode.CONFLICT, f"The play {play_id} is being sent just now; try again in a minute.")
+    return Trouble(TroubleCode.CONFLICT, f"The play {play_id} is left out: nothing of it is to be sent.")
