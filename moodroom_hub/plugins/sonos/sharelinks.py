@@ -1,0 +1,67 @@
+"""Tracks on their way into a queue and back: share links of the household's own Spotify, and what stands there then.
+
+Blocking: everything here runs in the plugin's threads. Imports SoCo late.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from moodroom_hub.domain.models import Uri
+
+REGIONS = (2311, 3079)
+"""The numbers under which Sonos knows Spotify: most of the world, and the Americas. A household has one of them."""
+REFUSALS = frozenset({"402", "714", "800", "804"})
+"""What a speaker answers where it cannot make anything of a link: for the want of the service, or of the track."""
+
+_TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{1,64})(?![0-9A-Za-z])")
+_QUEUED = re.compile(r"(?:^|:)(spotify:track:[0-9A-Za-z]{1,64})(?![0-9A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where in the queue the track stands (1 is the first), and the number of the service that took it."""
+
+    number: int
+    region: int
+
+
+class LinkRefused(Exception):
+    """The speaker clearly refused the link in every region that was asked; nothing was added."""
+
+
+def track_of(uri: str) -> Uri | None:
+    """The Spotify track behind the address of a queue's entry (``x-sonos-spotify:spotify%3atrack%3a...?sid=9``)."""
+    found = _QUEUED.search(unquote(uri[:500]))
+    return None if found is None else Uri(found[1])
+
+
+def is_spotify_track(uri: str) -> bool:
+    """Whether this is a track that can go in as a share link."""
+    return _TRACK.fullmatch(uri) is not None
+
+
+def add_link(speaker: Any, uri: Uri, regions: Sequence[int], timeout_s: float, position: int = 0) -> Added:
+    """Add a track (``position`` 0: at the end); each region is asked once, and only after a clear no of the one before.
+
+    Raises ``LinkRefused``, ``SoCoUPnPException`` for other refusals, and what the network raises.
+    """
+    from soco.exceptions import SoCoUPnPException
+    from soco.plugins.sharelink import ShareLinkPlugin
+
+    plugin = ShareLinkPlugin(speaker)
+    services = {service.service_number(): service for service in plugin.services}
+    refusal: SoCoUPnPException | None = None
+    for region in regions:
+        plugin.services = [services[region]]
+        try:
+            number = plugin.add_share_link_to_queue(uri, position=position, timeout=timeout_s)
+        except SoCoUPnPException as error:
+            if str(error.error_code) not in REFUSALS:
+                raise
+            refusal = error
+        else:
+            return Added(int(number), region)
+    raise LinkRefused(str(uri)) from refusal
