@@ -72,7 +72,7 @@ class Chores:
             await self._bus.publish([_expiring(account, days)], change)
 
     async def tidy(self) -> None:
-        """Back up (the newest week is kept), forget old events and findings; what was heard and learnt stays for ever."""
+        """Back up (the newest week is kept), forget old events and findings; what was heard and learnt stays."""
         name = f"{self._clock.now():%Y-%m-%d}.daily.db"
         try:
             self._backups.mkdir(exist_ok=True, mode=0o700)

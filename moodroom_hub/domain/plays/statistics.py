@@ -60,7 +60,7 @@ class _Sum:
 
 @dataclass(slots=True)
 class PlayTally:
-    """Takes plays in any order, each once, and ranks them; twins are passed by. ``zone``: the hours are of that zone."""
+    """Takes plays in any order, each once, and ranks them; twins are passed by. ``zone`` is that of the hours."""
 
     zone: tzinfo
     _plays: int = 0

@@ -30,6 +30,7 @@ from moodroom_hub.domain.models import (
     VerdictKind,
     ZoneName,
 )
+from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Play
 
 HOUSE = RoomSlug("house")
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -118,6 +119,36 @@ def receipt(
         duration_ms=DurationMs(200_000),
         undoes=undoes,
     )
+
+
+def play(play_id: int, number: int = 1, zone: ZoneName = HOME, twin_of: int | None = None) -> Play:
+    """A play that counted ``play_id`` minutes after the epoch."""
+    return Play(
+        id=play_id,
+        zone=zone,
+        track=track(number),
+        began_at_ms=EpochMs(play_id * 60_000 - 30_000),
+        counted_at_ms=EpochMs(play_id * 60_000),
+        heard_ms=DurationMs(30_000),
+        threshold_ms=DurationMs(30_000),
+        offset_ms=-30_000,
+        rules="spinstack",
+        why="heard for 0:30 of 3:20",
+        twin_of=twin_of,
+        room=HOUSE,
+        tier=Tier.CONFIRMED,
+        ledger_id=number,
+    )
+
+
+def delivery(
+    play_id: int,
+    target: str = "lastfm",
+    status: DeliveryStatus = DeliveryStatus.WAITING,
+    next_try_ms: int = 0,
+    **more: Any,
+) -> Delivery:
+    return Delivery(play_id, target, status, EpochMs(play_id), next_try_ms=EpochMs(next_try_ms), **more)
 
 
 def liked(number: int, hours: float = 0) -> LikedTrack:

@@ -24,15 +24,17 @@ from moodroom_hub.core.store.files import KEPT_MIGRATION_BACKUPS
 from moodroom_hub.core.store.migrate import configuration, upgrade
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
 from moodroom_hub.core.store.tables import METADATA
-from moodroom_hub.domain.models import HOME, EpochMs
+from moodroom_hub.domain.models import HOME, EpochMs, ZoneName
 from tests.core.store.builders import (
     HOUSE,
     Spot,
     changed,
+    delivery,
     full_change,
     ledger_entry,
     liked,
     listen,
+    play,
     pool_entry,
     receipt,
     track,
@@ -168,12 +170,21 @@ async def test_a_database_of_every_revision_opens_with_its_rows(sqlite_spot: Spo
         assert await store.base(HOUSE) == [pool_entry(1), pool_entry(2)]
         assert await store.liked() == [liked(1)]
         if revision >= "moodroom_0002":
-            plays = [play for _, play in await store.newest_past(9, None)]
-            assert [(play.name, play.is_minute) for play in plays] == [("Another", True), ("A song", False)]
+            past = [each for _, each in await store.newest_past(9, None)]
+            assert [(each.name, each.is_minute) for each in past] == [("Another", True), ("A song", False)]
             assert [found.name for found in await store.playlist_lists()] == ["Evenings"]
             assert await store.lookups(["a song\nsomebody"], EpochMs(0)) == {"a song\nsomebody": (track(1),)}
             await store.swap_base([HOUSE])
             assert await store.base(HOUSE) == [pool_entry(1), pool_entry(2)]
+        if revision >= "moodroom_0003":
+            assert await store.recent_plays(EpochMs(0)) == [play(1), play(2, zone=ZoneName("kitchen"), twin_of=1)]
+            view = await store.plays.get(1)
+            assert view is not None
+            assert (view.deliveries, view.twins) == ((delivery(1),), (2,))
+            assert await store.findings.get("facts", ["isrc:1"], EpochMs(0)) == {"isrc:1": "{}"}
+        else:
+            assert await store.recent_plays(EpochMs(0)) == []
+        assert (await store.last_ids()).play == (2 if revision >= "moodroom_0003" else 0)
     finally:
         await store.close()
     database = connect(sqlite_spot.url, sqlite_spot.data_dir, 1_000)
