@@ -36,6 +36,10 @@ from moodroom_hub.domain.models import (
     Room,
     RoomSlug,
 )
+from moodroom_hub.domain.plays.models import CountingRules
+from moodroom_hub.domain.plays.rules import PROFILES
+
+CUSTOM_WITHOUT_LENGTH_MS = 240_000
 
 
 class Section(BaseModel):
@@ -88,6 +92,54 @@ class WebSection(Section):
     trusted_hosts: tuple[Host, ...] = Field(default=(), description="Further names under which the page may be called")
 
 
+class PlayedSection(Section):
+    """When a listen counts as played. The numbers belong to the profile ``custom`` alone."""
+
+    profile: Annotated[Literal["spinstack", "lastfm", "listenbrainz", "custom"], LowerCase] = Field(
+        default="spinstack", description="Whose rule holds; custom: the numbers below"
+    )
+    minimum: Duration | None = Field(default=None, description="custom: a shorter track never counts")
+    share: float | None = Field(
+        default=None, gt=0, le=1, description="custom: the part of a track that must be listened to, 0.5 is half"
+    )
+    at_least: Duration | None = Field(default=None, description="custom: not before so long, whatever the share says")
+    at_most: Duration | None = Field(default=None, description="custom: after so long, whatever the share says")
+    without_length: Duration | None = Field(
+        default=None, description="custom: for streams and all that has no known length"
+    )
+
+    @model_validator(mode="after")
+    def _has_its_numbers(self) -> Self:
+        numbers = (self.minimum, self.share, self.at_least, self.at_most, self.without_length)
+        if self.profile != "custom":
+            if any(number is not None for number in numbers):
+                raise Expected(
+                    "expected no minimum, share, at_least, at_most or without_length: they belong to profile: custom"
+                )
+            return self
+        if self.share is None and not self.at_most:
+            raise Expected("expected profile custom to have a share (such as 0.5), or at_most (such as 4m), or both")
+        if self.at_most is not None and self.at_most < (self.at_least or 0):
+            raise Expected("expected at_least to be no longer than at_most")
+        return self
+
+    def rules(self) -> CountingRules:
+        """The rules as numbers."""
+        if self.profile != "custom":
+            return PROFILES[self.profile]
+        return CountingRules(
+            "custom",
+            # Without a share the seconds alone decide: never sooner, and a shorter track as a whole.
+            share=1.0 if self.share is None else self.share,
+            minimum_ms=DurationMs(self.minimum or 0),
+            at_least_ms=DurationMs(self.at_least or 0),
+            at_most_ms=None if self.at_most is None else DurationMs(self.at_most),
+            without_length_ms=DurationMs(
+                CUSTOM_WITHOUT_LENGTH_MS if self.without_length is None else self.without_length
+            ),
+        )
+
+
 class ListeningSection(Section):
     """How listening is read."""
 
@@ -104,6 +156,9 @@ class ListeningSection(Section):
     )
     cadence: Literal["normal", "eco"] = Field(
         default="normal", description="How often the hub looks; eco asks Spotify less and sees less"
+    )
+    played: PlayedSection = Field(
+        default_factory=PlayedSection, description="When a listen counts as played, for statistics and scrobbling"
     )
 
 
@@ -188,6 +243,10 @@ class Settings(Section):
             completion_margin_ms=DurationMs(listening.completion_margin),
             repeat_window=listening.repeat_window,
         )
+
+    def counting_rules(self) -> CountingRules:
+        """When a listen counts as played."""
+        return self.listening.played.rules()
 
     def recipe(self) -> BatchRecipe:
         """A batch's make-up as the rules take it."""

@@ -43,11 +43,18 @@ LEAVES = list(_leaves(Settings().model_dump(mode="json", by_alias=True, exclude=
 @pytest.mark.parametrize("dash", ["-", "_"])
 def test_every_key_can_be_overridden(load: Load, path: tuple[str, ...], value: Any, dash: str) -> None:
     name = "MOODROOM_" + "__".join(path).upper().replace("-", dash)
-    loaded = load("", {name: _other(path, value)})
+    loaded = load("", {**_beside(path), name: _other(path, value)})
     changed: Any = loaded.settings.model_dump(mode="json", by_alias=True)
     for step in path:
         changed = changed[int(step) if isinstance(changed, list) else step]
     assert changed != value
+
+
+def _beside(path: tuple[str, ...]) -> dict[str, str]:
+    """What must be set as well: the numbers of counting belong to a profile of one's own."""
+    if path[:2] != ("listening", "played") or path[-1] == "profile":
+        return {}
+    return {"MOODROOM_LISTENING__PLAYED__PROFILE": "custom", "MOODROOM_LISTENING__PLAYED__SHARE": "0.7"}
 
 
 def _other(path: tuple[str, ...], value: Any) -> str:
@@ -62,6 +69,9 @@ def _other(path: tuple[str, ...], value: Any) -> str:
         "blobs": "['#010203', '#010203', '#010203']",
         "skip_threshold": format_duration(1),
         "completion_margin": "1",
+        "profile": "lastfm",
+        "share": "0.6",
+        **dict.fromkeys(("minimum", "at_least", "at_most", "without_length"), "1m"),
     }
     if path[-1] in special:
         return special[path[-1]]
