@@ -1,132 +1,98 @@
-"""How the hands get at speakers: each call bounded, and whatever goes wrong told as ``Trouble`` with its mend."""
+"""How the hands get at speakers: by the group as it is at that moment, with troubles that name the speaker."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.plugins.sonos.client import Address, SonosClient, Speaker
+from moodroom_hub.plugins.sonos.failures import Failure, SonosTrouble
 
 ResultT = TypeVar("ResultT")
 
-CALL_S = 3.0
-"""Real seconds that one call may take at the speaker; what takes longer is told as unclear."""
-WAIT_S = 12.0
-"""So long a command waits at most for one call with all that stands before it, such as a thread that is free."""
-ADD_SPOTIFY = "Add Spotify in the Sonos app (Settings, Services), then try again."
+PLUG_IN = "Is it plugged in and in the same network? It is found again by itself."
+BE_PATIENT = "It is slow, or its network is. Power it off and on if this lasts."
 
 
 @dataclass(frozen=True, slots=True)
-class SpeakerName:
-    """A speaker as the household knows it."""
+class Member:
+    """A speaker of a group."""
 
     uid: str
     name: str
+    address: Address
 
 
-class Speakers(Protocol):
-    """What the hands ask of the plugin's client and household."""
+class Groups(Protocol):
+    """Who plays with whom."""
 
-    async def run(self, uid: str, job: Callable[[Any], ResultT]) -> ResultT:
-        """Call ``job`` with SoCo's object of this speaker in a thread. Raises what it raises, or ``Trouble``."""
+    async def __call__(self) -> Sequence[Member]:
+        """The group of the zone's speaker as it is now, the leading one first, never empty. Raises ``Trouble``."""
         ...
-
-    async def group_of(self, uid: str) -> Sequence[SpeakerName]:
-        """The speaker's group as it is now, the leading one first; at least the speaker itself. Raises ``Trouble``."""
-        ...
-
-    async def aside(self, job: Callable[[], ResultT]) -> ResultT:
-        """Run something that blocks for a moment (a small file) in a thread."""
-        ...
-
-
-class Refusal(Exception):
-    """A speaker clearly said no: ``code`` is its UPnP error."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Reach:
-    """One zone's way to its speakers. ``uid`` is the zone's own speaker, whichever group it stands in."""
+    """One zone's way to its speakers."""
 
-    def __init__(self, speakers: Speakers, uid: str, clock: Clock) -> None:
-        self._speakers = speakers
-        self._uid = uid
-        self._clock = clock
+    def __init__(self, client: SonosClient, groups: Groups) -> None:
+        self._client = client
+        self._groups = groups
 
-    async def group(self) -> Sequence[SpeakerName]:
+    async def group(self) -> Sequence[Member]:
         """The group now, the leading speaker first. Raises ``Trouble``."""
-        return await self._bounded(lambda: self._speakers.group_of(self._uid), "The speaker", is_change=False)
+        try:
+            return await self._groups()
+        except SonosTrouble as trouble:
+            raise _named(trouble, "The zone's speaker", is_change=False) from None
 
-    async def leader(self) -> SpeakerName:
+    async def leader(self) -> Member:
         """Who leads the group now. Raises ``Trouble``."""
         return (await self.group())[0]
 
-    async def tell(self, speaker: SpeakerName, job: Callable[..., ResultT], *given: Any, **named: Any) -> ResultT:
-        """Something that changes what plays, sent once. Raises ``Refusal``, or ``Trouble`` that says what is unclear."""
-        return await self._call(speaker, job, given, named, is_change=True)
+    async def ask(self, member: Member, job: Callable[[Speaker], ResultT]) -> ResultT:
+        """A question. Raises ``SonosTrouble`` for refusals, or ``Trouble``."""
+        return await self._run(member, job, None, is_change=False)
 
-    async def ask(self, speaker: SpeakerName, job: Callable[..., ResultT], *given: Any, **named: Any) -> ResultT:
-        """A question. Raises ``Refusal``, or ``Trouble``."""
-        return await self._call(speaker, job, given, named, is_change=False)
+    async def tell(
+        self, member: Member, job: Callable[[Speaker], ResultT], check: Callable[[], None] | None = None
+    ) -> ResultT:
+        """Something that changes what plays, sent once. Raises ``SonosTrouble`` for refusals, or ``Trouble``.
+
+        ``check`` is asked right before it goes out; what it raises passes.
+        """
+        return await self._run(member, job, check, is_change=True)
 
     async def aside(self, job: Callable[[], ResultT]) -> ResultT:
-        """Run something that blocks for a moment in a thread."""
-        return await self._speakers.aside(job)
+        """Run something that blocks for a moment (a small file) in a thread."""
+        return await self._client.in_thread(job)
 
-    async def _call(
-        self, speaker: SpeakerName, job: Callable[..., ResultT], given: Any, named: Any, *, is_change: bool
+    async def _run(
+        self,
+        member: Member,
+        job: Callable[[Speaker], ResultT],
+        check: Callable[[], None] | None,
+        *,
+        is_change: bool,
     ) -> ResultT:
-        def work(found: Any) -> ResultT:
-            return job(found, *given, timeout_s=CALL_S, **named)
-
-        return await self._bounded(lambda: self._speakers.run(speaker.uid, work), speaker.name, is_change=is_change)
-
-    async def _bounded(self, call: Callable[[], Awaitable[ResultT]], name: str, *, is_change: bool) -> ResultT:
-        from requests import RequestException
-        from soco.exceptions import SoCoException
-
         try:
-            async with asyncio.timeout(WAIT_S):
-                return await call()
-        except (RequestException, SoCoException, OSError, ValueError) as error:
-            raise told(error, name, is_change=is_change) from error
+            return (await self._client.run(member.address, job, check=check)).value
+        except SonosTrouble as trouble:
+            raise _named(trouble, member.name, is_change=is_change) from None
 
 
-def told(error: Exception, name: str, *, is_change: bool) -> Exception:
-    """A failed call as what the hub understands. ``is_change``: the call may have done something."""
-    from requests import ConnectionError as NoConnection
-    from requests import ConnectTimeout, Timeout
-    from soco.exceptions import SoCoUPnPException
-
-    if isinstance(error, SoCoUPnPException):
-        return Refusal(str(error.error_code))
-    if isinstance(error, ConnectTimeout) or (isinstance(error, NoConnection) and _never_connected(error)):
-        return gone(name)
-    if isinstance(error, TimeoutError | Timeout | NoConnection):
-        text = f"{name} answers too slowly. Look at its network (or power it off and on); it is tried again."
-    else:
-        text = f"{name} gave an answer that cannot be read; try again in a moment."
-    return Trouble(TroubleCode.UNAVAILABLE, text, outcome_unknown=is_change)
-
-
-def gone(name: str) -> Trouble:
-    """Nobody answers at the speaker's address: nothing was sent."""
-    mend = "Is it plugged in and in the same network? It is found again by itself."
-    return Trouble(TroubleCode.NO_DEVICE, f"{name} does not answer. {mend}")
-
-
-def _never_connected(error: BaseException) -> bool:
-    """Whether the connection was never made: ``requests`` wraps the reason in several layers."""
-    seen: BaseException | None = error
-    for _ in range(6):
-        if seen is None:
-            return False
-        if type(seen).__name__ in {"NewConnectionError", "ConnectTimeoutError"}:
-            return True
-        reason = getattr(seen, "reason", None) or (seen.args[0] if seen.args else None)
-        seen = reason if isinstance(reason, BaseException) else seen.__cause__ or seen.__context__
-    return False
+def _named(trouble: SonosTrouble, name: str, *, is_change: bool) -> Trouble:
+    """The same trouble with the name that a person knows, and what mends it."""
+    match trouble.failure:
+        case Failure.UNREACHABLE:
+            return Trouble(TroubleCode.NO_DEVICE, f"{name} cannot be reached. {PLUG_IN}")
+        case Failure.SILENT:
+            text = f"{name} does not answer in time. {BE_PATIENT}"
+            return Trouble(TroubleCode.UNAVAILABLE, text, outcome_unknown=is_change)
+        case Failure.REFUSED:
+            code = "" if trouble.upnp_code is None else f" (UPnP {trouble.upnp_code})"
+            return SonosTrouble(Failure.REFUSED, f"{name} refuses that just now{code}.", upnp_code=trouble.upnp_code)
+        case Failure.BUSY:
+            return Trouble(TroubleCode.UNAVAILABLE, f"{name} still works on what it was asked before. {BE_PATIENT}")
+        case _:
+            unclear = is_change and trouble.outcome_unknown
+            return Trouble(trouble.code, f"{name}: {trouble.message}", outcome_unknown=unclear)

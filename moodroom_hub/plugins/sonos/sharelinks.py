@@ -1,22 +1,22 @@
-"""Tracks on their way into a queue and back: share links of the household's own Spotify, and what stands there then.
-
-Blocking: everything here runs in the plugin's threads. Imports SoCo late.
-"""
+"""Tracks on their way into a queue and back: share links of the household's own Spotify, and what stands there then."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
+from soco.exceptions import SoCoUPnPException
+from soco.plugins.sharelink import ShareLinkPlugin
+
 from moodroom_hub.domain.models import Uri
+from moodroom_hub.plugins.sonos.client import Speaker
 
 REGIONS = (2311, 3079)
 """The numbers under which Sonos knows Spotify: most of the world, and the Americas. A household has one of them."""
 REFUSALS = frozenset({"402", "714", "800", "804"})
 """What a speaker answers where it cannot make anything of a link: for the want of the service, or of the track."""
 
-_TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{1,64})(?![0-9A-Za-z])")
+_TRACK = re.compile(r"spotify:track:[0-9A-Za-z]{1,64}")
 _QUEUED = re.compile(r"(?:^|:)(spotify:track:[0-9A-Za-z]{1,64})(?![0-9A-Za-z])")
 
 
@@ -26,10 +26,6 @@ class Added:
 
     number: int
     region: int
-
-
-class LinkRefused(Exception):
-    """The speaker clearly refused the link in every region that was asked; nothing was added."""
 
 
 def track_of(uri: str) -> Uri | None:
@@ -43,25 +39,19 @@ def is_spotify_track(uri: str) -> bool:
     return _TRACK.fullmatch(uri) is not None
 
 
-def add_link(speaker: Any, uri: Uri, regions: Sequence[int], timeout_s: float, position: int = 0) -> Added:
-    """Add a track (``position`` 0: at the end); each region is asked once, and only after a clear no of the one before.
+def add_link(speaker: Speaker, uri: Uri, regions: Sequence[int] = REGIONS) -> Added | None:
+    """Add a track at the end; each region is asked once, and only after a clear no of the one before it.
 
-    Raises ``LinkRefused``, ``SoCoUPnPException`` for other refusals, and what the network raises.
+    Blocking. ``None``: refused in every region, nothing was added. Raises ``SoCoUPnPException`` for other refusals,
+    and what the network raises: then it may have been added.
     """
-    from soco.exceptions import SoCoUPnPException
-    from soco.plugins.sharelink import ShareLinkPlugin
-
     plugin = ShareLinkPlugin(speaker)
     services = {service.service_number(): service for service in plugin.services}
-    refusal: SoCoUPnPException | None = None
     for region in regions:
         plugin.services = [services[region]]
         try:
-            number = plugin.add_share_link_to_queue(uri, position=position, timeout=timeout_s)
+            return Added(int(plugin.add_share_link_to_queue(uri)), region)
         except SoCoUPnPException as error:
             if str(error.error_code) not in REFUSALS:
                 raise
-            refusal = error
-        else:
-            return Added(int(number), region)
-    raise LinkRefused(str(uri)) from refusal
+    return None
