@@ -18,6 +18,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble
 from moodroom_hub.domain.models import DurationMs, EpochMs
 from moodroom_hub.plugins.sonos import failures
+from moodroom_hub.plugins.sonos.places import Address as Address
 from moodroom_hub.plugins.sonos.posting import NoAnswer, NoHttp, NotSent, exchange
 from moodroom_hub.plugins.sonos.threads import Threads
 
@@ -28,22 +29,6 @@ Speaker = Any
 
 _PATIENCE = 3
 """So many time-outs long a call waits for its turn at a speaker."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
-    """Where a speaker answers. ``host`` is an IPv4 address, or a name that leads to one."""
-
-    host: str
-    port: int = 1400
-
-    def __str__(self) -> str:
-        return self.host if self.port == 1400 else f"{self.host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """``http://192.168.1.20:1400``, for what the speaker serves itself."""
-        return f"http://{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
