@@ -1,4 +1,4 @@
-"""One zone's listening, whole: the fold, the ledger and the active room, moved on by each snapshot.
+"""One zone's listening, whole: the fold, the ledger, the active room and the tally, moved on by each snapshot.
 
 Pure: a session and a snapshot give the next session and what happened. What happened becomes events in the core.
 """
@@ -34,6 +34,9 @@ from moodroom_hub.domain.playback import (
     fold,
     judge,
 )
+from moodroom_hub.domain.plays.hearing import Look, move_on
+from moodroom_hub.domain.plays.models import CountingRules, Reached, Tally
+from moodroom_hub.domain.plays.rules import SPINSTACK
 
 SKIPS_KEPT = 12
 LONG_UNSEEN_MS = DurationMs(60_000)
@@ -48,6 +51,7 @@ class Session:
     ``activation`` counts the activations of rooms here; entries of the running one bear its number.
     ``is_yielding``: the listener took over. ``entry_id`` is the ledger entry that the current listen is.
     ``our_context`` is the context that the player named while one of our tracks played (usually none).
+    ``tally`` is how much was listened to, and what of it counted.
     """
 
     active_room: RoomSlug | None = None
@@ -58,6 +62,7 @@ class Session:
     entry_id: int | None = None
     skips_at_ms: tuple[EpochMs, ...] = ()
     our_context: str | None = None
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def entry(self) -> LedgerEntry | None:
@@ -120,7 +125,7 @@ class TookOver:
     context_uri: str | None
 
 
-Happening = Listened | Changed | TookOver | PausedAt | ResumedAt | Stopped | Lost | Back
+Happening = Listened | Changed | TookOver | Reached | PausedAt | ResumedAt | Stopped | Lost | Back
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +133,15 @@ class Circumstances:
     """What an observation must know beside the snapshot.
 
     ``learning_since_ms`` is since when listening changes pools (``None``: it does not). ``gap`` is why nobody could
-    look, if so. ``may_yield`` is whether a takeover makes the hub step back.
+    look, if so. ``may_yield`` is whether a takeover makes the hub step back. ``counting`` is when a listen counts as
+    played.
     """
 
     rules: ListeningRules
     learning_since_ms: EpochMs | None
     gap: Cause | None = None
     may_yield: bool = True
+    counting: CountingRules = SPINSTACK
 
 
 def observe(
@@ -145,10 +152,13 @@ def observe(
     happenings: list[Happening] = []
     started = next((each for each in transitions if isinstance(each, Started)), None)
     after, arrival = _arrive(replace(session, playback=playback), started, circumstances)
+    look = Look(snapshot, session.playback, playback, transitions, session.entry, after.entry)
+    moved = move_on(session.tally, look, circumstances.counting)
+    after = replace(after, tally=moved.tally)
     for transition in transitions:
         if isinstance(transition, Ended):
             listened = _judge(session, transition, arrival, circumstances)
-            happenings.append(listened)
+            happenings.extend((*moved.at_end, listened))
             after = _remember_skip(after, listened)
         elif isinstance(transition, Started):
             happenings.extend(arrival)
@@ -156,7 +166,7 @@ def observe(
             happenings.append(transition)
     if started is None and playback.listening is None:
         after = replace(after, entry_id=None, ledger=after.ledger.off_the_air())
-    return replace(after, ledger=after.ledger.trimmed(LEDGER_KEPT)), tuple(happenings)
+    return replace(after, ledger=after.ledger.trimmed(LEDGER_KEPT)), (*happenings, *moved.now)
 
 
 def _arrive(
@@ -252,9 +262,19 @@ def _remember_skip(session: Session, listened: Listened) -> Session:
     return replace(session, skips_at_ms=skips)
 
 
-def activated(session: Session, room: RoomSlug, batch: tuple[LedgerEntry, ...], own_act: OwnAct) -> Session:
-    """The session once ``room`` was chosen and its ``batch`` written, before the player is told."""
-    ledger = session.ledger.leave_room().put(batch)
+def activated(
+    session: Session,
+    room: RoomSlug,
+    batch: tuple[LedgerEntry, ...],
+    own_act: OwnAct,
+    *,
+    is_queue_gone: bool = False,
+) -> Session:
+    """The session once ``room`` was chosen and its ``batch`` written, before the player is told.
+
+    ``is_queue_gone``: playing empties the player's queue, so that the former room leaves no tail.
+    """
+    ledger = session.ledger.leave_room(is_queue_gone=is_queue_gone).put(batch)
     return replace(
         session,
         active_room=room,

@@ -1,5 +1,7 @@
 """From a snapshot to events: what the session says happened is written and told."""
 
+from collections.abc import Callable
+
 from moodroom_hub.core.bus import MakeEvent
 from moodroom_hub.core.events import (
     Completed,
@@ -16,6 +18,7 @@ from moodroom_hub.core.events import (
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, Playing, VerdictKind, ZoneName
 from moodroom_hub.domain.playback import Back, PausedAt, ResumedAt, Stopped
+from moodroom_hub.domain.plays.models import Reached
 from moodroom_hub.domain.session import Changed, Circumstances, Happening, Listened, TookOver, observe
 
 VERDICT_EVENTS: dict[VerdictKind, type[Skipped] | type[Completed] | type[Partial]] = {
@@ -25,10 +28,14 @@ VERDICT_EVENTS: dict[VerdictKind, type[Skipped] | type[Completed] | type[Partial
 }
 
 
-async def track(zone: Zone, snapshot: PlaybackSnapshot, gap: Cause | None) -> None:
-    """Fold one snapshot into the zone; verdicts first, then what plays now."""
+async def track(
+    zone: Zone, snapshot: PlaybackSnapshot, gap: Cause | None, was_crossed: Callable[[], bool] = lambda: False
+) -> None:
+    """Fold one snapshot into the zone; verdicts first, then what plays now. A look that was crossed is let go."""
     services = zone.services
     async with zone.lock:
+        if was_crossed():
+            return
         circumstances = Circumstances(
             rules=services.rules,
             learning_since_ms=services.learning().effective_since_ms(services.clock.now_ms()),
@@ -38,7 +45,7 @@ async def track(zone: Zone, snapshot: PlaybackSnapshot, gap: Cause | None) -> No
         session, happenings = observe(zone.session, snapshot, circumstances)
         makers = [maker for each in happenings if (maker := _maker(zone.name, each)) is not None]
         # One empty answer is a hiccup and tells nothing.
-        tells = snapshot.playing in {Playing.TRACK, Playing.ADVERT} or session.playback.is_lost
+        tells = snapshot.playing in {Playing.TRACK, Playing.ADVERT, Playing.INPUT} or session.playback.is_lost
         if tells:
             zone.is_seen, zone.seen_at_ms = True, snapshot.at_ms
         await zone.move(session, makers)
@@ -66,4 +73,4 @@ def _maker(zone: ZoneName, happening: Happening) -> MakeEvent | None:
             case _:
                 return PlayerLost(id=event_id, zone=zone, at_ms=at_ms, reason="no player answers")
 
-    return None if isinstance(happening, Stopped) else make
+    return None if isinstance(happening, Stopped | Reached) else make

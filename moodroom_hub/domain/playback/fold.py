@@ -51,10 +51,13 @@ def fold(state: PlaybackState, snapshot: PlaybackSnapshot, gap: Cause | None = N
     state = replace(state, nothing_since_ms=None, is_lost=False)
     if snapshot.playing is Playing.ADVERT:
         state, changes = _advert(state, snapshot, forced)
+    elif snapshot.playing is Playing.INPUT:
+        state, changes = _input(state, snapshot, forced)
     elif snapshot.playing is Playing.UNKNOWN or snapshot.track is None or snapshot.position_ms is None:
         changes = ()
     else:
-        state, changes = _track(replace(state, is_advert=False), snapshot, snapshot.track, snapshot.position_ms, forced)
+        state = replace(state, is_advert=False, is_input=False)
+        state, changes = _track(state, snapshot, snapshot.track, snapshot.position_ms, forced)
     return state, back + changes
 
 
@@ -78,11 +81,22 @@ def _was_lost(state: PlaybackState, now_ms: EpochMs) -> bool:
 
 
 def _advert(state: PlaybackState, snapshot: PlaybackSnapshot, forced: Cause | None) -> Folded:
+    state, changes = _interrupted(state, snapshot, forced or Cause.ADVERT)
+    return replace(state, is_advert=True, is_input=False), changes
+
+
+def _input(state: PlaybackState, snapshot: PlaybackSnapshot, forced: Cause | None) -> Folded:
+    state, changes = _interrupted(state, snapshot, forced or Cause.TAKEOVER)
+    return replace(state, is_advert=False, is_input=True, finished_uri=None), changes
+
+
+def _interrupted(state: PlaybackState, snapshot: PlaybackSnapshot, cause: Cause) -> Folded:
+    """Something that is no track sounds: the listen is over, and by no will that says anything about the track."""
     if state.listening is None:
-        return replace(state, is_advert=True), ()
+        return state, ()
     began = EpochMs(snapshot.at_ms - (snapshot.position_ms or 0))
-    ended = _ended(state, state.listening, began, snapshot.at_ms, forced or Cause.ADVERT)
-    return replace(_left(state, state.listening, snapshot.at_ms), is_advert=True), (ended,)
+    ended = _ended(state, state.listening, began, snapshot.at_ms, cause)
+    return _left(state, state.listening, snapshot.at_ms), (ended,)
 
 
 def _track(

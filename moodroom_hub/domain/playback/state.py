@@ -74,7 +74,8 @@ class PlaybackState:
 
     ``former`` is the listen that ended last, kept to recognise an outdated answer that shows it again;
     ``doubted`` is such an answer, waiting to be confirmed. ``finished_uri`` is the track at whose end the player
-    stopped. ``early_ends_ms`` are how much before their end the last tracks gave way (crossfade, automix).
+    stopped. ``is_input``: a television or a line-in sounds instead. ``early_ends_ms`` are how much before their end
+    the last tracks gave way (crossfade, automix).
     """
 
     listening: Listening | None = None
@@ -86,6 +87,7 @@ class PlaybackState:
     is_lost: bool = False
     finished_uri: str | None = None
     is_advert: bool = False
+    is_input: bool = False
     early_ends_ms: tuple[int, ...] = ()
 
     @property

@@ -28,9 +28,9 @@ class CountingRules:
 class Hearing:
     """One listen as far as counting goes; it outlives interruptions that the fold takes for two listens.
 
-    ``heard_ms`` is what was heard before the fold's current ``Listening`` began (or, once that is over, in all);
-    ``position_ms`` / ``seen_at_ms`` are where and when it was seen last. ``counted_at_ms``: when it counted, if it
-    did; ``heard_when_counted_ms`` how much had been heard then. ``why`` says in one line how its parts were joined.
+    ``heard_ms`` is what was heard of it up to its last look, in all; ``position_ms`` / ``seen_at_ms`` are where and
+    when it was seen last. ``counted_at_ms``: when it counted, if it did; ``heard_when_counted_ms`` how much had been
+    heard then. ``why`` says in one line how its parts were joined.
     """
 
     track: Track
@@ -48,10 +48,14 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One zone's counting, written with the fold's state. ``former`` are the hearings that may go on, newest first."""
+    """One zone's counting, written with the fold's state. ``former`` are the hearings that may go on, newest first.
+
+    ``looked_at_ms`` is when somebody last saw what the player does: what began since can't have been heard for longer.
+    """
 
     current: Hearing | None = None
     former: tuple[Hearing, ...] = ()
+    looked_at_ms: EpochMs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,224 @@
+"""How long each track was really listened to, look by look, and the moment at which that counts.
+
+The fold tells listens apart by the player's doings; a hearing is what a person would call one time of listening to a
+track. It outlives interruptions, and a track begun anew after it has counted is another one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from moodroom_hub.domain.models import DurationMs, EpochMs, LedgerEntry, PlaybackSnapshot, Playing, Track
+from moodroom_hub.domain.playback import Ended, Listening, PlaybackState, Sighting, Started, Transition
+from moodroom_hub.domain.plays.joining import (
+    CLOSE_LOOKS_MS,
+    goes_on,
+    is_stream,
+    joined,
+    kept,
+    lead_ms,
+    may_be_fresh,
+    without,
+)
+from moodroom_hub.domain.plays.models import CountingRules, Hearing, Reached, Tally
+from moodroom_hub.domain.plays.rules import WHOLE_TOLERANCE_MS, is_reached, threshold_ms
+
+DRIFT_MS = 1_500
+"""So far a position may stray from the reckoned one before somebody moved it."""
+STREAM_LOOKS_MS = 60_000
+"""A stream that played at two looks no further apart played in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The tally after a look. ``at_end`` counted only when their listen ended, ``now`` at the look itself."""
+
+    tally: Tally
+    at_end: tuple[Reached, ...] = ()
+    now: tuple[Reached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look, as far as counting needs it: what the fold made of it, and whose the tracks are."""
+
+    snapshot: PlaybackSnapshot
+    before: PlaybackState
+    after: PlaybackState
+    transitions: Sequence[Transition]
+    was: LedgerEntry | None = None
+    now: LedgerEntry | None = None
+
+
+def move_on(tally: Tally, look: Look, rules: CountingRules) -> Moved:
+    """Count one look."""
+    at_ms = look.snapshot.at_ms
+    unseen_ms = None if tally.looked_at_ms is None else max(0, at_ms - tally.looked_at_ms)
+    tally = _inherited(tally, look)
+    ended = next((each for each in look.transitions if isinstance(each, Ended)), None)
+    started = next((each for each in look.transitions if isinstance(each, Started)), None)
+    at_end: tuple[Reached, ...] = ()
+    now: tuple[Reached, ...] = ()
+    if ended is not None and started is not None and _is_relinked(tally, started, at_ms, unseen_ms):
+        tally = _again(tally, ended.listening.last, started.listening, look, unseen_ms)
+    else:
+        if ended is not None:
+            tally, at_end = _end(tally, ended, rules)
+        if started is not None:
+            tally = _start(tally, started, look, unseen_ms)
+        elif ended is None and look.before.listening is not None and look.after.listening is not None:
+            tally = _again(tally, look.before.listening.last, look.after.listening, look, unseen_ms)
+    listening = look.after.listening
+    if tally.current is not None and listening is not None:
+        hearing, now = _count(tally.current, rules, at_ms, listening.last.position_ms, is_at_end=False)
+        tally = replace(tally, current=hearing)
+    return Moved(_looked(tally, look), at_end, now)
+
+
+def _looked(tally: Tally, look: Look) -> Tally:
+    doubted = look.after.doubted
+    is_doubted = doubted is not None and doubted.at_ms == look.snapshot.at_ms
+    if look.snapshot.playing is Playing.UNKNOWN or is_doubted:
+        return tally
+    return replace(tally, looked_at_ms=look.snapshot.at_ms)
+
+
+def _inherited(tally: Tally, look: Look) -> Tally:
+    """A session that was stored before anything was counted has a listen under way, and no tally."""
+    listening = look.before.listening
+    if tally.looked_at_ms is not None or tally.current is not None or listening is None:
+        return tally
+    began = _begun(listening.track, listening.began_at_ms, listening.last, look.was)
+    return replace(tally, current=replace(began, heard_ms=listening.heard_ms))
+
+
+def _begun(track: Track, began_at_ms: EpochMs, last: Sighting, entry: LedgerEntry | None) -> Hearing:
+    return Hearing(
+        track=track,
+        began_at_ms=began_at_ms,
+        seen_at_ms=last.at_ms,
+        position_ms=last.position_ms,
+        room=None if entry is None else entry.room,
+        tier=None if entry is None else entry.tier,
+        ledger_id=None if entry is None else entry.id,
+    )
+
+
+def _is_relinked(tally: Tally, started: Started, at_ms: EpochMs, unseen_ms: int | None) -> bool:
+    """Whether the player only calls by another uri what goes on sounding."""
+    hearing, listening = tally.current, started.listening
+    if hearing is None or started.is_repeat or is_stream(listening.track):
+        return False
+    return goes_on(hearing, listening.track, listening.last.position_ms, at_ms, unseen_ms)
+
+
+def _end(tally: Tally, ended: Ended, rules: CountingRules) -> tuple[Tally, tuple[Reached, ...]]:
+    hearing = tally.current
+    if hearing is None:
+        return tally, ()
+    last, duration = ended.listening.last, ended.listening.track.duration_ms
+    ran_to_ms = last.position_ms + ended.at_ms - last.at_ms
+    heard_ms = min(ended.end.estimate_ms - last.position_ms, ended.at_ms - last.at_ms) if last.is_playing else 0
+    is_overdue = duration is not None and ran_to_ms > duration + WHOLE_TOLERANCE_MS
+    if is_overdue or is_stream(ended.listening.track):
+        # Others may have played since: what nobody saw is not made up, save for a moment.
+        heard_ms = min(heard_ms, CLOSE_LOOKS_MS)
+    is_at_end = (
+        last.is_playing
+        and duration is not None
+        and ended.end.estimate_ms >= duration - ended.early_end_ms - WHOLE_TOLERANCE_MS
+    )
+    hearing = replace(
+        hearing,
+        heard_ms=DurationMs(hearing.heard_ms + max(0, heard_ms)),
+        position_ms=ended.end.estimate_ms,
+        seen_at_ms=ended.at_ms,
+    )
+    hearing, reached = _count(hearing, rules, ended.at_ms, ended.end.estimate_ms, is_at_end=is_at_end)
+    return replace(tally, current=None, former=kept(hearing, tally.former)), reached
+
+
+def _start(tally: Tally, started: Started, look: Look, unseen_ms: int | None) -> Tally:
+    if look.snapshot.playing is Playing.EPISODE:
+        return replace(tally, current=None)  # talk is no music that one plays
+    listening, at_ms = started.listening, look.snapshot.at_ms
+    last = listening.last
+    if not started.is_repeat:
+        for former in tally.former:
+            if goes_on(former, listening.track, last.position_ms, at_ms, unseen_ms):
+                went_on_ms = (
+                    max(0, min(last.position_ms - former.position_ms, unseen_ms or 0)) if last.is_playing else 0
+                )
+                hearing = replace(
+                    joined(former, last.position_ms, at_ms),
+                    seen_at_ms=at_ms,
+                    position_ms=last.position_ms,
+                    heard_ms=DurationMs(former.heard_ms + (0 if is_stream(listening.track) else went_on_ms)),
+                )
+                others = tuple(each for each in tally.former if each is not former)
+                return replace(tally, current=hearing, former=others)
+    heard_ms = lead_ms(last.position_ms, unseen_ms, is_playing=last.is_playing)
+    began = _begun(listening.track, EpochMs(at_ms - heard_ms), last, look.now)
+    return replace(tally, current=replace(began, heard_ms=heard_ms), former=without(tally.former, listening.track))
+
+
+def _again(tally: Tally, last: Sighting, listening: Listening, look: Look, unseen_ms: int | None) -> Tally:
+    """The listen under way was seen again (``last`` is the sighting before)."""
+    hearing, now = tally.current, listening.last
+    if hearing is None or now is last:
+        return tally
+    is_endless = is_stream(listening.track)
+    if hearing.counted_at_ms is not None and not is_endless and _went_to_start(last, now, unseen_ms):
+        heard_ms = lead_ms(now.position_ms, unseen_ms, is_playing=now.is_playing)
+        began = _begun(listening.track, EpochMs(now.at_ms - heard_ms), now, look.now)
+        return replace(tally, current=replace(began, heard_ms=heard_ms, why="begun anew after it had counted"))
+    heard = _heard_between(last, now, look.before, unseen_ms, is_endless=is_endless)
+    return replace(
+        tally,
+        current=replace(
+            hearing,
+            heard_ms=DurationMs(hearing.heard_ms + heard),
+            seen_at_ms=now.at_ms,
+            position_ms=now.position_ms,
+        ),
+    )
+
+
+def _went_to_start(last: Sighting, now: Sighting, unseen_ms: int | None) -> bool:
+    if now.position_ms - last.position_ms >= -DRIFT_MS:
+        return False
+    return may_be_fresh(now.position_ms, unseen_ms if now.is_playing else None)
+
+
+def _heard_between(
+    last: Sighting, now: Sighting, before: PlaybackState, unseen_ms: int | None, *, is_endless: bool
+) -> int:
+    """How much sounded between two looks at the same listen: never longer than the time between them."""
+    elapsed_ms, advanced_ms = max(0, now.at_ms - last.at_ms), now.position_ms - last.position_ms
+    if not last.is_playing and not now.is_playing:
+        return 0
+    if is_endless and elapsed_ms <= STREAM_LOOKS_MS:
+        return elapsed_ms if last.is_playing and now.is_playing else max(0, min(advanced_ms, elapsed_ms))
+    if not last.is_playing:
+        # Gone on in between; whoever is further than time allows was moved there, nobody knows when.
+        return max(0, advanced_ms) if advanced_ms <= elapsed_ms + DRIFT_MS else 0
+    if abs(advanced_ms - elapsed_ms) <= DRIFT_MS and now.is_playing:
+        return max(0, advanced_ms)
+    if advanced_ms < 0:
+        return elapsed_ms if now.is_playing and elapsed_ms <= CLOSE_LOOKS_MS else 0
+    if before.nothing_since_ms is not None and unseen_ms is not None:
+        # No player was there meanwhile: it can have sounded before that and after it only.
+        elapsed_ms = min(elapsed_ms, max(0, before.nothing_since_ms - last.at_ms) + unseen_ms)
+    return min(advanced_ms, elapsed_ms)
+
+
+def _count(
+    hearing: Hearing, rules: CountingRules, at_ms: EpochMs, position_ms: DurationMs, *, is_at_end: bool
+) -> tuple[Hearing, tuple[Reached, ...]]:
+    duration_ms = hearing.track.duration_ms
+    needed_ms = threshold_ms(rules, duration_ms)
+    if hearing.counted_at_ms is not None or needed_ms is None:
+        return hearing, ()
+    if not is_reached(rules, duration_ms, hearing.heard_ms, is_at_end=is_at_end):
+        return hearing, ()
+    counted = replace(hearing, counted_at_ms=at_ms, heard_when_counted_ms=hearing.heard_ms)
+    return counted, (Reached(counted, needed_ms, position_ms, at_ms),)
