@@ -27,6 +27,7 @@ PLACES = {
     "rooms": "rooms:rooms",
     "pool": "pool:pool",
     "receipts": "receipts:receipts",
+    "scrobbles": "scrobbles:scrobbles",
     "import": "import_history:import_group",
     "plugins": "plugins:plugins",
     "buttons": "buttons:buttons",

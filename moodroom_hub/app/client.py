@@ -9,7 +9,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from moodroom_hub.core.errors import MoodroomError
@@ -136,6 +136,26 @@ class Client(Protocol):
 
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""
+        ...
+
+    def plays(self, wanted: Mapping[str, str], limit: int, before: int | None) -> Json:
+        """``GET /api/plays``: a page; ``wanted`` are its filters (zone, status, target, twins)."""
+        ...
+
+    def play(self, play_id: int) -> Json:
+        """One play with its deliveries."""
+        ...
+
+    def retry_plays(self, order: Json) -> Json:
+        """Dead deliveries wait again."""
+        ...
+
+    def edit_play(self, play_id: int, order: Json) -> Json:
+        """Correct a play before it is sent."""
+        ...
+
+    def leave_out_play(self, play_id: int, order: Json) -> Json:
+        """Never send a play."""
         ...
 
 
@@ -272,6 +292,27 @@ class HttpClient:
     def audit_kept(self, slug: str, uris: list[str]) -> Json:
         """Remember that these belong in the room."""
         return self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/keep", {"uris": uris})
+
+    def plays(self, wanted: Mapping[str, str], limit: int, before: int | None) -> Json:
+        """A page of plays."""
+        page = {"limit": str(limit)} if before is None else {"limit": str(limit), "before": str(before)}
+        return self._ask("GET", f"/api/plays?{urlencode({**wanted, **page})}")
+
+    def play(self, play_id: int) -> Json:
+        """One play with its deliveries."""
+        return dict(self._ask("GET", f"/api/plays/{play_id}")["play"])
+
+    def retry_plays(self, order: Json) -> Json:
+        """Dead deliveries wait again."""
+        return self._ask("POST", "/api/plays/retry", order)
+
+    def edit_play(self, play_id: int, order: Json) -> Json:
+        """Correct a play before it is sent."""
+        return self._ask("POST", f"/api/plays/{play_id}/edit", order)
+
+    def leave_out_play(self, play_id: int, order: Json) -> Json:
+        """Never send a play."""
+        return self._ask("POST", f"/api/plays/{play_id}/leave_out", order)
 
     def health(self) -> list[Json]:
         """What ``/readyz`` looked at; also where something is down."""

@@ -1,7 +1,7 @@
 """Commands straight on the data, while no hub runs: the hub's own parts, without a start."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,9 +13,11 @@ from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
 from moodroom_hub.core.offline import OfflineHub, offline_hub
-from moodroom_hub.core.wire import mining_orders, mining_views, past, views
-from moodroom_hub.domain.models import RoomSlug, Uri
+from moodroom_hub.core.played import PlaySearch
+from moodroom_hub.core.wire import mining_orders, mining_views, past, plays, plays_orders, views
+from moodroom_hub.domain.models import RoomSlug, Uri, ZoneName
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.plays.models import DeliveryStatus
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 
 ResultT = TypeVar("ResultT")
@@ -163,6 +165,36 @@ class OfflineClient:
         """Remember that these belong in the room."""
         self._run(self._mining.keep(RoomSlug(slug), [Uri(uri) for uri in uris]))
         return {"ok": True}
+
+    def plays(self, wanted: Mapping[str, str], limit: int, before: int | None) -> Json:
+        """A page of plays."""
+        zone, status, target = (wanted.get(name) or None for name in ("zone", "status", "target"))
+        search = PlaySearch(
+            zone=None if zone is None else ZoneName(zone),
+            status=None if status is None else DeliveryStatus(status),
+            target=target,
+            with_twins=wanted.get("twins") == "true",
+        )
+        return _plain(plays.page(self._run(self._hub.commands.plays.find(search, limit, before))))
+
+    def play(self, play_id: int) -> Json:
+        """One play with its deliveries."""
+        return _plain(plays.play(self._run(self._hub.commands.plays.get(play_id))))
+
+    def retry_plays(self, order: Json) -> Json:
+        """Dead deliveries wait again."""
+        given = checked(plays_orders.RetryOrder, order)
+        return {"changed": self._run(self._hub.commands.plays.retry(given.ids, given.target))}
+
+    def edit_play(self, play_id: int, order: Json) -> Json:
+        """Correct a play before it is sent."""
+        given = checked(plays_orders.EditOrder, order)
+        return {"changed": self._run(self._hub.commands.plays.edit(play_id, given.edit(), given.target))}
+
+    def leave_out_play(self, play_id: int, order: Json) -> Json:
+        """Never send a play."""
+        given = checked(plays_orders.LeaveOutOrder, order)
+        return {"changed": self._run(self._hub.commands.plays.leave_out(play_id, given.target))}
 
     @property
     def _mining(self) -> MiningFace:

@@ -11,6 +11,7 @@ from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, LEAST_ID, MOST_R
 from moodroom_hub.plugins.status_page.care_routes import CARE_ROUTES
 from moodroom_hub.plugins.status_page.openapi import Query, Route, document
 from moodroom_hub.plugins.status_page.page_routes import PAGE_ROUTES, RECEIPT_SEARCH
+from moodroom_hub.plugins.status_page.plays_api import PLAYS_ROUTES
 
 _HTML: Final = "text/html"
 _PAGED: Final = (
@@ -159,7 +160,7 @@ def _site_routes() -> tuple[Route, ...]:
     )  # fmt: skip
 
 
-ROUTES: Final = (*_api_routes(), *_mining_routes(), *_site_routes(), *PAGE_ROUTES, *CARE_ROUTES)
+ROUTES: Final = (*_api_routes(), *_mining_routes(), *PLAYS_ROUTES, *_site_routes(), *PAGE_ROUTES, *CARE_ROUTES)
 """Fixed paths stand before those with a name in them."""
 
 

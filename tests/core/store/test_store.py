@@ -18,6 +18,7 @@ from tests.core.store.builders import (
     ledger_entry,
     liked,
     listen,
+    play,
     pool_entry,
     receipt,
     skipped,
@@ -118,6 +119,8 @@ async def test_every_kind_of_event_comes_back_as_itself(store: Store) -> None:
         "days_left": 3,
         "plugin": "mqtt",
         "status": "waiting",
+        "play": play(1),
+        "to": KITCHEN,
     }
     events = []
     for number, kind in enumerate(EVENT_TYPES.values(), 1):

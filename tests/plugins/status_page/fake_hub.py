@@ -58,9 +58,11 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietFacts, QuietWalk, walk
 from tests.plugins.status_page.fake_desk import FakeMining
 from tests.plugins.status_page.fake_insight import Insightful
+from tests.plugins.status_page.fake_plays import FakeFindings, FakePlays
 from tests.plugins.status_page.fake_setup import FakeSetup
 
 LATE_NIGHT = RoomSlug("late-night")
@@ -204,6 +206,22 @@ class FakeHub(Insightful):
     @cached_property
     def mining(self) -> FakeMining:
         return FakeMining(self)
+
+    @cached_property
+    def plays(self) -> FakePlays:
+        return FakePlays(self)
+
+    @cached_property
+    def findings(self) -> FakeFindings:
+        return FakeFindings()
+
+    async def artwork(self, track: Track) -> Artwork | None:
+        self._told("artwork", track)
+        return None if track.artwork_url is None else Artwork(track.artwork_url, "Spotify")
+
+    async def facts(self, track: Track) -> TrackFacts | None:
+        self._told("facts", track)
+        return None
 
     @property
     def now_ms(self) -> EpochMs:

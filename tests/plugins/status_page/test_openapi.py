@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from moodroom_hub.core.face import ListenView
 from moodroom_hub.domain.models import HOME
+from moodroom_hub.domain.plays.models import DeliveryStatus
 from moodroom_hub.plugins.status_page.routes import ROUTES, add_routes
 from tests.plugins.status_page.conftest import Site
 from tests.plugins.status_page.fake_hub import LATE_NIGHT, listen, track
@@ -72,6 +73,7 @@ async def test_orders_are_described_with_their_wire_names(site: Site) -> None:
 async def test_answers_are_what_is_described(site: Site) -> None:
     site.hub.add_receipts(3)
     site.hub.listens = [ListenView(1, HOME, listen(1))]
+    site.hub.plays.add(track(1), lastfm=DeliveryStatus.DEAD)
     await site.hub.activate(LATE_NIGHT)
     bodies: dict[str, dict[str, Any]] = {
         "/api/learning": {"enabled": True},
@@ -80,6 +82,7 @@ async def test_answers_are_what_is_described(site: Site) -> None:
             "plays": [{"ended_at_ms": 1_700_000_000_000, "heard_ms": 1, "name": "A", "artist": ""}]
         },
         "/api/login/paste": {"url": "http://127.0.0.1/callback?code=good"},
+        "/api/plays/{id}/edit": {"artist": "Somebody"},
         "/api/player/device": {"device": "Kitchen"},
         "/api/rooms/{slug}/move": {"uri": track(1).uri, "tier": "SAFE_SIDE"},
         "/api/rooms/{slug}/keep": {"uris": [track(1).uri]},
