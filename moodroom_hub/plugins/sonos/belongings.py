@@ -62,12 +62,12 @@ class Belongings:
         self._region = region
         return is_news
 
-    def owns(self, uid: str, ahead: Iterable[Uri | None]) -> bool:
+    def owns(self, uid: str, ahead: Iterable[Uri]) -> bool:
         """Whether what plays and what follows shows that the queue is the hub's.
 
         Queues move along when speakers are regrouped; one that was another speaker's is known all the same.
         """
-        tracks = {uri for uri in ahead if uri is not None}
+        tracks = set(ahead)
         for owner in (uid, *self._put):
             if tracks.intersection(self._put.get(owner, ())[-TELLING:]):
                 if owner != uid:
@@ -75,9 +75,9 @@ class Belongings:
                 return True
         return False
 
-    def knows(self, uid: str, uri: Uri | None) -> bool:
+    def knows(self, uid: str, uri: Uri) -> bool:
         """Whether the hub put this track into the speaker's queue."""
-        return uri is not None and uri in self._put.get(uid, ())
+        return uri in self._put.get(uid, ())
 
     def save(self) -> None:
         """Write it down. Blocking; in vain is no harm but after a restart, and is logged."""

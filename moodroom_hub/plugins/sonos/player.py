@@ -14,9 +14,8 @@ from moodroom_hub.plugins.sonos.adding import Adder
 from moodroom_hub.plugins.sonos.belongings import Belongings
 from moodroom_hub.plugins.sonos.client import Speaker
 from moodroom_hub.plugins.sonos.failures import SonosTrouble
-from moodroom_hub.plugins.sonos.queue import QueueItem, QueuePage, Standing
+from moodroom_hub.plugins.sonos.queue import QueuePage, Standing
 from moodroom_hub.plugins.sonos.reach import Member, Reach
-from moodroom_hub.plugins.sonos.sharelinks import track_of
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +138,7 @@ class SonosPlayer:
         standing, ahead = await self._ahead(leader)
         if not standing.is_on_queue:
             return []
-        return [_uri(item) for item in ahead.items if item.number > standing.number]
+        return [item.track for item in ahead.items if item.number > standing.number]
 
     async def devices(self) -> Sequence[Device]:
         """The speakers of the group, the leading one first; one that does not answer without its volume."""
@@ -194,12 +193,12 @@ class SonosPlayer:
             if not before.is_on_queue:
                 await self._order(leader)
             await self._surely(leader, queues.play)
-            if await self._seen(leader, lambda now: now.state == queues.PLAYING and track_of(now.track_uri) == uri):
+            if await self._seen(leader, lambda now: now.state == queues.PLAYING and now.track == uri):
                 return
         except SonosTrouble as refusal:
             log.info("%s", refusal)
         now = await self._reach.ask(leader, queues.read_standing)
-        if now.state == queues.TRANSITIONING and track_of(now.track_uri) == uri:
+        if now.state == queues.TRANSITIONING and now.track == uri:
             told = f"{leader.name} loads for long; look there whether it plays."
             raise Trouble(TroubleCode.UNAVAILABLE, told, outcome_unknown=True)
         await self._put_back(leader, uri, number, before, mode)
@@ -242,7 +241,7 @@ class SonosPlayer:
         """
         for _ in range(_TIDY_TRIES):
             standing, page = await self._ahead(leader)
-            playing = track_of(standing.track_uri)
+            playing = standing.track
             is_ours = playing == uri if uri is not None else self._belongings.knows(leader.uid, playing)
             if not standing.is_on_queue or not is_ours or standing.number == 0:
                 self._is_untidy = False
@@ -327,10 +326,6 @@ class SonosPlayer:
             return await self._reach.ask(member, loudness.read_volume)
         except Trouble:
             return None
-
-
-def _uri(item: QueueItem) -> Uri:
-    return item.track if item.track is not None else Uri(item.uri)
 
 
 def _why(standing: Standing) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.plugins.sonos.client import Speaker, call_of
-from moodroom_hub.plugins.sonos.sharelinks import track_of
+from moodroom_hub.plugins.sonos.uris import track_uri
 
 PAGE = 200
 QUEUE_SCHEME = "x-rincon-queue:"
@@ -37,6 +37,11 @@ class Standing:
         return self.source.startswith(QUEUE_SCHEME)
 
     @property
+    def track(self) -> Uri:
+        """What is on, as the hub calls it."""
+        return track_uri(self.track_uri)
+
+    @property
     def is_sounding(self) -> bool:
         """Whether it plays, or is about to."""
         return self.state in {PLAYING, TRANSITIONING}
@@ -44,12 +49,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One entry: its number, its address and title (hostile text), and the Spotify track behind it, if it is one."""
+    """One entry: its number, the track as the hub calls it, and its title (hostile text)."""
 
     number: int
-    uri: str
+    track: Uri
     title: str
-    track: Uri | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ def move(speaker: Speaker, number: int, to: int, update_id: int = 0) -> None:
 
 def _item(number: int, element: ET.Element) -> QueueItem:
     uri = (element.findtext(f"{_DIDL}res") or "").strip()
-    return QueueItem(number, uri, element.findtext(f"{_DC}title") or "", track_of(uri))
+    return QueueItem(number, track_uri(uri), element.findtext(f"{_DC}title") or "")
 
 
 def _whole(text: Any) -> int:

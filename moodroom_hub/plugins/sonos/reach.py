@@ -1,12 +1,18 @@
 """How the hands get at speakers: by the group as it is at that moment, with troubles that name the speaker."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.plugins.sonos.client import Address, SonosClient, Speaker
+from moodroom_hub.plugins.sonos.client import SonosClient, Speaker, call_of
 from moodroom_hub.plugins.sonos.failures import Failure, SonosTrouble
+from moodroom_hub.plugins.sonos.parsers import ParseProblem
+from moodroom_hub.plugins.sonos.places import Address
+from moodroom_hub.plugins.sonos.topology import Topology, parse_topology
+
+log = logging.getLogger(__name__)
 
 ResultT = TypeVar("ResultT")
 
@@ -23,27 +29,33 @@ class Member:
     address: Address
 
 
-class Groups(Protocol):
-    """Who plays with whom."""
-
-    async def __call__(self) -> Sequence[Member]:
-        """The group of the zone's speaker as it is now, the leading one first, never empty. Raises ``Trouble``."""
-        ...
-
-
 class Reach:
-    """One zone's way to its speakers."""
+    """One zone's way to its speakers. ``uid`` is the zone's own; ``known`` gives the household as it was seen last."""
 
-    def __init__(self, client: SonosClient, groups: Groups) -> None:
+    def __init__(self, client: SonosClient, uid: str, known: Callable[[], Topology], label: str = "") -> None:
         self._client = client
-        self._groups = groups
+        self._uid = uid
+        self._known = known
+        self._label = label or "The speaker"
 
     async def group(self) -> Sequence[Member]:
-        """The group now, the leading speaker first. Raises ``Trouble``."""
+        """The group as the zone's own speaker tells it now, the leading one first. Raises ``Trouble``."""
+        topology = self._known()
+        player = topology.players.get(self._uid)
+        if player is None:
+            raise Trouble(TroubleCode.NO_DEVICE, f"{self._label} has not been found yet. {PLUG_IN}")
+        own = Member(player.uid, player.name, player.address)
         try:
-            return await self._groups()
+            topology = await self._run(own, read_topology, None, is_change=False)
         except SonosTrouble as trouble:
-            raise _named(trouble, "The zone's speaker", is_change=False) from None
+            # Large houses refuse the question; what was seen last is all there is.
+            log.debug("%s", trouble)
+        group = topology.group_of(self._uid)
+        if group is None:
+            return [own]
+        found = [topology.players[uid] for uid in (group.coordinator, *group.members)]
+        members = [Member(each.uid, each.name, each.address) for each in found]
+        return [members[0], *(member for member in members[1:] if member.uid != group.coordinator)]
 
     async def leader(self) -> Member:
         """Who leads the group now. Raises ``Trouble``."""
@@ -78,6 +90,14 @@ class Reach:
             return (await self._client.run(member.address, job, check=check)).value
         except SonosTrouble as trouble:
             raise _named(trouble, member.name, is_change=is_change) from None
+
+
+def read_topology(speaker: Speaker) -> Topology:
+    """Who plays with whom, by this speaker. Blocking; raises ``ValueError`` where the answer is none."""
+    try:
+        return parse_topology(call_of(speaker, "zoneGroupTopology", "GetZoneGroupState").get("ZoneGroupState", ""))
+    except ParseProblem as problem:
+        raise ValueError(str(problem)) from None
 
 
 def _named(trouble: SonosTrouble, name: str, *, is_change: bool) -> Trouble:

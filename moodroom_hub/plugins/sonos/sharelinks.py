@@ -1,9 +1,8 @@
-"""Tracks on their way into a queue and back: share links of the household's own Spotify, and what stands there then."""
+"""Tracks on their way into a queue: share links of the household's own Spotify."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from soco.exceptions import SoCoUPnPException
 from soco.plugins.sharelink import ShareLinkPlugin
@@ -17,7 +16,6 @@ REFUSALS = frozenset({"402", "714", "800", "804"})
 """What a speaker answers where it cannot make anything of a link: for the want of the service, or of the track."""
 
 _TRACK = re.compile(r"spotify:track:[0-9A-Za-z]{1,64}")
-_QUEUED = re.compile(r"(?:^|:)(spotify:track:[0-9A-Za-z]{1,64})(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,6 @@ class Added:
 
     number: int
     region: int
-
-
-def track_of(uri: str) -> Uri | None:
-    """The Spotify track behind the address of a queue's entry (``x-sonos-spotify:spotify%3atrack%3a...?sid=9``)."""
-    found = _QUEUED.search(unquote(uri[:500]))
-    return None if found is None else Uri(found[1])
 
 
 def is_spotify_track(uri: str) -> bool:
