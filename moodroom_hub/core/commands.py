@@ -1,8 +1,9 @@
 """The hub as its faces and policies know it: every command and every question, in one place."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import moodroom_hub
 from moodroom_hub.core.bus import Bus
@@ -36,6 +37,7 @@ from moodroom_hub.core.past import Past
 from moodroom_hub.core.played import FindingsFace, PlaysFace
 from moodroom_hub.core.plays import asking
 from moodroom_hub.core.plays.book import FindingBook, PlayBook
+from moodroom_hub.core.plays.pictures import Pictures
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.quiet import quiet, wake
@@ -44,7 +46,8 @@ from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.setup import SetupFace
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.views import HEARD_LATELY, batch, login_of, now_playing, troubles
-from moodroom_hub.core.zone import Zone, gestures, rooms, transport
+from moodroom_hub.core.zone import Zone, gestures, regrouping, rooms, transport
+from moodroom_hub.core.zone.orders import carry_out
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
@@ -67,6 +70,7 @@ from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
 log = logging.getLogger(__name__)
 
 RECEIPTS_SHOWN = 20
+AnswerT = TypeVar("AnswerT")
 
 
 class Commands:
@@ -102,11 +106,12 @@ class Commands:
         self._insights = Insights(store, pools, clock, rooms, local_time_zone)
         self._plays = PlayBook(store, clock, rooms, local_time_zone, self.tell_watchers)
         self._findings = FindingBook(store, clock)
+        self.pictures = Pictures(clock, self.artwork, self.tell_watchers)
         self._registry = registry
         self._learning = learning
         self._announce = announce
         self._setup = setup
-        self._zones: dict[ZoneName, Zone] = {}
+        self._zones: Mapping[ZoneName, Zone] = {}
         self._accounts: list[Account] = []
         self._started_at_ms = clock.now_ms()
         self._watchers: list[Callable[[], None]] = []
@@ -114,8 +119,8 @@ class Commands:
         self.plugins_health: dict[str, Check] = {}
 
     def set_world(self, zones: Mapping[ZoneName, Zone], accounts: Sequence[Account]) -> None:
-        """The zones and accounts that the plugins registered."""
-        self._zones = dict(zones)
+        """The zones (others may come) and the accounts that the plugins registered."""
+        self._zones = zones
         self._accounts = list(accounts)
 
     def set_mining(self, mining: MiningFace) -> None:
@@ -178,42 +183,42 @@ class Commands:
     async def activate(self, room: RoomSlug, zone: ZoneName | None = None) -> Activation:
         """Draw a batch and play it."""
         self._room(room)
-        return await rooms.activate(self._zone(zone), room)
+        return await self._in(zone, lambda where: rooms.activate(where, room))
 
     async def turn_on(
         self, room: RoomSlug, zone: ZoneName | None = None, *, only_if_silent: bool = False
     ) -> Activation | None:
         """The room on and its music playing, where that is not so."""
         self._room(room)
-        return await gestures.turn_on(self._zone(zone), room, only_if_silent=only_if_silent)
+        return await self._in(zone, lambda where: gestures.turn_on(where, room, only_if_silent=only_if_silent))
 
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         """Stop topping up."""
-        await rooms.switch_off(self._zone(zone))
+        await self._in(zone, rooms.switch_off)
 
     async def play(self, zone: ZoneName | None = None) -> None:
         """Go on playing."""
-        await transport.play(self._zone(zone))
+        await self._in(zone, transport.play)
 
     async def pause(self, zone: ZoneName | None = None) -> None:
         """Pause."""
-        await transport.pause(self._zone(zone))
+        await self._in(zone, transport.pause)
 
     async def next(self, meant: Uri | None = None, zone: ZoneName | None = None) -> bool | None:
         """Skip, by the listener's will."""
-        return await transport.skip(self._zone(zone), meant)
+        return await self._in(zone, lambda where: transport.skip(where, meant))
 
     async def play_pause(self, zone: ZoneName | None = None) -> None:
         """Pause what plays, else play on."""
-        await gestures.play_pause(self._zone(zone))
+        await self._in(zone, gestures.play_pause)
 
     async def never_again(self, meant: Uri | None = None, zone: ZoneName | None = None) -> Receipt | None:
         """Out of its room for good, and on to the next track."""
-        return await gestures.never_again(self._zone(zone), meant)
+        return await self._in(zone, lambda where: gestures.never_again(where, meant))
 
     def wanted_room(self, zone: ZoneName | None = None) -> RoomSlug | None:
         """The room asked for last."""
-        return self._zone(zone).wanted_room
+        return self._zone(zone).leading.wanted_room
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Hear of what no event tells."""
@@ -261,10 +266,21 @@ class Commands:
 
     async def top_up(self, zone: ZoneName) -> None:
         """Let the zone's hands bring what is ahead back to where it was."""
-        known = self._zones.get(zone)
-        if known is not None:
+        named = self._zones.get(zone)
+        if named is not None:
+            known = named.leading
             known.is_endless = known.is_fresh_wanted = True
             known.wake_hands()
+
+    async def move(self, zone: ZoneName, to: ZoneName) -> None:
+        """What plays in ``zone`` goes on in ``to``."""
+        await regrouping.move(self._zone(zone), self._zone(to))
+
+    def look_soon(self, zone: ZoneName) -> None:
+        """Look at the zone now."""
+        named = self._zones.get(zone)
+        if named is not None:
+            named.look_soon(0)
 
     async def state(self, zone: ZoneName | None = None) -> StateView:
         """Everything a page shows first."""
@@ -278,7 +294,7 @@ class Commands:
             is_learning=learning.is_on,
             learning_back_at_ms=learning.back_at_ms,
             login=login_of(self._accounts, now_ms),
-            now_playing=await now_playing(where),
+            now_playing=self.pictures.shown(await now_playing(where)),
             upcoming=session.ledger.upcoming(session.activation) if session.active_room is not None else (),
             receipts=tuple(view.receipt for view in receipts),
             plugins=tuple(self._registry.views()),
@@ -344,11 +360,11 @@ class Commands:
 
     async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
         """The devices of the zone's player."""
-        return await self._zone(zone).ports.player.devices()
+        return await self._zone(zone).leading.ports.player.devices()
 
     async def wake(self, device: str, zone: ZoneName | None = None) -> None:
         """Move to another device."""
-        await wake(self._zone(zone), device)
+        await self._in(zone, lambda where: wake(where, device))
 
     async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
         """Why it is quiet."""
@@ -377,6 +393,9 @@ class Commands:
             if days is not None:
                 figures["login_expires_seconds"] = days * 86_400.0
         return figures
+
+    async def _in(self, name: ZoneName | None, order: Callable[[Zone], Awaitable[AnswerT]]) -> AnswerT:
+        return await carry_out(self._zone(name), order)
 
     def _zone(self, name: ZoneName | None) -> Zone:
         if not self._zones:

@@ -198,6 +198,7 @@ class Hub:
             told=self.commands.tell_watchers,
         )
         self._stack.push_async_callback(desk.close)
+        self._stack.push_async_callback(self.commands.pictures.close)
         self.commands.set_mining(desk)
         services = ZoneServices(
             bus=self.bus,

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.library import Library
 from moodroom_hub.core.miners import Miner, MiningOrder
 from moodroom_hub.core.mining.books import kept_in
 from moodroom_hub.core.mining.choosing import yielding_to
+from moodroom_hub.core.mining.known_facts import genres_of, known_facts, with_years
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.store import Store
@@ -30,11 +32,18 @@ class Gathered:
 
 
 class Gathering:
-    """Reads the library, the pools, the playlists and the past."""
+    """Reads the library, the pools, the playlists, the past, and what was found out about the songs."""
 
     def __init__(
-        self, store: Store, pools: PoolBook, library: Library, past: Past, miners: Callable[[], Sequence[Miner]]
+        self,
+        store: Store,
+        pools: PoolBook,
+        library: Library,
+        past: Past,
+        miners: Callable[[], Sequence[Miner]],
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._miners = miners
         self._store = store
         self._pools = pools
@@ -52,12 +61,14 @@ class Gathering:
             raise Trouble(
                 TroubleCode.CONFLICT, "No liked songs are known yet. Read them with: moodroom-hub library sync"
             )
+        facts = await known_facts(self._store, library.values(), self._clock.now_ms())
         wants_songs = order.suggestions and Ability.SUGGEST in miner.abilities
         task = MiningTask(
             rooms=tuple(rooms),
-            tracks=tuple(library.values()),
+            tracks=with_years(tuple(library.values()), facts),
             examples=await self._examples(rooms, miner, order, library),
             lists=await self._lists(),
+            genres=genres_of(facts),
             safe_side=SAFE_SIDE if wants_songs else 0,
             discovery=DISCOVERY if wants_songs else 0,
         )

@@ -34,7 +34,7 @@ def desk(
     told: Callable[[], None],
 ) -> Desk:
     """A mining desk over the hub's own parts."""
-    gathering = Gathering(store, pools, library, past, miners)
+    gathering = Gathering(store, pools, library, past, miners, clock)
     return Desk(
         rooms=rooms,
         miners=miners,
