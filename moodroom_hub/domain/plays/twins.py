@@ -1,0 +1,127 @@
+"""Whether a play that was just counted in one zone is the same listen as one that another zone has counted already.
+
+One person's music may be seen twice: by the service's own source and by the speaker that plays it. Each play is the
+twin of at most one listen, and each listen has at most one play in every zone, so repeats never fold into one.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from moodroom_hub.domain.models import EpochMs, Track, ZoneName
+from moodroom_hub.domain.plays.models import Play
+from moodroom_hub.domain.plays.rules import known_length_ms
+from moodroom_hub.domain.recording import DURATION_TOLERANCE_MS, recording_keys, track_name_key
+
+OFFSET_TOLERANCE_MS = 6_000
+"""Two sources that see one playback agree on its position within this."""
+BEGAN_TOLERANCE_MS = 10_000
+"""So much sooner than it began in one zone a listen may be seen to have begun in another."""
+
+SayTime = Callable[[EpochMs], str]
+"""A moment as a person reads it, such as ``20:01``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``twin_of``: the play that was the same listen, if any. ``why`` is a half sentence about it; may be empty."""
+
+    twin_of: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinship:
+    """How sure it is that two plays are one listen: the greater, the surer."""
+
+    is_same_uri: bool
+    agrees: bool
+    overlap_ms: int
+    song: str
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        return self.is_same_uri, self.agrees, self.overlap_ms
+
+
+def decide_twin(new: Play, recent: Iterable[Play], source_of: Callable[[ZoneName], str], say_time: SayTime) -> Decision:
+    """Decide about ``new`` beside the ``recent`` plays of all zones, twins among them.
+
+    ``source_of`` names the plugin that a zone belongs to: two zones of one plugin see two players, which play one and
+    the same thing only where they agree on its position; sources of different plugins may watch one player.
+    """
+    listens = _listens(recent)
+    best: tuple[_Kinship, Play, Play] | None = None
+    refused: tuple[Play, str] | None = None
+    for listen in listens:
+        if any(member.zone == new.zone for member in listen):
+            continue
+        for member in listen:
+            song = _same_song(new.track, member.track)
+            if song is None:
+                continue
+            kinship = _kinship(new, member, song)
+            is_one_source = source_of(new.zone) == source_of(member.zone)
+            if kinship.overlap_ms <= 0 and not kinship.agrees:
+                continue
+            if is_one_source and not kinship.agrees:
+                apart_s = round(abs(new.offset_ms - member.offset_ms) / 1000)
+                refused = member, f"not play {member.id} in {member.zone}: two players, {apart_s} s apart"
+                continue
+            if best is None or kinship.rank > best[0].rank:
+                best = kinship, listen[0], member
+    if best is None:
+        return Decision(None, "" if refused is None else refused[1])
+    kinship, first, member = best
+    return Decision(
+        first.id, f"the same listen as play {first.id} in {first.zone}: {_evidence(new, member, kinship, say_time)}"
+    )
+
+
+def _listens(recent: Iterable[Play]) -> Sequence[Sequence[Play]]:
+    """The plays of each listen, the one that was told first."""
+    listens: dict[int, list[Play]] = {}
+    for play in sorted(recent, key=lambda play: (play.twin_of is not None, play.id)):
+        listens.setdefault(play.id if play.twin_of is None else play.twin_of, []).append(play)
+    return list(listens.values())
+
+
+def _same_song(one: Track, other: Track) -> str | None:
+    """Why the two are one recording, in words; ``None``: they are not, or nobody can say."""
+    shared = {key.partition(":")[0] for key in recording_keys(one) & recording_keys(other)}
+    if "uri" in shared:
+        return "same song"
+    if "isrc" in shared:
+        return "same recording"
+    lengths = known_length_ms(one.duration_ms), known_length_ms(other.duration_ms)
+    if lengths[0] is not None and lengths[1] is not None and abs(lengths[0] - lengths[1]) > DURATION_TOLERANCE_MS:
+        return None
+    key = track_name_key(one)
+    return "same name and artist" if key is not None and key == track_name_key(other) else None
+
+
+def _kinship(new: Play, member: Play, song: str) -> _Kinship:
+    overlap_ms = min(new.counted_at_ms, member.counted_at_ms) - max(new.began_at_ms, member.began_at_ms)
+    return _Kinship(song != "same name and artist", _agrees(new, member), overlap_ms, song)
+
+
+def _agrees(new: Play, member: Play) -> bool:
+    """Whether both stood at the same place of the track at the same time, while the earlier one still ran."""
+    length_ms = known_length_ms(new.track.duration_ms) or known_length_ms(member.track.duration_ms)
+    if length_ms is None:
+        return False  # streams have no places
+    if abs(new.offset_ms - member.offset_ms) > OFFSET_TOLERANCE_MS:
+        return False
+    first, second = sorted((new, member), key=lambda play: play.began_at_ms)
+    ran_until_ms = max(first.counted_at_ms, length_ms - first.offset_ms)
+    return second.began_at_ms <= ran_until_ms + BEGAN_TOLERANCE_MS
+
+
+def _evidence(new: Play, member: Play, kinship: _Kinship, say_time: SayTime) -> str:
+    if kinship.overlap_ms > 0:
+        since_ms = max(new.began_at_ms, member.began_at_ms)
+        until_ms = min(new.counted_at_ms, member.counted_at_ms)
+        ran = f"both ran {say_time(since_ms)} to {say_time(until_ms)}"
+    else:
+        ran = f"it went on there from {say_time(new.began_at_ms)}"
+    at_once = ", at the same place" if kinship.agrees else ""
+    return f"{kinship.song}, {ran}{at_once}"
