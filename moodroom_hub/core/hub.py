@@ -25,9 +25,11 @@ from moodroom_hub.core.importing import Importing
 from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.learning import FACT, Learning
 from moodroom_hub.core.library import Library
+from moodroom_hub.core.local_time import local_time_zone
 from moodroom_hub.core.lock import HubLock
 from moodroom_hub.core.mining import set_up
 from moodroom_hub.core.past import Past
+from moodroom_hub.core.plays.deciding import KEPT_MS, Deciding
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Check, LoginStatus
 from moodroom_hub.core.registry import Registry
@@ -88,6 +90,7 @@ class Hub:
         self.bus: Bus
         self.pools: PoolBook
         self.zones: dict[ZoneName, Zone] = {}
+        self._sources: dict[ZoneName, str] = {}
 
     async def __aenter__(self) -> Self:
         try:
@@ -178,6 +181,7 @@ class Hub:
             pools=self.pools,
             library=library,
             importing=Importing(self.pools, rooms, self._clock),
+        self._sources[name] = plugin
             past=past,
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
@@ -213,12 +217,19 @@ class Hub:
             cadence=ECO if settings.listening.cadence == "eco" else NORMAL,
             may_yield=settings.listening.on_takeover == "yield",
             learning=self.commands.learning,
+            plays=await self._deciding(ids),
         )
         states = await self.store.zone_states()
+        self._sources.update(self.registry.zone_plugins)
         for ports in self.registry.zones:
             ledger = await self.store.ledger(ports.zone, LEDGER_KEPT)
             self.zones[ports.zone] = Zone(ports, services, Zone.restored(states.get(ports.zone), ledger))
         self.commands.set_world(self.zones, self.registry.accounts)
+
+    async def _deciding(self, ids: Ids) -> Deciding:
+        recent = await self.store.recent_plays(EpochMs(self._clock.now_ms() - KEPT_MS))
+        rules = self._settings.counting_rules()
+        return Deciding(ids, rules, lambda zone: self._sources.get(zone, zone), local_time_zone, recent)
 
     async def _start_calendar(self) -> None:
         calendar = Calendar(self._job_failed, self._job_worked)

@@ -21,6 +21,7 @@ from moodroom_hub.core.registry.lifecycle import Lifecycle
 from moodroom_hub.core.registry.loading import Given, Loader, MakeContext, ReadSection
 from moodroom_hub.core.supervise import Supervisor
 from moodroom_hub.core.topics import is_match
+from moodroom_hub.domain.models import ZoneName
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +77,11 @@ class Registry:
     def accounts(self) -> tuple[Account, ...]:
         """Every account that a loaded plugin registered."""
         return tuple(account for given in self._given for account in given.accounts)
+
+    @property
+    def zone_plugins(self) -> dict[ZoneName, str]:
+        """Which plugin registered which zone."""
+        return {zone.zone: given.plugin for given in self._given for zone in given.zones}
 
     @property
     def miners(self) -> tuple[Miner, ...]:

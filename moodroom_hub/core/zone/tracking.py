@@ -15,10 +15,11 @@ from moodroom_hub.core.events import (
     Takeover,
     TrackChanged,
 )
+from moodroom_hub.core.plays.deciding import telling
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, Playing, VerdictKind, ZoneName
 from moodroom_hub.domain.playback import Back, PausedAt, ResumedAt, Stopped
-from moodroom_hub.domain.plays.models import Reached
+from moodroom_hub.domain.plays.models import Play, Reached
 from moodroom_hub.domain.session import Changed, Circumstances, Happening, Listened, TookOver, observe
 
 VERDICT_EVENTS: dict[VerdictKind, type[Skipped] | type[Completed] | type[Partial]] = {
@@ -41,14 +42,24 @@ async def track(
             learning_since_ms=services.learning().effective_since_ms(services.clock.now_ms()),
             gap=gap,
             may_yield=services.may_yield,
+            counting=services.plays.rules,
         )
         session, happenings = observe(zone.session, snapshot, circumstances)
-        makers = [maker for each in happenings if (maker := _maker(zone.name, each)) is not None]
+        makers: list[MakeEvent] = []
+        plays: list[Play] = []
+        for each in happenings:
+            if isinstance(each, Reached):
+                plays.append(services.plays.decide(zone.name, each))
+                maker = telling(plays[-1])
+            else:
+                maker = _maker(zone.name, each)
+            if maker is not None:
+                makers.append(maker)
         # One empty answer is a hiccup and tells nothing.
         tells = snapshot.playing in {Playing.TRACK, Playing.ADVERT, Playing.INPUT} or session.playback.is_lost
         if tells:
             zone.is_seen, zone.seen_at_ms = True, snapshot.at_ms
-        await zone.move(session, makers)
+        await zone.move(session, makers, tuple(plays))
     if tells:
         zone.saw()
     if session.surfaced is not None or session.has_run_dry:
@@ -73,4 +84,4 @@ def _maker(zone: ZoneName, happening: Happening) -> MakeEvent | None:
             case _:
                 return PlayerLost(id=event_id, zone=zone, at_ms=at_ms, reason="no player answers")
 
-    return None if isinstance(happening, Stopped | Reached) else make
+    return None if isinstance(happening, Stopped) else make

@@ -15,6 +15,7 @@ from moodroom_hub.core.dispatch import Dispatcher
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.ids import Ids
 from moodroom_hub.core.learning import Learning
+from moodroom_hub.core.plays.deciding import Deciding
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import ZonePorts
 from moodroom_hub.core.store import Change
@@ -32,6 +33,7 @@ from moodroom_hub.domain.models import (
     RoomSlug,
 )
 from moodroom_hub.domain.playback import OwnAct
+from moodroom_hub.domain.plays.models import Play
 from moodroom_hub.domain.session import Session
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,10 @@ _SESSION: TypeAdapter[Session] = TypeAdapter(Session)
 
 @dataclass(frozen=True, slots=True)
 class ZoneServices:
-    """What every zone works with. ``learning`` tells whether listening may change pools, as of now."""
+    """What every zone works with. ``learning`` tells whether listening may change pools, as of now.
+
+    ``plays`` makes plays of what counts, for all zones together.
+    """
 
     bus: Bus
     pools: PoolBook
@@ -58,6 +63,7 @@ class ZoneServices:
     cadence: Cadence
     may_yield: bool
     learning: Callable[[], Learning]
+    plays: Deciding
 
 
 @dataclass(slots=True)
@@ -112,11 +118,12 @@ class Zone:
         )
         return replace(session, ledger=Ledger(entries))
 
-    async def move(self, session: Session, makers: Sequence[MakeEvent] = ()) -> None:
-        """Make ``session`` the zone's own, write it, and tell the events. Call it with ``lock`` held."""
+    async def move(self, session: Session, makers: Sequence[MakeEvent] = (), plays: tuple[Play, ...] = ()) -> None:
+        """Make ``session`` the zone's own, write it with the ``plays``, and tell the events. With ``lock`` held."""
         changed = session.ledger.changed_since(self.session.ledger)
         self.session = session
-        await self.services.bus.publish(makers, Change(zone_states={self.name: self.dump()}, ledger=changed))
+        change = Change(zone_states={self.name: self.dump()}, ledger=changed, plays=plays)
+        await self.services.bus.publish(makers, change)
 
     async def mark(self, entry_id: int, status: LedgerStatus, makers: Sequence[MakeEvent] = ()) -> None:
         """Change one ledger entry's status, and write it."""
