@@ -181,7 +181,6 @@ class Hub:
             pools=self.pools,
             library=library,
             importing=Importing(self.pools, rooms, self._clock),
-        self._sources[name] = plugin
             past=past,
             registry=self.registry,
             learning=Learning.from_json(await self.store.fact(FACT)),
