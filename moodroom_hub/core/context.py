@@ -42,7 +42,14 @@ class PolicyFace(Protocol):
         """What plays in ``zone`` goes on in ``to`` (regrouped speakers): its listen, its room and its queue go along.
 
         Whoever sees the regrouping calls it before any source shows the new order. What was in ``to`` ends there.
+        It waits for commands that are under way in both zones, so the caller must hold nothing that they need.
+        Nothing happens where nothing plays in ``zone``. Raises ``Trouble``: ``NOT_FOUND``, or ``CONFLICT`` where a
+        command took too long; then nothing has moved.
         """
+        ...
+
+    def look_soon(self, zone: ZoneName) -> None:
+        """Something was seen to change in the zone: look at it now, not only when its turn comes. Returns at once."""
         ...
 
 

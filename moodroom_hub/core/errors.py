@@ -32,7 +32,7 @@ class Trouble(MoodroomError):
 
     ``message`` says what happened and the mend. ``outcome_unknown`` is true where the service may have
     done it all the same (time-out, 5xx): such a request is never blindly repeated.
-    ``retry_after_s`` is set for ``RATE_LIMITED``.
+    ``retry_after_s`` is set for ``RATE_LIMITED``. ``zone``: the one in which it would work.
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class Trouble(MoodroomError):
         *,
         retry_after_s: float | None = None,
         outcome_unknown: bool = False,
+        zone: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.retry_after_s = retry_after_s
         self.outcome_unknown = outcome_unknown
+        self.zone = zone
 
 
 class NotReady(MoodroomError):

@@ -124,7 +124,11 @@ class RoomActivated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomDeactivated(Event):
-    """The hub stopped topping up this room; what plays goes on. ``reason``: ``off`` or ``switched``."""
+    """The hub stopped topping up this room; what plays goes on.
+
+    ``reason``: ``off``, ``switched``, ``joined`` (the zone plays along with another one now) or ``moved`` (music of
+    another zone goes on here).
+    """
 
     wire_name: ClassVar[str] = "ROOM_DEACTIVATED"
 

@@ -31,7 +31,7 @@ from moodroom_hub.core.mining import set_up
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.plays.deciding import KEPT_MS, Deciding
 from moodroom_hub.core.poolbook import PoolBook
-from moodroom_hub.core.ports import Check, LoginStatus
+from moodroom_hub.core.ports import Account, Check, LoginStatus, ZonePorts
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.setup import Restart, Setup
 from moodroom_hub.core.store import Store
@@ -91,6 +91,10 @@ class Hub:
         self.pools: PoolBook
         self.zones: dict[ZoneName, Zone] = {}
         self._sources: dict[ZoneName, str] = {}
+        self._services: ZoneServices
+        self._coming: set[ZoneName] = set()
+        self._told_zones: set[ZoneName] = set()
+        self._is_telling = self._is_watching = self._is_stopping = False
 
     async def __aenter__(self) -> Self:
         try:
@@ -134,17 +138,52 @@ class Hub:
         self._machine.spawn("journal", journal.run, "hub", is_vital=True)
         self._machine.spawn("plugin statuses", self.bus.run_later, "hub", is_vital=True)
         self._machine.spawn("telling again", self.bus.run_owed, "hub", is_vital=True)
-        for name in dict.fromkeys([*self.zones, HOME]):
-            self._machine.spawn(f"events of {name}", partial(self.bus.run, name), "hub", is_vital=True)
+        self._is_telling = True
+        for name in dict.fromkeys([*self.zones, HOME, *(event.zone for event in untold)]):
+            self._tell_of(name)
         self._stack.push_async_callback(self.bus.drain, DRAIN_S)
         await self.registry.start_all()
         self.bus.retell(untold)
         self._stack.push_async_callback(self._watchers.stop)
+        self._is_watching = True
         for zone in self.zones.values():
-            self._watchers.spawn(f"watching {zone.name}", Watching(zone).run, "hub", is_vital=True)
-            self._watchers.spawn(f"hands of {zone.name}", Hands(zone).run, "hub", is_vital=True)
-            zone.wake_hands()
+            self._watch(zone)
         await self._start_calendar()
+        self._stack.callback(self._begin_stopping)
+
+    def _begin_stopping(self) -> None:
+        self._is_stopping = True
+
+    def _tell_of(self, zone: ZoneName) -> None:
+        if zone not in self._told_zones:
+            self._told_zones.add(zone)
+            self._machine.spawn(f"events of {zone}", partial(self.bus.run, zone), "hub", is_vital=True)
+
+    def _watch(self, zone: Zone) -> None:
+        self._watchers.spawn(f"watching {zone.name}", Watching(zone).run, "hub", is_vital=True)
+        self._watchers.spawn(f"hands of {zone.name}", Hands(zone).run, "hub", is_vital=True)
+        zone.wake_hands()
+
+    async def _add_zone(self, plugin: str, ports: ZonePorts) -> None:
+        """A zone was found after the start. A hub that is about to stop takes none."""
+        name = ports.zone
+        if name in self.zones or name in self._coming:
+            raise ValueError(f"there is a zone called {name} already")
+        self._coming.add(name)
+        try:
+            state = (await self.store.zone_states()).get(name)
+            ledger = await self.store.ledger(name, LEDGER_KEPT)
+        finally:
+            self._coming.discard(name)
+        if self._is_stopping:
+            return
+        zone = Zone(ports, self._services, Zone.restored(state, ledger), self.zones, self.registry.accounts_of(plugin))
+        self.zones[name] = zone
+        self._sources[name] = plugin
+        if self._is_telling:
+            self._tell_of(name)
+        if self._is_watching:
+            self._watch(zone)
 
     async def _open_store(self) -> Journal:
         self.store = Store(self._settings.database_url(), self.data_dir)
@@ -203,7 +242,7 @@ class Hub:
         self._stack.push_async_callback(desk.close)
         self._stack.push_async_callback(self.commands.pictures.close)
         self.commands.set_mining(desk)
-        services = ZoneServices(
+        self._services = ZoneServices(
             bus=self.bus,
             pools=self.pools,
             clock=self._clock,
@@ -222,7 +261,9 @@ class Hub:
         self._sources.update(self.registry.zone_plugins)
         for ports in self.registry.zones:
             ledger = await self.store.ledger(ports.zone, LEDGER_KEPT)
-            self.zones[ports.zone] = Zone(ports, services, Zone.restored(states.get(ports.zone), ledger))
+            session = Zone.restored(states.get(ports.zone), ledger)
+            accounts = self.registry.accounts_near(ports)
+            self.zones[ports.zone] = Zone(ports, self._services, session, self.zones, accounts)
         self.commands.set_world(self.zones, self.registry.accounts)
 
     async def _deciding(self, ids: Ids) -> Deciding:
@@ -262,6 +303,7 @@ class Hub:
             set_health=partial(self._set_health, name),
             topics=lambda: self.registry.topics,
             deliver=lambda message: self.registry.deliver(message),
+            add_zone=partial(self._add_zone, name),
         )
 
     def _set_health(self, name: str, check: Check | None) -> None:
@@ -276,16 +318,17 @@ class Hub:
             )
 
         self.bus.publish_later(changed)
-        if view.status is not PluginStatus.NEEDS_LOGIN and not self._lacks_login():
+        if view.status is not PluginStatus.NEEDS_LOGIN:
             for zone in self.zones.values():
-                if zone.trouble is not None and zone.trouble.code is TroubleCode.LOGIN_NEEDED:
+                is_parked = zone.trouble is not None and zone.trouble.code is TroubleCode.LOGIN_NEEDED
+                if is_parked and not self._lacks_login(zone.accounts or self.registry.accounts):
                     # Somebody has logged in: what was so a moment ago hinders nothing any more.
                     zone.note(None)
                     zone.look_soon(0)
 
-    def _lacks_login(self) -> bool:
+    def _lacks_login(self, accounts: Sequence[Account]) -> bool:
         """Whether somebody still has to log in: that some other plugin runs now changes nothing about it."""
-        states = (account.login_state(self._clock.now_ms()) for account in self.registry.accounts)
+        states = (account.login_state(self._clock.now_ms()) for account in accounts)
         return any(state.status in (LoginStatus.NEEDED, LoginStatus.NOT_CONFIGURED) for state in states)
 
     def _core_in_trouble(self, owner: str, loop: str, status: PluginStatus, reason: str) -> None:

@@ -69,7 +69,7 @@ async def wake(zone: Zone, name: str) -> None:
     player = zone.ports.player
     if not isinstance(player, DeviceChooser):
         raise Trouble(TroubleCode.NOT_FOUND, "This zone plays on one device only; there is none to choose.")
-    async with zone.commands:
+    async with zone.obeying():
         with zone.commanding(LOOK_AFTER_WAKE_MS):
             await player.wake(name)
     zone.note(None)

@@ -7,7 +7,7 @@ from what was seen to play, never from the queue's own word.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from moodroom_hub.domain.models import LedgerEntry, LedgerStatus, RoomSlug, Tier, Track
+from moodroom_hub.domain.models import LedgerEntry, LedgerStatus, RoomSlug, Tier, Track, ZoneName
 from moodroom_hub.domain.recording import matches_played
 
 IN_QUEUE = frozenset({LedgerStatus.SENDING, LedgerStatus.QUEUED, LedgerStatus.UNKNOWN})
@@ -91,12 +91,21 @@ class Ledger:
         """With one entry's status changed."""
         return self._map(lambda entry: _set(entry, status) if entry.id == entry_id else entry)
 
-    def leave_room(self) -> "Ledger":
+    def leave_room(self, *, is_queue_gone: bool = False) -> "Ledger":
         """The room was left: what is queued becomes its stale tail, what was not sent is dropped.
 
         What may or may not have reached the queue stays unknown: nobody counts on it, but it is known if it surfaces.
+        ``is_queue_gone``: the player's queue goes with the room, so that there is no tail: all that waits is dropped.
         """
-        return self._map(_left_behind)
+        return self._map(_dropped if is_queue_gone else _left_behind)
+
+    def as_of(self, zone: ZoneName, activation: int, to: int) -> "Ledger":
+        """With every entry in ``zone``, and those of ``activation`` numbered ``to``."""
+        return self._map(
+            lambda entry: replace(
+                entry, zone=zone, activation=to if entry.activation == activation else entry.activation
+            )
+        )
 
     def off_the_air(self) -> "Ledger":
         """Nothing foreign or new plays of ours: the playing entry, if any, has played."""
@@ -195,6 +204,11 @@ def is_stale(entry: LedgerEntry, activation: int) -> bool:
     """Whether the entry lies in the queue for an activation that is over."""
     is_left_over = entry.status in {LedgerStatus.STALE, LedgerStatus.UNKNOWN}
     return is_left_over and entry.activation != activation
+
+
+def _dropped(entry: LedgerEntry) -> LedgerEntry:
+    is_to_come = entry.status in WAITING or entry.status is LedgerStatus.DRAWN
+    return _set(entry, LedgerStatus.DROPPED) if is_to_come else _played(entry)
 
 
 def _left_behind(entry: LedgerEntry) -> LedgerEntry:

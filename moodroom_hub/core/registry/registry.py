@@ -78,6 +78,14 @@ class Registry:
         """Every account that a loaded plugin registered."""
         return tuple(account for given in self._given for account in given.accounts)
 
+    def accounts_of(self, plugin: str) -> tuple[Account, ...]:
+        """The accounts that this plugin registered: those that its zones depend on."""
+        return tuple(account for given in self._given if given.plugin == plugin for account in given.accounts)
+
+    def accounts_near(self, zone: ZonePorts) -> tuple[Account, ...]:
+        """The accounts of the plugin that registered this zone."""
+        return tuple(account for given in self._given if zone in given.zones for account in given.accounts)
+
     @property
     def zone_plugins(self) -> dict[ZoneName, str]:
         """Which plugin registered which zone."""

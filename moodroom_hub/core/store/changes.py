@@ -16,7 +16,7 @@ class Change:
     "not told yet", those already there stay as they are; ``SKIPPED``, ``COMPLETED`` and ``PARTIAL`` also write
     the history. ``done``: ids of events that every plugin was told. ``receipts``: inserted; a second one for the
     same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key.
-    ``plays``: inserted, those already there stay.
+    ``plays``: inserted, those already there stay. ``moved``: zones whose whole ledger goes to another one first.
     """
 
     zone_states: Mapping[ZoneName, str] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class Change:
     receipts: tuple[Receipt, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     plays: tuple[Play, ...] = ()
+    moved: tuple[tuple[ZoneName, ZoneName], ...] = ()
 
     @property
     def must_last(self) -> bool:
@@ -34,7 +35,7 @@ class Change:
         The state of a zone alone (every poll's) may go: it is seen again at the next look. And what was told may be
         told again.
         """
-        return bool(self.ledger or self.events or self.receipts or self.facts or self.plays)
+        return bool(self.ledger or self.events or self.receipts or self.facts or self.plays or self.moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Writes:
         self._receipt = insert_or_ignore(dialect, RECEIPT)
         self._play = insert_or_ignore(dialect, PLAY)
         self._undo = insert_or_ignore(dialect, RECEIPT_UNDO)
+        self._rezone = update(LEDGER).where(LEDGER.c.zone == bindparam("former")).values(zone=bindparam("to"))
         self._done = update(EVENT).where(EVENT.c.id == bindparam("event_id")).values(is_done=True)
 
     def apply(self, connection: Connection, change: Change) -> None:
@@ -35,6 +36,8 @@ class Writes:
         if change.zone_states:
             rows = [{"zone": clean(zone), "state": clean(state)} for zone, state in change.zone_states.items()]
             connection.execute(self._zone_state, rows)
+        for former, to in change.moved:
+            connection.execute(self._rezone, {"former": clean(former), "to": clean(to)})
         if change.ledger:
             connection.execute(self._ledger, [_ledger_row(entry) for entry in change.ledger])
         if change.events:

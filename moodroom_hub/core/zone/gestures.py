@@ -37,7 +37,7 @@ async def never_again(zone: Zone, meant: Uri | None) -> Receipt | None:
     Looks first: the track that gave way a moment ago is not the one that is meant.
     """
     services = zone.services
-    async with zone.commands:
+    async with zone.obeying():
         await transport.look_first(zone, is_needed=True)
         entry = zone.session.entry
         if meant is not None and (entry is None or entry.track.uri != meant):

@@ -55,11 +55,14 @@ class Hands:
                 await self.work()
                 self._failures = 0
             except Trouble as trouble:
-                await self._wait_out(trouble)
+                if not zone.is_joined:
+                    await self._wait_out(trouble)
 
     async def work(self) -> None:
         """Do everything that is wanted now. Raises the player's ``Trouble``."""
         zone = self._zone
+        if zone.is_joined:
+            return
         if self._activation != zone.session.activation:
             # A room was switched on since, and played: what the player thought of the last one's tracks is past.
             self._activation, self._refused = zone.session.activation, 0
@@ -97,7 +100,7 @@ class Hands:
 
     def _next_to_send(self) -> LedgerEntry | None:
         session = self._zone.session
-        if session.active_room is None or session.is_yielding or self._zone.is_switching:
+        if session.active_room is None or session.is_yielding or self._zone.is_switching or self._zone.is_joined:
             return None
         limit = min(self._zone.ports.queue_ahead, self._upcoming_target())
         drawn = session.ledger.drawn(session.activation)
@@ -109,7 +112,7 @@ class Hands:
         async with zone.commands:
             zone.is_fresh_wanted = False
             session = zone.session
-            if session.active_room is None or session.is_yielding:
+            if session.active_room is None or session.is_yielding or zone.is_joined:
                 return
             missing = self._upcoming_target() - len(session.ledger.upcoming(session.activation))
             if missing <= 0:
@@ -124,8 +127,14 @@ class Hands:
         """Hand one track over, once. What is unclear stays unclear until something shows it."""
         zone = self._zone
         await zone.mark(entry.id, LedgerStatus.SENDING)
+        if zone.holder(entry.id) is not zone:
+            return  # the music has just moved on to another zone, with its queue
         try:
-            await zone.ports.player.queue(entry.track.uri)
+            async with zone.handing:
+                current = zone.session.ledger.entry(entry.id)
+                if zone.ports.owns_queue and current is not None and current.status is not LedgerStatus.SENDING:
+                    return  # the room was left while this waited, and its queue is gone
+                await zone.ports.player.queue(entry.track.uri)
         except Trouble as trouble:
             if self._is_for_another(trouble):
                 await self._settle(entry, LedgerStatus.MISSING)
@@ -159,10 +168,12 @@ class Hands:
 
     async def _settle(self, entry: LedgerEntry, status: LedgerStatus) -> None:
         """Write how sending ended, unless the world moved on while the request was under way."""
-        zone = self._zone
+        zone = self._zone.holder(entry.id)
         current = zone.session.ledger.entry(entry.id)
         if current is None or current.status not in {LedgerStatus.SENDING, LedgerStatus.STALE}:
             return
+        if zone is not self._zone:
+            zone.wake_hands()
         if current.status is LedgerStatus.STALE:
             # The room was left meanwhile: only what surely never arrived is no tail.
             if status in {LedgerStatus.DRAWN, LedgerStatus.MISSING}:
@@ -184,6 +195,7 @@ class Hands:
             upcoming = await zone.ports.player.upcoming()
         except Trouble:
             return
+        zone = zone.holder(entry.id)
         current = zone.session.ledger.entry(entry.id)
         if entry.track.uri in upcoming and current is not None and current.status is LedgerStatus.UNKNOWN:
             await zone.mark(entry.id, LedgerStatus.QUEUED)
@@ -193,7 +205,7 @@ class Hands:
         zone, clock = self._zone, self._zone.services.clock
         async with zone.commands:
             surfaced = self._surfaced()
-            if surfaced is None:
+            if surfaced is None or zone.is_joined:
                 return
             if surfaced.id in self._passed_ids and (doubt_ms := self._doubt_ms()) > 0:
                 zone.look_soon(min(doubt_ms, LOOK_AGAIN_MS))
@@ -246,13 +258,14 @@ class Hands:
         zone = self._zone
         if zone.session.has_run_dry:
             async with zone.lock:
-                await zone.move(replace(zone.session, ledger=zone.session.ledger.lost_queue()))
+                if zone.session.has_run_dry:
+                    await zone.move(replace(zone.session, ledger=zone.session.ledger.lost_queue()))
         if zone.is_endless:
             await self._draw_fresh()
         async with zone.commands:
             session = zone.session
             drawn = session.ledger.drawn(session.activation)
-            if not self._has_nothing_behind() or not drawn:
+            if not self._has_nothing_behind() or not drawn or zone.is_joined:
                 return True
             log.warning("%s: nothing of the room follows in the player; starting it again", zone.name)
             entry = drawn[0]

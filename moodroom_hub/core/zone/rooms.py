@@ -8,15 +8,17 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import RoomActivated, RoomDeactivated
 from moodroom_hub.core.face import Activation
 from moodroom_hub.core.zone.drawing import draw, make_entries
+from moodroom_hub.core.zone.telling import deactivated
 from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.watching import AFTER_OWN_COMMAND_MS
 from moodroom_hub.core.zone.wishes import Wish
 from moodroom_hub.core.zone.zone import PlayOrder, Zone
-from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, Room, RoomSlug
+from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, Room, RoomSlug, Uri
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session, activated, switched_off
 
 LOOK_PATIENCE_MS = 1_500
+HANDING_PATIENCE_MS = 5_000
 REFUSED_AT_MOST = 5
 """So many tracks may be refused at a batch's head before it is the player that is taken to refuse."""
 
@@ -61,7 +63,7 @@ async def _play_first(zone: Zone, room: Room, batch: tuple[LedgerEntry, ...], wi
     for others in range(REFUSED_AT_MOST, -1, -1):
         wish.check()
         try:
-            await zone.ports.player.play(batch[0].track.uri, wish.check)
+            await _play(zone, batch[0].track.uri, wish)
             break
         except Trouble as trouble:
             is_the_tracks = trouble.code is TroubleCode.REFUSED and not trouble.outcome_unknown
@@ -82,6 +84,25 @@ def _all_refused(room: Room, last: Trouble) -> Trouble:
     return Trouble(last.code, f"{last.message} So it went with every track of {room.name} that was tried. {mend}")
 
 
+async def _play(zone: Zone, uri: Uri, wish: Wish) -> None:
+    """Where playing empties the queue, a track that is being handed over would come to lie in the new one: wait for
+    it, a little."""
+    if not zone.ports.owns_queue:
+        await zone.ports.player.play(uri, wish.check)
+        return
+    is_held = False
+    try:
+        async with asyncio.timeout(zone.services.clock.real_seconds(HANDING_PATIENCE_MS)):
+            is_held = await zone.handing.acquire()
+    except TimeoutError:
+        wish.check()
+    try:
+        await zone.ports.player.play(uri, wish.check)
+    finally:
+        if is_held:
+            zone.handing.release()
+
+
 async def _look(zone: Zone) -> None:
     """Look at once: whoever hears that the room is on, and asks what plays, is told. In vain is no harm, the next
     look comes soon."""
@@ -96,13 +117,8 @@ async def _look(zone: Zone) -> None:
 async def switch_off(zone: Zone) -> None:
     """Stop topping up; what plays and what is queued goes on. Activations that still wait give way."""
     async with zone.switching(None, gives_way=False), zone.lock:
-        former = zone.session.active_room
-        if former is None:
-            return
-        makers: list[MakeEvent] = [
-            lambda event_id, at_ms: RoomDeactivated(id=event_id, zone=zone.name, at_ms=at_ms, room=former, reason="off")
-        ]
-        await zone.move(switched_off(zone.session), makers)
+        if zone.session.active_room is not None:
+            await zone.move(switched_off(zone.session), deactivated(zone, "off"))
 
 
 async def _announce(
@@ -114,7 +130,7 @@ async def _announce(
     async with zone.lock:
         before = zone.session
         act = OwnAct(Cause.ROOM_SWITCH, zone.services.clock.now_ms())
-        await zone.move(activated(before, slug, batch, act))
+        await zone.move(activated(before, slug, batch, act, is_queue_gone=zone.ports.owns_queue))
     return before, batch
 
 
@@ -124,7 +140,7 @@ async def _take_back(zone: Zone, before: Session, batch: tuple[LedgerEntry, ...]
         now = zone.session
         stale_ids = {entry.id for entry in before.ledger.entries}
         former = [
-            _restored(entry, current)
+            _restored(entry, current, is_known=not zone.ports.owns_queue)
             for entry in before.ledger.entries
             if (current := now.ledger.entry(entry.id)) is not None
             and current.status in {LedgerStatus.STALE, LedgerStatus.DROPPED}
@@ -142,11 +158,12 @@ async def _take_back(zone: Zone, before: Session, batch: tuple[LedgerEntry, ...]
         )
 
 
-def _restored(before: LedgerEntry, now: LedgerEntry) -> LedgerEntry:
-    """The entry of the room that stays after all. One that was being sent may have been answered meanwhile."""
+def _restored(before: LedgerEntry, now: LedgerEntry, *, is_known: bool) -> LedgerEntry:
+    """The entry of the room that stays after all. One that was being sent may have been answered meanwhile;
+    ``is_known``: its status says how."""
     if before.status is not LedgerStatus.SENDING:
         return before
-    never_arrived = now.status is LedgerStatus.DROPPED
+    never_arrived = is_known and now.status is LedgerStatus.DROPPED
     return replace(before, status=LedgerStatus.DRAWN if never_arrived else LedgerStatus.UNKNOWN)
 
 

@@ -40,7 +40,7 @@ async def skip(zone: Zone, meant: Uri | None) -> bool | None:
     Looks first, so that the verdict on what is skipped is exact and a late press skips nothing that it did not mean.
     Gives whether another track was seen to play then; ``None`` where nobody could see it in time.
     """
-    async with zone.commands:
+    async with zone.obeying():
         await look_first(zone, is_needed=meant is not None)
         listening = zone.session.playback.listening
         if meant is not None:
@@ -124,7 +124,7 @@ async def look_first(zone: Zone, *, is_needed: bool) -> None:
 
 
 async def _command(zone: Zone, command: Command) -> None:
-    async with zone.commands:
+    async with zone.obeying():
         await tell(zone, command)
 
 

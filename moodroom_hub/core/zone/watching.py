@@ -3,6 +3,7 @@
 import asyncio
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.zone.regrouping import step_aside
 from moodroom_hub.core.zone.tracking import track
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.cadence import Watch, next_look_ms
@@ -13,6 +14,8 @@ from moodroom_hub.domain.session import learning_tier
 GAP_GRACE_MS = 15_000
 """A look that comes so much later than planned leaves a gap in which nothing is judged."""
 LOGIN_LOOK_MS = 3_000
+JOINED_LOOK_MS = 3_000
+"""So soon a zone that plays along with another one is asked whether it still does."""
 BACK_OFF_MS = (500, 1_500, 2_000, 4_000, 8_000, 15_000, 30_000)
 AFTER_OWN_COMMAND_MS = 700
 
@@ -40,6 +43,11 @@ class Watching:
     async def look(self) -> None:
         """Look once and plan the next one."""
         zone, clock = self._zone, self._zone.services.clock
+        if zone.is_joined:
+            await step_aside(zone)
+            self._failures = 0
+            self._due_ms = EpochMs(clock.now_ms() + JOINED_LOOK_MS)
+            return
         was_crossed = zone.crossing()
         self.looks += 1
         try:
@@ -49,10 +57,11 @@ class Watching:
             return
         self._failures = 0
         zone.looked_well()
-        if was_crossed():
+        gap = await self._gap()
+        if was_crossed() or zone.is_joined:
             self._due_ms = EpochMs(clock.now_ms() + AFTER_OWN_COMMAND_MS)
             return
-        await track(zone, snapshot, await self._gap())
+        await track(zone, snapshot, gap, was_crossed)
         self._gap_cause = Cause.UNCERTAIN
         await self._plan()
 
@@ -94,9 +103,9 @@ class Watching:
         listening = self._zone.session.playback.listening
         if listening is None:
             return None
-        expected_ms = self._expected_ms
+        expected_ms = self._expected_ms if listening.last.at_ms == self._sighted_ms else None
         if expected_ms is None:
-            # The first look of this hub: the one before it may have died long ago.
+            # The first look of this hub, or at this music here: whoever looked before may have done so long ago.
             expected_ms = EpochMs(listening.last.at_ms + await self._planned_wait_ms(listening.last.at_ms))
         late_ms = self._zone.services.clock.now_ms() - expected_ms
         return self._gap_cause if late_ms > GAP_GRACE_MS else None

@@ -17,7 +17,7 @@ from moodroom_hub.core.ids import Ids
 from moodroom_hub.core.learning import Learning
 from moodroom_hub.core.plays.deciding import Deciding
 from moodroom_hub.core.poolbook import PoolBook
-from moodroom_hub.core.ports import ZonePorts
+from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.core.store import Change
 from moodroom_hub.core.zone.wishes import Wish, Wishes
 from moodroom_hub.domain.cadence import Cadence
@@ -31,6 +31,7 @@ from moodroom_hub.domain.models import (
     ListeningRules,
     Room,
     RoomSlug,
+    ZoneName,
 )
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.plays.models import Play
@@ -38,6 +39,8 @@ from moodroom_hub.domain.session import Session
 
 log = logging.getLogger(__name__)
 
+TAKEN_OVER_MS = 5_000
+"""So long a zone leads itself after it was given music, whatever was true before."""
 DEVICE_MISSED_MS = 300_000
 """So long a missing device is told of after it was missed."""
 _MISSING = frozenset({TroubleCode.NO_DEVICE, TroubleCode.RESTRICTED_DEVICE})
@@ -66,6 +69,10 @@ class ZoneServices:
     plays: Deciding
 
 
+class Regrouped(Exception):
+    """While an order waited for its turn its zone was joined to another one: it is that one's order now."""
+
+
 @dataclass(slots=True)
 class PlayOrder:
     """The player was told to play or to pause; ``done_at_ms`` is ``None`` while that waits or is under way."""
@@ -77,14 +84,25 @@ class PlayOrder:
 class Zone:
     """What the hub knows of one zone and what it wants there.
 
-    ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time.
+    ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time;
+    ``handing`` is held while a track is handed over.
     ``is_seen``: the player was seen since this hub began and since it last told the player anything; else the session
     holds what was before, and is nothing to skip by. ``seen_at_ms``: when it was seen last.
     ``play_order``: what the player was told last about playing, which counts before what was seen before it.
     ``is_endless``: a policy tops this zone up, so a player that ran dry is given fresh tracks, too.
+    ``all_zones`` are all zones of the hub, this one among them. ``accounts`` are those that its player depends on.
     """
 
-    def __init__(self, ports: ZonePorts, services: ZoneServices, session: Session) -> None:
+    def __init__(
+        self,
+        ports: ZonePorts,
+        services: ZoneServices,
+        session: Session,
+        all_zones: "Mapping[ZoneName, Zone]",
+        accounts: Sequence[Account] = (),
+    ) -> None:
+        self.all_zones = all_zones
+        self.accounts = accounts
         self.name = ports.zone
         self.ports = ports
         self.services = services
@@ -94,6 +112,8 @@ class Zone:
         self._wishes = Wishes(self.commands)
         self._commands_told = 0
         self._commands_under_way = 0
+        self.handing = asyncio.Lock()
+        self._leads_until_ms = EpochMs(0)
         self.is_seen = False
         self.seen_at_ms: EpochMs | None = None
         self.play_order: PlayOrder | None = None
@@ -117,6 +137,62 @@ class Zone:
             for entry in ledger
         )
         return replace(session, ledger=Ledger(entries))
+
+    @property
+    def label(self) -> str:
+        """The zone's name as people say it."""
+        return self.ports.label or self.name
+
+    @property
+    def leading(self) -> "Zone":
+        """The zone whose music sounds here: this one, unless it is joined to another.
+
+        A leader that nobody knows, or a ring of them, tells nothing.
+        """
+        passed: set[ZoneName] = {self.name}
+        zone = self
+        while (name := zone._leader()) is not None and name != zone.name:
+            if name in passed:
+                return self
+            if name not in self.all_zones:
+                break
+            passed.add(name)
+            zone = self.all_zones[name]
+        return zone
+
+    def _leader(self) -> ZoneName | None:
+        is_new = self.services.clock.now_ms() < self._leads_until_ms
+        return None if is_new else self.ports.leader()
+
+    def took_over(self) -> None:
+        """Music of another zone goes on here; the plugin that said so shows the new order only after it."""
+        self._leads_until_ms = EpochMs(self.services.clock.now_ms() + TAKEN_OVER_MS)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether another zone's music sounds here: nothing is wanted here then, and nothing judged."""
+        return self.leading is not self
+
+    @property
+    def members(self) -> "tuple[Zone, ...]":
+        """The other zones in which this one's music sounds."""
+        return tuple(zone for zone in self.all_zones.values() if zone is not self and zone.leading is self)
+
+    def holder(self, entry_id: int) -> "Zone":
+        """The zone whose ledger holds the entry: another one, if the music has moved there."""
+        zones = (self, *self.all_zones.values())
+        return next((zone for zone in zones if zone.session.ledger.entry(entry_id) is not None), self)
+
+    @asynccontextmanager
+    async def obeying(self) -> AsyncIterator[None]:
+        """Inside, ``commands`` is held. Raises ``Regrouped`` where the zone is a joined one by then."""
+        async with self.commands:
+            self._check_leads()
+            yield
+
+    def _check_leads(self) -> None:
+        if self.is_joined:
+            raise Regrouped
 
     async def move(self, session: Session, makers: Sequence[MakeEvent] = (), plays: tuple[Play, ...] = ()) -> None:
         """Make ``session`` the zone's own, write it with the ``plays``, and tell the events. With ``lock`` held."""
@@ -159,10 +235,12 @@ class Zone:
         """Inside, the zone may be switched to ``room`` (``None``: off), with ``commands`` held; whoever
         asked before gives way.
 
-        With ``gives_way`` raises ``Trouble(SUPERSEDED)`` where a newer switch is asked for before its turn.
+        With ``gives_way`` raises ``Trouble(SUPERSEDED)`` where a newer switch is asked for before its turn; raises
+        ``Regrouped`` where the zone is a joined one by then.
         """
         try:
             async with self._wishes.turn(room, gives_way=gives_way) as wish:
+                self._check_leads()
                 yield wish
         finally:
             self.wake_hands()
