@@ -164,6 +164,16 @@ class SonosPlayer:
             leader = await self._reach.leader()
             await self._reach.tell(leader, partial(loudness.set_group_mute, is_muted=is_muted))
 
+    async def join(self, leader_uid: str) -> None:
+        """Put the zone's own speaker into the group that this speaker leads. Raises ``Trouble``."""
+        async with self._turn:
+            await self._reach.tell(self._reach.own(), partial(loudness.join, leader_uid=leader_uid))
+
+    async def leave(self) -> None:
+        """Take the zone's own speaker out of its group; no error where it is alone. Raises ``Trouble``."""
+        async with self._turn:
+            await self._reach.tell(self._reach.own(), loudness.leave)
+
     async def reorder(self, number: int, to: int) -> None:
         """Move the queue's entry ``number`` to the place ``to``, both from 1. Raises ``Trouble``."""
         async with self._turn:

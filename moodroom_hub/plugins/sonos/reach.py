@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.plugins.sonos.client import SonosClient, Speaker, call_of
+from moodroom_hub.plugins.sonos.client import SonosClient, Speaker
 from moodroom_hub.plugins.sonos.failures import Failure, SonosTrouble
-from moodroom_hub.plugins.sonos.parsers import ParseProblem
+from moodroom_hub.plugins.sonos.looking import topology_at
 from moodroom_hub.plugins.sonos.places import Address
-from moodroom_hub.plugins.sonos.topology import Topology, parse_topology
+from moodroom_hub.plugins.sonos.topology import Topology
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +38,21 @@ class Reach:
         self._known = known
         self._label = label or "The speaker"
 
-    async def group(self) -> Sequence[Member]:
-        """The group as the zone's own speaker tells it now, the leading one first. Raises ``Trouble``."""
-        topology = self._known()
-        player = topology.players.get(self._uid)
+    def own(self) -> Member:
+        """The zone's own speaker, as it was seen last. Raises ``Trouble``."""
+        player = self._known().players.get(self._uid)
         if player is None:
             raise Trouble(TroubleCode.NO_DEVICE, f"{self._label} has not been found yet. {PLUG_IN}")
-        own = Member(player.uid, player.name, player.address)
+        return Member(player.uid, player.name, player.address)
+
+    async def group(self) -> Sequence[Member]:
+        """The group as the zone's own speaker tells it now, the leading one first. Raises ``Trouble``."""
+        own, topology = self.own(), self._known()
         try:
-            topology = await self._run(own, read_topology, None, is_change=False)
+            topology = (await topology_at(self._client, own.address)).value
         except SonosTrouble as trouble:
+            if trouble.failure is not Failure.REFUSED:
+                raise _named(trouble, own.name, is_change=False) from None
             # Large houses refuse the question; what was seen last is all there is.
             log.debug("%s", trouble)
         group = topology.group_of(self._uid)
@@ -87,17 +92,9 @@ class Reach:
         is_change: bool,
     ) -> ResultT:
         try:
-            return (await self._client.run(member.address, job, check=check)).value
+            return (await self._client.run(member.address, job, check=check, is_look=not is_change)).value
         except SonosTrouble as trouble:
             raise _named(trouble, member.name, is_change=is_change) from None
-
-
-def read_topology(speaker: Speaker) -> Topology:
-    """Who plays with whom, by this speaker. Blocking; raises ``ValueError`` where the answer is none."""
-    try:
-        return parse_topology(call_of(speaker, "zoneGroupTopology", "GetZoneGroupState").get("ZoneGroupState", ""))
-    except ParseProblem as problem:
-        raise ValueError(str(problem)) from None
 
 
 def _named(trouble: SonosTrouble, name: str, *, is_change: bool) -> Trouble:
