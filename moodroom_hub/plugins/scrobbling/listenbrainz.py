@@ -72,7 +72,9 @@ class ListenBrainz:
         label = self.label[0].upper() + self.label[1:]
         is_unknown = reply.status in (401, 403) or (reply.status == 200 and _parsed(reply).get("valid") is False)
         if reply.status == 200 and not is_unknown:
-            return Taken((None,) * count)
+            content = _parsed(reply)
+            is_its_own = bool(content) and "error" not in content  # a hotel's welcome page is no receipt
+            return Taken((None,) * count) if is_its_own else Again(f"{label} answers with nothing of its own")
         if is_unknown:
             return Shut(f"{label} does not accept the token. Correct plugins.scrobbling.{self._key}.token")
         if reply.status in (404, 405) or 300 <= reply.status < 400:

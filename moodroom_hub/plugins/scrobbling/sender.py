@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 LOOK_EVERY_MS: Final = 15_000
 """How soon a delivery that a person sent on its way again, or a new login, is noticed."""
+LOOK_AT_AWAY_EVERY_MS: Final = 60_000
+"""The same while the service is away."""
 STALE_MS: Final = 60_000
 """News of what plays that is older is no news: the hub is catching up."""
 UNKNOWN: Final = "what became of it is not known: it is sent again, and taken once"
@@ -60,6 +62,11 @@ class Standing:
 
     status: PluginStatus = PluginStatus.RUNNING
     reason: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is in the way."""
+        return self.status is PluginStatus.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Sender:
         changed: Callable[[], None],
     ) -> None:
         self.target = target
-        self.standing = Standing()
+        self.standing: Standing | None = None
         self.sent = 0
         self._plays = plays
         self._clock = clock
@@ -132,16 +139,20 @@ class Sender:
 
     async def _turn(self, line: Line) -> bool:
         """Send one batch; whether more may wait."""
+        if not self._gate.is_open and not await self._is_asked():
+            self._news = None
+            return False
+        views = await self._due(self.target.service.batch)
+        if not views and self._news is None and self.standing is not None and self.standing.is_well:
+            return False
         keys = await self.target.keys()
         if isinstance(keys, Shut):
             self._news = None
             self._stand(keys.status, keys.reason)
             return False
-        if not self._gate.is_open and not await self._is_asked(keys):
-            self._news = None
-            return False
         await self._tell_what_plays(line, keys)
-        views = await self._due(self.target.service.batch) if self._gate.is_open else ()
+        if not self._gate.is_open:
+            return False
         if not views:
             await self._look_again(line, keys)
             return False
@@ -151,24 +162,26 @@ class Sender:
             await self._deliver(line, keys, wanted)
         return self._gate.is_open
 
-    async def _is_asked(self, keys: Keys) -> bool:
+    async def _is_asked(self) -> bool:
         """Whether a person did something that makes a try worth while before its time."""
         if self._gate.is_firm:
             return False
         dead, before = await self._count_dead(), self._dead
         self._dead = dead
-        is_mended = self._refused is not None and keys != self._refused
         is_sent_again = before is not None and dead < before
-        if not is_mended and not is_sent_again:
-            oldest = await self._due(1)
-            if not oldest or oldest[0].deliveries[0].next_try_ms > self._clock.now_ms():
-                return False
+        if not is_sent_again and not await self._is_mended():
+            return False
         self._gate.allow_one()
         return True
 
+    async def _is_mended(self) -> bool:
+        return self._refused is not None and await self.target.keys() != self._refused
+
     async def _look_again(self, line: Line, keys: Keys) -> None:
         """Nothing waits that would show whether the trouble is over: ask whose the keys are."""
-        if self.standing.status is PluginStatus.RUNNING or not self._gate.is_open:
+        if self.standing is None:
+            self._stand(PluginStatus.RUNNING, "")
+        if self.standing is None or self.standing.is_well:
             return
         outcome = await self._ask(line, self.target.service.who(keys), ())
         if isinstance(outcome, Again | Shut):
@@ -262,7 +275,8 @@ class Sender:
 
     async def _rest(self) -> None:
         """Until something happens, the gate opens, or it is time to look."""
-        wait_ms = float(LOOK_EVERY_MS)
+        is_away = self.standing is not None and self.standing.status is PluginStatus.WAITING
+        wait_ms = float(LOOK_AT_AWAY_EVERY_MS if is_away else LOOK_EVERY_MS)
         opens_at_ms = self._gate.opens_at_ms
         if opens_at_ms:
             wait_ms = max(1.0, min(wait_ms, opens_at_ms - self._clock.now_ms()))
@@ -308,7 +322,8 @@ class Sender:
         if standing == self.standing:
             return
         level = logging.INFO if status is PluginStatus.RUNNING else logging.WARNING
-        if status is not self.standing.status:
+        was_well = self.standing is None or self.standing.is_well
+        if was_well is not (status is PluginStatus.RUNNING):
             _log.log(level, "%s: %s", self.target.name, reason or "works again")
         self.standing = standing
         self._changed()

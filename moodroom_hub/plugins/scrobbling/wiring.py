@@ -15,7 +15,7 @@ from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus
 from moodroom_hub.plugins.scrobbling.client import Client
 from moodroom_hub.plugins.scrobbling.config import ScrobblingConfig
 from moodroom_hub.plugins.scrobbling.rules import why_left_out
-from moodroom_hub.plugins.scrobbling.sender import STALE_MS, LineMaker, Sender
+from moodroom_hub.plugins.scrobbling.sender import STALE_MS, LineMaker, Sender, Standing
 from moodroom_hub.plugins.scrobbling.services import Scrobble, Service, scrobble_of
 from moodroom_hub.plugins.scrobbling.targets import Target, targets_of
 
@@ -96,11 +96,9 @@ class Office:
             await self._context.clock.sleep_ms(1_000)
 
     def _tell_status(self) -> None:
-        worst = max((sender.standing for sender in self.senders), key=lambda standing: _WORSE.index(standing.status))
-        if worst.status is PluginStatus.RUNNING:
-            told = (worst.status, f"tells {names_of([sender.target for sender in self.senders])}")
-        else:
-            told = (worst.status, worst.reason)
+        standings = [sender.standing or Standing() for sender in self.senders]
+        worst = max(standings, key=lambda standing: _WORSE.index(standing.status))
+        told = worst.status, worst.reason or f"tells {names_of([sender.target for sender in self.senders])}"
         if told != self._told:
             self._told = told
             self._context.set_status(*told)
