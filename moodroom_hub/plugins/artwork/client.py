@@ -44,7 +44,9 @@ class Client:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         try:
-            async with self._session.get(url, params=parameters, allow_redirects=False) as response:
+            async with self._session.get(
+                url, params=parameters, allow_redirects=False, middlewares=(_Once(),)
+            ) as response:
                 body = await _read(response)
                 headers = response.headers
                 return Reply(response.status, headers.get("Retry-After"), headers.get("Location", ""), body)
@@ -59,6 +61,19 @@ class Client:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+class _Once:
+    """aiohttp by itself sends a GET again where the connection broke, past the service's limits; this forbids it."""
+
+    def __init__(self) -> None:
+        self._is_sent = False
+
+    async def __call__(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        if self._is_sent:
+            raise aiohttp.ServerDisconnectedError
+        self._is_sent = True
+        return await send(request)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

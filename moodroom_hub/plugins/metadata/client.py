@@ -43,7 +43,9 @@ class Client:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         try:
-            async with self._session.get(url, params=parameters, allow_redirects=False) as response:
+            async with self._session.get(
+                url, params=parameters, allow_redirects=False, middlewares=(_Once(),)
+            ) as response:
                 body = await _read(response)
                 return Reply(response.status, response.headers.get("Retry-After"), body)
         except TimeoutError:
@@ -57,6 +59,19 @@ class Client:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+class _Once:
+    """aiohttp by itself sends a GET again where the connection broke, past the service's limits; this forbids it."""
+
+    def __init__(self) -> None:
+        self._is_sent = False
+
+    async def __call__(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        if self._is_sent:
+            raise aiohttp.ServerDisconnectedError
+        self._is_sent = True
+        return await send(request)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

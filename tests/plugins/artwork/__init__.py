@@ -1,0 +1,1 @@
+"""Pictures of albums, against make-believe services behind a real socket."""

@@ -1,0 +1,1 @@
+"""Facts about the music, against a make-believe MusicBrainz behind a real socket."""
