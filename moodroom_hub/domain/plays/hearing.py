@@ -145,14 +145,13 @@ def _start(tally: Tally, started: Started, look: Look, unseen_ms: int | None) ->
     if not started.is_repeat:
         for former in tally.former:
             if goes_on(former, listening.track, last.position_ms, at_ms, unseen_ms):
-                went_on_ms = (
-                    max(0, min(last.position_ms - former.position_ms, unseen_ms or 0)) if last.is_playing else 0
-                )
+                # Behind where it was thought to be left: then it was left there, and so much less was heard of it.
+                went_on_ms = min(last.position_ms - former.position_ms, (unseen_ms or 0) if last.is_playing else 0)
                 hearing = replace(
                     joined(former, last.position_ms, at_ms),
                     seen_at_ms=at_ms,
                     position_ms=last.position_ms,
-                    heard_ms=DurationMs(former.heard_ms + (0 if is_stream(listening.track) else went_on_ms)),
+                    heard_ms=DurationMs(max(0, former.heard_ms + (0 if is_stream(listening.track) else went_on_ms))),
                 )
                 others = tuple(each for each in tally.former if each is not former)
                 return replace(tally, current=hearing, former=others)
