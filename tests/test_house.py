@@ -27,7 +27,7 @@ class Rule:
     not_of_python: tuple[str, ...] = ()
 
 
-_FACES = "actions clock config context errors events face hookspecs lock miners played ports topics wire"
+_FACES = "actions clock config context errors events face hookspecs lock lookups miners played ports topics wire"
 CORE_FACE = tuple(f"core.{module}" for module in _FACES.split())
 """What plugins, built in or foreign, may know of the core."""
 
@@ -70,6 +70,8 @@ SDKS = {
     "spotify": ("spotipy", "requests", "urllib3"),
     "mqtt": ("aiomqtt", "paho", "amqtt"),
     "llm_mining": ("aiohttp",),
+    "metadata": ("aiohttp",),
+    "artwork": ("aiohttp",),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),
 }
 """What a plugin may import besides, because it is the edge to just that."""

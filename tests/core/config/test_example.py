@@ -72,6 +72,26 @@ class LlmMining(PluginConfig):
     max_tokens_out: int | None = 16_000
 
 
+class Metadata(PluginConfig):
+    contact: str | None = None
+    url: str = "https://musicbrainz.org/ws/2"
+    keep: Duration = 90 * 86_400_000
+    keep_nothing: Duration = 7 * 86_400_000
+    most: int = 20_000
+    timeout: Duration = 10_000
+
+
+class Artwork(PluginConfig):
+    contact: str | None = None
+    services: tuple[str, ...] = ("cover_art_archive",)
+    cover_art_archive_url: str = "https://coverartarchive.org"
+    deezer_url: str = "https://api.deezer.com"
+    keep: Duration = 90 * 86_400_000
+    keep_nothing: Duration = 7 * 86_400_000
+    most: int = 20_000
+    timeout: Duration = 10_000
+
+
 DOCUMENTED: dict[str, type[PluginConfig]] = {
     "sampling": Plain,
     "demotion": Plain,
@@ -82,6 +102,8 @@ DOCUMENTED: dict[str, type[PluginConfig]] = {
     "buttons": Buttons,
     "local_mining": LocalMining,
     "llm_mining": LlmMining,
+    "metadata": Metadata,
+    "artwork": Artwork,
 }
 
 
