@@ -51,6 +51,7 @@ class SonosClient:
         self._timeout_s = timeout_s
         self._threads = Threads()
         self._turns: dict[Address, asyncio.Lock] = {}
+        self._touches: dict[Address, int] = {}
         logging.getLogger("soco").setLevel(logging.CRITICAL)  # it logs whole answers, titles and all
 
     async def call(
@@ -81,12 +82,14 @@ class SonosClient:
         *,
         check: Callable[[], None] | None = None,
         is_patient: bool = True,
+        is_look: bool = False,
     ) -> Answer[ResultT]:
         """Run ``job`` with the ``soco.SoCo`` of this address in a thread, alone at this speaker.
 
         What the job raises of SoCo's and of the network's becomes a ``SonosTrouble``; a ``Trouble`` passes.
         ``check`` is asked when the turn has come, right before anything is sent; what it raises passes.
         ``is_patient=False``: do not wait for the turn, raise ``BUSY`` where another call is under way.
+        ``is_look``: it changes nothing at the speaker (see ``touches``).
         """
         turn = self._turns.setdefault(address, asyncio.Lock())
         if turn.locked() and not is_patient:
@@ -103,9 +106,12 @@ class SonosClient:
         except BaseException:
             turn.release()
             raise
+        if not is_look:
+            self._touch(address)
+            future.add_done_callback(lambda _: self._touch(address))
         future.add_done_callback(lambda _: turn.release())  # when the thread is done, whoever still waits for it
         value, began_s, ended_s = await asyncio.shield(future)
-        return self._dated(value, began_s, ended_s)
+        return Answer(value, *self.dated((began_s + ended_s) / 2, (ended_s - began_s) / 2))
 
     async def add_share_link(
         self, address: Address, uri: str, *, position: int = 0, check: Callable[[], None] | None = None
@@ -124,6 +130,19 @@ class SonosClient:
         """Whether a call to this speaker is under way."""
         turn = self._turns.get(address)
         return turn is not None and turn.locked()
+
+    def touches(self, address: Address) -> int:
+        """Grows when something that may change the speaker is begun, and when it is done."""
+        return self._touches.get(address, 0)
+
+    def dated(self, middle_s: float, half_s: float) -> tuple[EpochMs, DurationMs]:
+        """A moment of a thread (``time.monotonic``) and half its width by the hub's clock.
+
+        That clock may not be asked in a thread, and may run at another speed than real time.
+        """
+        per_second_ms = 1_000 / max(self._clock.real_seconds(1_000), 1e-9)
+        at_ms = self._clock.now_ms() - (time.monotonic() - middle_s) * per_second_ms
+        return EpochMs(round(at_ms)), DurationMs(round(half_s * per_second_ms + 0.5))
 
     def forget(self, address: Address) -> None:
         """Nobody answers there any more."""
@@ -158,13 +177,8 @@ class SonosClient:
             # What a stranger at this address may answer; SoCo takes the shape of every answer for granted.
             raise failures.malformed(str(address)) from None
 
-    def _dated(self, value: ResultT, began_s: float, ended_s: float) -> Answer[ResultT]:
-        """The clock may not be asked in a thread, and may run at another speed than real time."""
-        per_second_ms = 1_000 / max(self._clock.real_seconds(1_000), 1e-9)
-        ago_s = time.monotonic() - (began_s + ended_s) / 2
-        half_ms = (ended_s - began_s) / 2 * per_second_ms
-        at_ms = self._clock.now_ms() - ago_s * per_second_ms
-        return Answer(value, EpochMs(round(at_ms)), DurationMs(round(half_ms + 0.5)))
+    def _touch(self, address: Address) -> None:
+        self._touches[address] = self.touches(address) + 1
 
 
 def call_of(speaker: Speaker, service: str, action: str, arguments: Arguments = ()) -> Mapping[str, str]:

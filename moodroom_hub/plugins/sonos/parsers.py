@@ -75,7 +75,7 @@ def playback(
 
 def wants_media(uri: str) -> bool:
     """Whether ``GetMediaInfo`` tells something that ``GetPositionInfo`` does not (a station's name)."""
-    return kind_of(uri) in {Kind.STREAM, Kind.NONE} or uri.startswith(("http:", "https:"))
+    return kind_of(uri) is Kind.STREAM or uri.startswith(("http:", "https:"))
 
 
 def duration_ms(text: str) -> DurationMs | None:
