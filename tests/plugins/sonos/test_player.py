@@ -26,6 +26,12 @@ async def house(tmp_path: Path) -> AsyncIterator[Scene]:
         yield made
 
 
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """What happens to answers on their way."""
+    return monkeypatch
+
+
 def put_on(house: Scene, what: str) -> None:
     """What the kitchen does before the hub comes."""
     world = house.world
@@ -136,12 +142,12 @@ async def test_what_is_no_longer_wanted_is_not_sent(house: Scene) -> None:
     assert (house.queue(), house.asked("AddURIToQueue")) == (THEM, 0)
 
 
-async def test_a_lost_answer_is_settled_by_the_queue_itself(house: Scene) -> None:
+async def test_a_lost_answer_is_settled_by_the_queue_itself(house: Scene, network: pytest.MonkeyPatch) -> None:
     hands = await house.hands()
     await hands.play(US[0])
     await hands.queue(US[1])
     adding = house.asked("AddURIToQueue")
-    house.sonos.fake.handle = _losing(house, "AddURIToQueue")  # type: ignore[method-assign] -- the network's doing
+    network.setattr(house.sonos.fake, "handle", _losing(house, "AddURIToQueue"))
     await hands.queue(US[1])
     assert house.queue() == [US[0], US[1], US[1]], "added once more, as asked, and not twice"
     assert house.asked("AddURIToQueue") == adding + 1
@@ -149,10 +155,10 @@ async def test_a_lost_answer_is_settled_by_the_queue_itself(house: Scene) -> Non
     assert (house.queue(), house.playing()) == ([US[2]], US[2])
 
 
-async def test_what_surely_never_came_is_told_as_that_or_as_unclear(house: Scene) -> None:
+async def test_what_surely_never_came_is_told_as_that_or_as_unclear(house: Scene, network: pytest.MonkeyPatch) -> None:
     hands = await house.hands()
     await hands.play(US[0])
-    house.sonos.fake.handle = _losing(house, "AddURIToQueue", is_done=False)  # type: ignore[method-assign] -- as above
+    network.setattr(house.sonos.fake, "handle", _losing(house, "AddURIToQueue", is_done=False))
     with pytest.raises(Trouble) as caught:
         await hands.queue(US[1])
     assert (caught.value.code, caught.value.outcome_unknown) == (TroubleCode.UNAVAILABLE, True)
