@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from moodroom_hub.app.client import Client, Json
+from moodroom_hub.app.commands.scrobbling_login import login, logout
 from moodroom_hub.app.output import hint, say, show_json, show_table
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
@@ -21,6 +22,10 @@ target_option = click.option("--target", help="Only to this service (lastfm, lis
 @click.group(cls=Group, example="moodroom-hub scrobbles list")
 def scrobbles() -> None:
     """See what counted as played, why, and where it was sent."""
+
+
+scrobbles.add_command(login)
+scrobbles.add_command(logout)
 
 
 @scrobbles.command(

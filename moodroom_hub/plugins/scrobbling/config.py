@@ -86,7 +86,9 @@ class ServerSection(Section):
     url: Annotated[str, AfterValidator(_root)] = Field(
         description="Up to what comes before /1/submit-listens; Maloja: http://HOST:42010/apis/listenbrainz"
     )
-    token: SecretText = Field(description="Its API key, best as env:NAME or file:PATH")
+    token: SecretText | None = Field(
+        default=None, description="Its API key, best as env:NAME or file:PATH. null: not used"
+    )
 
 
 class LeaveOutSection(Section):
@@ -120,4 +122,5 @@ class ScrobblingConfig(PluginConfig):
     @property
     def has_targets(self) -> bool:
         """Whether anything is sent anywhere."""
-        return self.lastfm.api_key is not None or self.listenbrainz.token is not None or bool(self.servers)
+        has_server = any(server.token is not None for server in self.servers.values())
+        return self.lastfm.api_key is not None or self.listenbrainz.token is not None or has_server

@@ -53,7 +53,8 @@ def targets_of(config: ScrobblingConfig, data_dir: Path) -> Sequence[Target]:
     if config.listenbrainz.token is not None:
         found.append(Target(ListenBrainz(config.listenbrainz.url), (config.listenbrainz.token,), data_dir))
     for name, server in config.servers.items():
-        found.append(Target(ListenBrainz(server.url, name), (server.token,), data_dir))
+        if server.token is not None:
+            found.append(Target(ListenBrainz(server.url, name), (server.token,), data_dir))
     return found
 
 
