@@ -39,6 +39,9 @@ class Commands(Queues):
             self._did("play", player)
             if deck.is_running:
                 return
+            if deck.media.kind is MediaKind.CONNECT:
+                self._pass_on(player, "play")
+                return
             if deck.media.kind is MediaKind.NOTHING and deck.queue:
                 deck.media = self._queue_media(player)
             if deck.media.kind is MediaKind.NOTHING or (deck.media.kind is MediaKind.QUEUE and deck.track is None):
@@ -53,6 +56,9 @@ class Commands(Queues):
             self._did("pause", player)
             if not player.deck.is_running or player.deck.media.kind not in _CAN_PAUSE:
                 raise UpnpError(TRANSITION_NOT_AVAILABLE)
+            if player.deck.media.kind is MediaKind.CONNECT:
+                self._pass_on(player, "pause")
+                return
             self._hush(player.uid, State.PAUSED)
 
     def stop(self, name: str) -> None:
@@ -98,6 +104,9 @@ class Commands(Queues):
             duration_ms = track.recording.duration_ms
             if position_ms < 0 or duration_ms is None or position_ms > duration_ms:
                 raise UpnpError(Code.ILLEGAL_SEEK_TARGET)
+            if deck.media.kind is MediaKind.CONNECT:
+                self._pass_on(player, "seek", position_ms)
+                return
             self._put_needle(player, position_ms)
 
     def set_play_mode(self, name: str, mode: str) -> None:
@@ -174,6 +183,9 @@ class Commands(Queues):
             player = self._leader(name)
             deck = player.deck
             self._did("next" if step > 0 else "previous", player)
+            if deck.media.kind is MediaKind.CONNECT:
+                self._pass_on(player, "next" if step > 0 else "previous")
+                return
             if deck.media.kind is not MediaKind.QUEUE:
                 raise UpnpError(TRANSITION_NOT_AVAILABLE)
             following = self._following(deck, step)

@@ -8,9 +8,12 @@ from types import ModuleType, TracebackType
 from typing import Self
 
 from moodroom_hub.simulator.catalogue import demo_items
+from moodroom_hub.simulator.home import EPOCH_MS, SimulatedHome
 from moodroom_hub.simulator.items import Item
 from moodroom_hub.simulator.sonos.events import Notice
 from moodroom_hub.simulator.sonos.fake import FakeSonos
+from moodroom_hub.simulator.sonos.household import Household
+from moodroom_hub.simulator.sonos.mirroring import Mirror
 from moodroom_hub.simulator.sonos.music import Station
 from moodroom_hub.simulator.sonos.players import PlayerSpec, SimPlayer
 from moodroom_hub.simulator.sonos.server import SonosServer
@@ -19,8 +22,6 @@ from moodroom_hub.simulator.sonos.transport import InProcessClientSession, InPro
 from moodroom_hub.simulator.sonos.world import SonosWorld
 from moodroom_hub.simulator.virtual_time import VirtualTimeLoop
 
-EPOCH_MS = 1_793_520_000_000
-"""Where virtual time begins: 2026-11-01T08:00:00Z."""
 _LONGEST_NAP_MS = 60_000
 _FIRST_PORT = 14_000
 
@@ -68,6 +69,7 @@ class SimulatedSonos:
         items: Sequence[Item] | None = None,
         stations: Sequence[Station] | None = None,
         settings: SonosSettings | None = None,
+        household: Household | None = None,
         host: str = "127.0.0.1",
         serve: bool = True,
     ) -> None:
@@ -78,6 +80,7 @@ class SimulatedSonos:
         songs = list(demo_items() if items is None else items)
         stations = default_stations(songs) if stations is None else stations
         self.world = SonosWorld(self.now_ms, players, songs, stations=stations, settings=settings, seed=seed)
+        self.household = household
         self.fake = FakeSonos(self.world)
         self.server = SonosServer(self.fake, self.sleep_ms, host)
         self.requests = InProcessRequests(self.fake, self._sleep_from_thread)
@@ -105,6 +108,13 @@ class SimulatedSonos:
         with standing_in(self.requests, *modules):
             yield
 
+    def mirror(self, home: SimulatedHome, name: str) -> Mirror:
+        """Show on this player what ``home`` plays on its device of the same name; both must share ``now_ms``.
+
+        The player's buttons act on the account. The account's world calls a ``SimDevice`` with ``is_restricted`` so.
+        """
+        return Mirror(self.world, home.world, name)
+
     async def sleep_ms(self, duration_ms: float) -> None:
         """Let world time pass on behalf of a waiting client."""
         if isinstance(self._loop, VirtualTimeLoop):
@@ -125,6 +135,8 @@ class SimulatedSonos:
             self._give_addresses()
             self.world.watch(lambda changed: self._give_addresses())
             self.fake.subscriptions.on_notice = self._wake_notices
+        if self.household is not None:
+            self.household.attach(self.world)
         self._driver = asyncio.create_task(self._keep_up(), name="simulated Sonos world")
         return self
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from moodroom_hub.simulator.sonos.faults import Code, UpnpError
+from moodroom_hub.simulator.sonos.following import Following
 from moodroom_hub.simulator.sonos.music import MediaKind, SonosTrack
 from moodroom_hub.simulator.sonos.players import Deck, Entry, SimPlayer
-from moodroom_hub.simulator.sonos.session import SHUFFLES, SonosSession
+from moodroom_hub.simulator.sonos.session import SHUFFLES
 from moodroom_hub.simulator.sonos.truth import Began
 
 
-class Queues(SonosSession):
+class Queues(Following):
     """The session with its queues. All places count from 1; ``place`` 0 is behind the last."""
 
     def insert(self, name: str, tracks: Sequence[SonosTrack], place: int = 0, *, is_next: bool = False) -> int:

@@ -122,7 +122,7 @@ class SonosServer:
 
 
 def _port_of(site: web.TCPSite) -> int:
-    server = site._server  # noqa: SLF001 -- aiohttp has no public word for the port that one site was given
+    server = site._server  # aiohttp has no public word for it
     if not isinstance(server, asyncio.Server):
         raise RuntimeError("the site does not listen")
     return int(server.sockets[0].getsockname()[1])

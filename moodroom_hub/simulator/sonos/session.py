@@ -79,7 +79,7 @@ class SonosSession:
         self.groups: list[Group] = []
         self._changed: set[tuple[str, str]] = set()
         self._watchers: list[Callable[[set[tuple[str, str]]], None]] = []
-        self._followers: list[Callable[[], int | None]] = []
+        self._followers: list[Callable[[int], None]] = []
         for player in self.players.values():
             player.booted_ms = self._at_ms
             if player.bonded_to is None:
@@ -152,7 +152,7 @@ class SonosSession:
                     due[1]()
                 self._at_ms = now_ms
                 for follow in self._followers:
-                    follow()
+                    follow(self._at_ms)
             finally:
                 self._is_advancing = False
             self._tell()
@@ -283,7 +283,7 @@ class SonosSession:
             deck.listen = None
         else:
             if deck.listen is None or deck.listen.recording != recording:
-                deck.listen = self._truth.begin(recording, deck.media.kind, began, deck.position_ms)
+                deck.listen = self._truth.begin(recording, deck.media.kind, began, deck.position_ms, self._at_ms)
             deck.listen.sound(deck.anchor_ms, deck.position_ms, self._sounding_names(uid))
         self._note(uid, "AVTransport")
         return deck.listen

@@ -9,6 +9,8 @@ from moodroom_hub.simulator.sonos.music import MediaKind, Recording
 GOES_ON_WITHIN_MS = 10_000
 """A recording that sounds again this near to where it was left goes on; elsewhere it is listened to anew."""
 VERY_START_MS = 3_000
+STREAM_GOES_ON_WITHIN_MS = 600_000
+"""A stream that tells nothing is the same listen after a break as long as this; after a longer one it is another."""
 _REMEMBERED = 8
 
 Threshold = Callable[[int | None], int | None]
@@ -120,11 +122,11 @@ class SonosTruth:
     at_ms: int = 0
     _latest: dict[Recording, list[SonosListen]] = field(default_factory=dict)
 
-    def begin(self, recording: Recording, kind: MediaKind, began: Began, position_ms: int) -> SonosListen:
+    def begin(self, recording: Recording, kind: MediaKind, began: Began, position_ms: int, at_ms: int) -> SonosListen:
         """The listen that a sound of this recording belongs to: the interrupted one that goes on here, or a new one."""
         latest = self._latest.setdefault(recording, [])
         for former in reversed(latest):
-            if not former.is_sounding and _goes_on(former, position_ms):
+            if not former.is_sounding and _goes_on(former, position_ms, at_ms):
                 return former
         listen = SonosListen(len(self.listens) + 1, recording, kind, began)
         self.listens.append(listen)
@@ -158,7 +160,7 @@ class TruePlay:
 
 def judged(truth: SonosTruth, threshold: Threshold) -> list[TruePlay]:
     """Every listen, counted or not, in the order of their beginnings."""
-    plays = []
+    plays: list[TruePlay] = []
     for listen in truth.listens:
         limit_ms = threshold(listen.recording.duration_ms)
         plays.extend(_judge(listen, part, limit_ms) for part in _parts(listen.until(truth.at_ms), limit_ms))
@@ -171,11 +173,13 @@ def true_plays(truth: SonosTruth, threshold: Threshold) -> list[TruePlay]:
     return sorted(counted, key=lambda play: play.counted_ms or 0)
 
 
-def _goes_on(former: SonosListen, position_ms: int) -> bool:
+def _goes_on(former: SonosListen, position_ms: int, at_ms: int) -> bool:
     if former.has_finished or not former.stretches:
         return False
-    if former.recording.airing_ms is not None or former.recording.duration_ms is None:
+    if former.recording.airing_ms is not None:
         return True
+    if former.recording.duration_ms is None:
+        return at_ms - former.stretches[-1].to_ms <= STREAM_GOES_ON_WITHIN_MS
     left_ms = former.stretches[-1].to_position_ms
     return position_ms > VERY_START_MS and abs(position_ms - left_ms) <= GOES_ON_WITHIN_MS
 
