@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -26,6 +27,13 @@ settings.register_profile("developer", max_examples=40, **_ALWAYS)
 settings.register_profile("ci", max_examples=60, derandomize=True, **_ALWAYS)
 settings.register_profile("deep", max_examples=2000, **_ALWAYS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "developer"))
+
+
+def pytest_configure() -> None:
+    """A shell without job control starts what runs behind with Ctrl-C ignored, and programs hand that down: those that
+    the tests start must hear it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
