@@ -31,6 +31,7 @@ PLACES = {
     "import": "import_history:import_group",
     "plugins": "plugins:plugins",
     "buttons": "buttons:buttons",
+    "sonos": "sonos:sonos",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "simulate": "simulate:simulate",
