@@ -36,7 +36,8 @@ class Turns:
         self._clock = clock
         self._every_ms = every_ms
         self._lock = asyncio.Lock()
-        self._next_ms = EpochMs(0)
+        # Who was here a moment ago, before a restart, may just have asked.
+        self._next_ms = EpochMs(clock.now_ms() + every_ms)
         self._away_until_ms = EpochMs(0)
         self._failures = 0
 

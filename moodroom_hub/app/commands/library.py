@@ -45,3 +45,28 @@ def list_library(shared: Shared, limit: int, offset: int, as_json: bool) -> None
         say(f"{len(songs)} of {total}.")
     else:
         say("No liked songs here. Read them with: moodroom-hub library sync")
+
+
+@library.command("facts", cls=Command, example="moodroom-hub library facts --limit 200")
+@click.option("--limit", type=click.IntRange(1), default=None, help="At most so many songs this time; default: all.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Say how many songs it would ask for and how long it takes.")
+@json_option
+@click.pass_obj
+def facts(shared: Shared, limit: int | None, is_dry: bool, as_json: bool) -> None:
+    """Fetch year, label and genres of your liked songs from MusicBrainz, while no hub runs.
+
+    A request a second, two for a song. Ctrl-C ends it at any time; the next run goes on from there.
+    """
+    # Late: brings the store and the plugin.
+    from moodroom_hub.app.fact_filling import fill_facts
+
+    done = fill_facts(shared.config(), limit, is_dry=is_dry)
+    if as_json:
+        show_json(done.shape())
+    elif is_dry:
+        minutes = max(1, round(done.about_s / 60)) if done.open else 0
+        say(
+            f"{done.known} of {done.liked} liked songs were looked up before, {done.open} not yet: about {minutes} min."
+        )
+    else:
+        say(f"{done.found} songs found, {done.unknown} not known to MusicBrainz, {done.open} left.")
