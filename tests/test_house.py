@@ -70,6 +70,7 @@ SDKS = {
     "spotify": ("spotipy", "requests", "urllib3"),
     "mqtt": ("aiomqtt", "paho", "amqtt"),
     "llm_mining": ("aiohttp",),
+    "scrobbling": ("aiohttp",),
     "metadata": ("aiohttp",),
     "artwork": ("aiohttp",),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),

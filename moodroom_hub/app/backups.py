@@ -26,7 +26,7 @@ from moodroom_hub.core.store.engine import parse_url
 
 FORMAT = 1
 MANIFEST, DATABASE, CONFIG, LOGIN = "manifest.json", "moodroom.db", "config.yaml", "login/"
-LOGIN_FILES = "*-token.json"
+LOGIN_FILES = ("*-token.json", "*-session.json")
 SQLITE_MAGIC = b"SQLite format 3\x00"
 NO_BACKUP = "is no backup of Moodroom Hub, or is damaged"
 
@@ -41,7 +41,7 @@ def back_up(loaded: LoadedConfig, target: Path, *, with_login: bool) -> None:
         copy = Path(folder) / DATABASE
         config, remark = asyncio.run(_collect(loaded, copy, with_login=with_login))
         draft = Path(folder) / "backup.zip"
-        logins = sorted(loaded.settings.hub.data_dir.glob(LOGIN_FILES)) if with_login else []
+        logins = _login_files(loaded.settings.hub.data_dir) if with_login else []
         about = {
             "format": FORMAT,
             "version": moodroom_hub.__version__,
@@ -110,6 +110,10 @@ async def _collect(loaded: LoadedConfig, copy: Path, *, with_login: bool) -> tup
     return (text, "") if with_login else without_secrets(loaded, text, models)
 
 
+def _login_files(folder: Path) -> list[Path]:
+    return sorted(path for pattern in LOGIN_FILES for path in folder.glob(pattern))
+
+
 def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
     """The parts of a backup as files. A bare database (an automatic backup) counts as one."""
     with source.open("rb") as opening:
@@ -126,7 +130,7 @@ def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
             config = archive.read(CONFIG).decode("utf-8") if CONFIG in names else None
             logins = []
             for name in about["logins"]:
-                if Path(name).name != name or not Path(name).match(LOGIN_FILES):
+                if Path(name).name != name or not any(map(Path(name).match, LOGIN_FILES)):
                     raise MoodroomError(f"{source} {NO_BACKUP}.")
                 with os.fdopen(_private(folder / name), "wb") as login:
                     login.write(archive.read(LOGIN + name))

@@ -11,5 +11,6 @@ BUILTIN_PLUGINS = (
     "moodroom_hub.plugins.llm_mining",
     "moodroom_hub.plugins.metadata",
     "moodroom_hub.plugins.artwork",
+    "moodroom_hub.plugins.scrobbling",
     "moodroom_hub.plugins.spotify",
 )

@@ -92,6 +92,32 @@ class Artwork(PluginConfig):
     timeout: Duration = 10_000
 
 
+class Lastfm(Section):
+    api_key: str | None = None
+    api_secret: str | None = None
+    session_key: str | None = None
+    api_url: str = "https://ws.audioscrobbler.com/2.0/"
+
+
+class ListenBrainz(Section):
+    token: str | None = None
+    url: str = "https://api.listenbrainz.org"
+
+
+class LeaveOut(Section):
+    artists: tuple[str, ...] = ()
+    streams: bool = False
+
+
+class Scrobbling(PluginConfig):
+    lastfm: Lastfm = Lastfm()
+    listenbrainz: ListenBrainz = ListenBrainz()
+    servers: dict[str, str] = {}  # noqa: RUF012 -- a pydantic field: each model copies it
+    zones: tuple[str, ...] | None = None
+    leave_out: LeaveOut = LeaveOut()
+    now_playing: bool = True
+
+
 DOCUMENTED: dict[str, type[PluginConfig]] = {
     "sampling": Plain,
     "demotion": Plain,
@@ -102,6 +128,7 @@ DOCUMENTED: dict[str, type[PluginConfig]] = {
     "buttons": Buttons,
     "local_mining": LocalMining,
     "llm_mining": LlmMining,
+    "scrobbling": Scrobbling,
     "metadata": Metadata,
     "artwork": Artwork,
 }
