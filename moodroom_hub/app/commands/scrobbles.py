@@ -61,7 +61,12 @@ def list_plays(
         say("Nothing that was played is like that." if any(given.values()) else "Nothing has counted as played yet.")
 
 
-@scrobbles.command("show", cls=Command, example="moodroom-hub scrobbles show 42")
+@scrobbles.command(
+    "show",
+    cls=Command,
+    example="moodroom-hub scrobbles show 42",
+    short_help="Why a play counted, or not, and where it was sent.",
+)
 @click.argument("play_id", metavar="ID", type=click.IntRange(1))
 @json_option
 @click.pass_obj
@@ -97,7 +102,12 @@ def retry(shared: Shared, play_ids: tuple[int, ...], target: str | None, as_json
         say("Nothing of that was refused: there is nothing to send again.")
 
 
-@scrobbles.command("edit", cls=Command, example='moodroom-hub scrobbles edit 42 --artist "Daft Punk"')
+@scrobbles.command(
+    "edit",
+    cls=Command,
+    example="moodroom-hub scrobbles edit 42 --artist Stardust",
+    short_help="Correct a play before it is sent.",
+)
 @click.argument("play_id", metavar="ID", type=click.IntRange(1))
 @click.option("--name", help="The track's name.")
 @click.option("--artist", help="The artist.")
