@@ -25,6 +25,7 @@ from moodroom_hub.plugins import BUILTIN_PLUGINS
 from moodroom_hub.plugins.mqtt.embedded import what_is_missing
 from moodroom_hub.simulator.home import SimulatedHome
 from moodroom_hub.simulator.model_api import MODEL_ID, ModelServer
+from moodroom_hub.simulator.music_facts import MusicFactsServer
 
 CONFIG_NAME = "config.yaml"
 
@@ -64,8 +65,9 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     async with (
         SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home,
         ModelServer() as model,
+        MusicFactsServer(now_ms=clock.now_ms) as music_facts,
     ):
-        loaded = _configured(folder, port, home, model, broker_port)
+        loaded = _configured(folder, port, home, model, music_facts, broker_port)
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
             await hub.commands.import_pool(made_up_pools(), "csv")
@@ -89,7 +91,12 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
 
 
 def _configured(
-    folder: Path, port: int, home: SimulatedHome, model: ModelServer, broker_port: int | None
+    folder: Path,
+    port: int,
+    home: SimulatedHome,
+    model: ModelServer,
+    music_facts: MusicFactsServer,
+    broker_port: int | None,
 ) -> LoadedConfig:
     config = {
         "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
@@ -101,6 +108,9 @@ def _configured(
                 "accounts_url": home.accounts_url,
             },
             "llm_mining": {"base_url": model.base_url, "model": MODEL_ID},
+            "metadata": {"contact": "demo@example.invalid", "url": music_facts.musicbrainz_url},
+            # Not Deezer: the addresses of the make-believe one would send browsers to the real one.
+            "artwork": {"cover_art_archive_url": music_facts.cover_art_url, "deezer_url": music_facts.deezer_url},
             "mqtt": {} if broker_port is None else {"embedded": True, "embedded_host": HOST, "port": broker_port},
         },
     }
