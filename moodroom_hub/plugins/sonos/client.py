@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NewType, TypeVar
 from xml.etree.ElementTree import ParseError
 
 import soco
@@ -19,11 +19,13 @@ from moodroom_hub.core.errors import Trouble
 from moodroom_hub.domain.models import DurationMs, EpochMs
 from moodroom_hub.plugins.sonos import failures
 from moodroom_hub.plugins.sonos.places import Address as Address
-from moodroom_hub.plugins.sonos.posting import NoAnswer, NoHttp, NotSent, exchange
+from moodroom_hub.plugins.sonos.posting import Exchange, NoAnswer, NoHttp, NotSent, exchange
 from moodroom_hub.plugins.sonos.threads import Threads
 
 ResultT = TypeVar("ResultT")
 Arguments = Sequence[tuple[str, str | int]]
+Sid = NewType("Sid", str)
+"""The name of a subscription, as the speaker gave it."""
 Speaker = Any
 """A ``soco.SoCo``, which has no types of its own."""
 
@@ -44,11 +46,13 @@ class SonosClient:
     """Calls to speakers, none of which ever blocks the loop. ``timeout_s`` are real seconds for one request.
 
     Every method raises ``SonosTrouble``: ``outcome_unknown`` where a command may have been done.
+    ``post`` sends one request; tests give one that leads to a simulated household without sockets.
     """
 
-    def __init__(self, clock: Clock, timeout_s: float) -> None:
+    def __init__(self, clock: Clock, timeout_s: float, post: Exchange = exchange) -> None:
         self._clock = clock
         self._timeout_s = timeout_s
+        self._post = post
         self._threads = Threads()
         self._turns: dict[Address, asyncio.Lock] = {}
         self._touches: dict[Address, int] = {}
@@ -126,6 +130,33 @@ class SonosClient:
 
         return (await self.run(address, job, check=check)).value
 
+    async def subscription(self, address: Address, service: str, ear: object) -> Any:
+        """A ``soco.events_asyncio.Subscription`` to be begun, that listens with ``ear`` (see ``events.Ear``)."""
+
+        def job(speaker: Speaker) -> Speaker:
+            speaker.household_id  # noqa: B018 -- asked here, in a thread: else SoCo blocks the loop to find it out
+            return speaker
+
+        speaker = (await self.run(address, job, is_look=True)).value
+        # Late: it needs aiohttp's server, which a hub without events shall not load.
+        from soco import events_asyncio
+
+        subscription = events_asyncio.Subscription(getattr(speaker, service))
+        subscription.event_listener = ear
+        subscription.subscriptions_map = events_asyncio.SubscriptionsMapAio()
+        return subscription
+
+    async def begin(self, subscription: Any, lasts_s: int) -> Sid:
+        """Subscribe; the name under which events come. Raises of aiohttp's and SoCo's kinds what goes wrong."""
+        try:
+            await subscription.subscribe(requested_timeout=lasts_s, strict=True)
+        except SoCoException as error:
+            raise ValueError("no subscription") from error
+        # SoCo would take the groups from events alone then, and read those in the loop.
+        speaker = subscription.service.soco
+        speaker.zone_group_state.remove_subscription(subscription)
+        return Sid(str(subscription.sid))
+
     def is_busy(self, address: Address) -> bool:
         """Whether a call to this speaker is under way."""
         turn = self._turns.get(address)
@@ -153,13 +184,18 @@ class SonosClient:
         """Run something that blocks and is no call to a speaker (the disk, much to parse)."""
         return await self._threads.run(job)
 
+    @property
+    def timeout_s(self) -> float:
+        """Real seconds that one request may take."""
+        return self._timeout_s
+
     async def close(self, patience_s: float) -> None:
         """Let go of the threads. Idempotent."""
         await self._threads.close(patience_s)
 
     def _in_thread(self, address: Address, job: Callable[[Speaker], ResultT]) -> tuple[ResultT, float, float]:
         try:
-            speaker = speaker_at(address, self._timeout_s)
+            speaker = speaker_at(address, self._timeout_s, self._post)
             began_s = time.monotonic()
             value = job(speaker)
             return value, began_s, time.monotonic()
@@ -187,7 +223,7 @@ def call_of(speaker: Speaker, service: str, action: str, arguments: Arguments = 
     return answer if isinstance(answer, dict) else {}
 
 
-def speaker_at(address: Address, timeout_s: float) -> Speaker:
+def speaker_at(address: Address, timeout_s: float, post: Exchange = exchange) -> Speaker:
     """The ``soco.SoCo`` of an address, whose services send in our own way. Blocking where the host is a name.
 
     Raises ``NotSent`` where the name leads nowhere.
@@ -200,12 +236,12 @@ def speaker_at(address: Address, timeout_s: float) -> Speaker:
     speaker = soco.SoCo(host, address.port)
     for service in vars(speaker).values():
         if isinstance(service, soco.services.Service):
-            service.send_command = partial(_send, service, timeout_s)
+            service.send_command = partial(_send, service, timeout_s, post)
     return speaker
 
 
 def _send(
-    service: Any, timeout_s: float, action: str, args: Arguments | None = None, **options: Any
+    service: Any, timeout_s: float, post: Exchange, action: str, args: Arguments | None = None, **options: Any
 ) -> Mapping[str, str] | bool:
     """``Service.send_command`` over one bounded request. SoCo's caches are left out: what is asked is asked."""
     wait_s = float(options.pop("timeout", None) or timeout_s)
@@ -216,7 +252,7 @@ def _send(
     headers, body = service.build_command(action, args)
     where = service.soco
     path = service.control_url
-    status, text = exchange(where.ip_address, where.port, "POST", path, headers, body.encode("utf-8"), wait_s)
+    status, text = post(where.ip_address, where.port, "POST", path, headers, body.encode("utf-8"), wait_s)
     if status == 200:
         return service.unwrap_arguments(text) or True
     if status == 405:

@@ -61,7 +61,7 @@ class House:
         self._adopting = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._began_ms = clock.now_ms()
-        self.next_look_ms: Callable[[Watch], int] = lambda watch: 10_000
+        self.next_look_ms: Callable[[str, Watch], int] = lambda uid, watch: 10_000
         self.on_new: Callable[[Iterable[Known]], Awaitable[None]] | None = None
         self.on_change: Callable[[], None] = lambda: None
         self.on_lost: Callable[[str], None] = lambda uid: None
@@ -273,7 +273,7 @@ class House:
             return
         watch.shown.touches = watch.task_touches
         is_news = watch.shown.take(look, zone)
-        watch.due_ms = self._clock.now_ms() + self.next_look_ms(watch)
+        watch.due_ms = self._clock.now_ms() + self.next_look_ms(uid, watch)
         if look.seen.why:
             log.debug("%s: what %s answers is set aside: %s", zone, player.address, look.seen.why)
         if is_news and not is_asked:

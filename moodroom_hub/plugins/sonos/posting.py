@@ -5,11 +5,16 @@ trickle in. A speaker is in the same house, so none of that is wanted, and this 
 """
 
 import time
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
 MOST_BYTES = 4_000_000
 """The biggest honest answer, a thousand queue entries or the groups of a large house, stays well below."""
 _PIECE_BYTES = 65_536
+
+
+Exchange = Callable[[str, int, str, str, dict[str, str], bytes, float], tuple[int, str]]
+"""What ``exchange`` is."""
 
 
 class NotSent(Exception):

@@ -88,6 +88,18 @@ def parse_topology(text: str) -> Topology:
     return made_of(players, groups)
 
 
+def parse_notice(body: str) -> Topology | None:
+    """The groups in an event's body; ``None`` where it tells of other things. Raises ``ParseProblem``."""
+    if len(body) > _LONGEST or "<!" in body[:1000]:
+        raise ParseProblem("an event beyond all measure")
+    try:
+        tree = ElementTree.fromstring(body)  # noqa: S314 -- bounded, and without a document type (see above)
+    except (ElementTree.ParseError, ValueError):
+        raise ParseProblem("an event that is no XML") from None
+    text = next((told.text for told in tree.iter("ZoneGroupState")), None)
+    return parse_topology(text) if text else None
+
+
 def _player(member: ElementTree.Element) -> Player | None:
     uid = member.get("UUID", "")
     if member.get("Invisible") == "1" or member.get("IsZoneBridge") == "1" or _UID.fullmatch(uid) is None:
