@@ -18,7 +18,8 @@ def retried(delivery: Delivery, now_ms: EpochMs) -> Delivery | None:
 def edited(delivery: Delivery, track: Track, edit: Edit, now_ms: EpochMs) -> Delivery | None:
     """With the correction upon earlier ones, and waiting; ``None`` where it is sent, on its way, or left out.
 
-    What was left out because the track has no artist is taken up again once it is given one.
+    One that waits already keeps its turn: a service may have asked for that time. What was left out because the track
+    has no artist is taken up again once it is given one.
     """
     was_nameless = delivery.status is DeliveryStatus.LEFT_OUT and not track.artists and delivery.reason != BY_HAND
     if delivery.status not in _OPEN and not (was_nameless and edit.artist):
@@ -29,7 +30,8 @@ def edited(delivery: Delivery, track: Track, edit: Edit, now_ms: EpochMs) -> Del
         artist=before.artist if edit.artist is None else edit.artist,
         album=before.album if edit.album is None else edit.album,
     )
-    return replace(_anew(delivery, now_ms), edit=merged)
+    is_waiting = delivery.status is DeliveryStatus.WAITING
+    return replace(delivery if is_waiting else _anew(delivery, now_ms), edit=merged)
 
 
 def left_out(delivery: Delivery, now_ms: EpochMs) -> Delivery | None:

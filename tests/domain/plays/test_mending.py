@@ -35,9 +35,11 @@ def test_what_was_sent_or_is_on_its_way_stays(delivery: Delivery, edit: Edit, tr
 
 @settings(max_examples=80)
 @given(deliveries, edits, st.sampled_from([SONG, NAMELESS]))
-def test_what_changes_waits_as_if_never_tried_or_is_left_out(delivery: Delivery, edit: Edit, track: Track) -> None:
+def test_what_changes_waits_in_its_turn_or_anew_or_is_left_out(delivery: Delivery, edit: Edit, track: Track) -> None:
     for after in (retried(delivery, NOW), edited(delivery, track, edit, NOW)):
-        if after is not None:
+        if after is not None and delivery.status is DeliveryStatus.WAITING:
+            assert (after.status, after.tries, after.next_try_ms) == (DeliveryStatus.WAITING, delivery.tries, 900)
+        elif after is not None:
             assert (after.status, after.tries, after.next_try_ms) == (DeliveryStatus.WAITING, 0, 0)
             assert (after.reason, after.at_ms) == ("", NOW)
     out = left_out(delivery, NOW)
