@@ -67,6 +67,10 @@ class Lab:
         return self.told[-1] if self.told else (PluginStatus.RUNNING, "")
 
     def config(self, **section: Any) -> ScrobblingConfig:
+        """The configuration."""
+        return ScrobblingConfig.model_validate(self.section(**section))
+
+    def section(self, **section: Any) -> dict[str, Any]:
         """All three services, unless the section says otherwise."""
         everything = {
             "lastfm": {**LASTFM_KEYS, **SESSION},
@@ -78,7 +82,7 @@ class Lab:
             given["lastfm"] = {"api_url": f"{self.urls['lastfm']}/2.0/", **given["lastfm"]}
         if given["listenbrainz"]:
             given["listenbrainz"] = {"url": self.urls["listenbrainz"], **given["listenbrainz"]}
-        return ScrobblingConfig.model_validate(given)
+        return given
 
     def context(self, spawn: Callable[..., None], config: ScrobblingConfig) -> PluginContext[ScrobblingConfig]:
         """What the plugin is given."""
