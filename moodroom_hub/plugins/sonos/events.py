@@ -26,6 +26,7 @@ RENEW_MS: Final = 1_200_000
 FIRST_MS: Final = 10_000
 """Every subscription brings a first event at once. One that does not come within this never will."""
 RETRY_MS: Final = 60_000
+SHUTDOWN_S: Final = 0.5
 LARGEST: Final = 1_000_000
 TRANSPORT: Final = "avTransport"
 GROUPS: Final = "zoneGroupTopology"
@@ -192,11 +193,11 @@ class Events:
             return False
         app = web.Application(client_max_size=LARGEST)
         app.router.add_route("NOTIFY", "/{rest:.*}", self._heard)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         for where in dict.fromkeys((host, "0.0.0.0")):  # noqa: S104 -- behind a NAT the told address is not one of ours
             try:
-                await web.TCPSite(runner, where, self._port, shutdown_timeout=0.5).start()
+                await web.TCPSite(runner, where, self._port).start()
             except OSError as error:
                 self.trouble = f"port {self._port} cannot be listened on: {error.strerror}"
                 continue

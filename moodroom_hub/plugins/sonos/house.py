@@ -150,7 +150,8 @@ class House:
             if new == old and not after:
                 return
             before = {uid: music for uid in old.coordinators if (music := self.watch(uid).shown.music) is not None}
-            after |= await self._ask(new, set(needs_asking(old, new, before)) - set(after))
+            asked = set(needs_asking(old, new, before)) | _likely_owners(before, after) & new.coordinators
+            after |= await self._ask(new, asked - set(after))
             told = moves(old, new, before, after)
             sources = {move.source for move in told}
             bereft = {uid for uid in before if uid not in sources and self._is_bereft(uid, new, before[uid], after)}
@@ -324,3 +325,9 @@ class House:
         if since_ms is not None and now_ms - since_ms >= GONE_AFTER_MS:
             return nothing(zone, now_ms)
         raise Trouble(TroubleCode.UNAVAILABLE, f"{self.book.name(uid)}: {trouble.message}")
+
+
+def _likely_owners(before: Mapping[str, Music], after: Mapping[str, Music | None]) -> set[str]:
+    """Those whose music was now found elsewhere, and who were not asked yet whether they still have it."""
+    found = [music for music in after.values() if music is not None]
+    return {uid for uid, had in before.items() if uid not in after and any(goes_on(had, music) for music in found)}

@@ -14,12 +14,16 @@ from moodroom_hub.core.context import PluginContext, PolicyFace
 from moodroom_hub.core.errors import Trouble
 from moodroom_hub.core.events import Completed, Skipped
 from moodroom_hub.core.face import HubFace, PluginStatus
-from moodroom_hub.core.ports import ZonePorts
+from moodroom_hub.core.ports import Check, ZonePorts
 from moodroom_hub.domain.models import PlaybackSnapshot, Receipt, ZoneName
 from moodroom_hub.plugins.sonos import Plugin
 from moodroom_hub.plugins.sonos.config import SonosConfig
 from moodroom_hub.plugins.sonos.wiring import Parts
+from moodroom_hub.simulator.items import Item, uri_of
 from moodroom_hub.simulator.sonos.home import SimulatedSonos
+
+SONGS = [Item(uri_of(f"Song {n}", "Band"), f"Song {n}", ("Band",), 240_000, album="Album") for n in range(16)]
+URIS = [song.uri for song in SONGS]
 
 
 @dataclass
@@ -93,6 +97,11 @@ class Lab:
             return None
         return None if track is None else track.name
 
+    async def plugin_checks(self) -> Sequence[Check]:
+        """What the plugin says of itself."""
+        assert self.plugin is not None
+        return await self.plugin.check()
+
     async def until(self, is_so: Callable[[], bool | Awaitable[bool]], patience_s: float = 6.0) -> None:
         """Wait for it."""
         async with asyncio.timeout(patience_s):
@@ -144,8 +153,9 @@ async def lab(
     folder: Path, *, speed: float = 20.0, players: Sequence[Any] = (), **config: Any
 ) -> AsyncIterator[tuple[SimulatedSonos, Lab]]:
     """A household and the plugin in it, found and well."""
-    given = {"players": players} if players else {}
-    async with SimulatedSonos(speed=speed, **given) as sonos:
+    given: dict[str, Any] = {"players": players} if players else {}
+    config = {"timeout": "400ms", **config}
+    async with SimulatedSonos(speed=speed, items=SONGS, **given) as sonos:
         here = Lab(folder, config_for(sonos, **config), SystemClock(speed))
         await here.start()
         try:

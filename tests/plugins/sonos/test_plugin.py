@@ -1,0 +1,229 @@
+"""The plugin in a simulated household: zones, groups, moves, inputs, silence, and coming and going."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from moodroom_hub.core.clock import SystemClock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.ports import CheckLevel
+from moodroom_hub.domain.models import Playing
+from moodroom_hub.plugins.sonos import NOT_CONFIGURED
+from moodroom_hub.plugins.sonos.config import SonosConfig
+from moodroom_hub.simulator.sonos.home import SimulatedSonos
+from moodroom_hub.simulator.sonos.players import Reach
+from tests.plugins.sonos.lab import URIS, Lab, config_for, lab
+
+
+async def test_one_address_finds_the_whole_household(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (sonos, here):
+        assert sorted(here.zones) == ["kitchen", "living-room", "office"]
+        assert all(ports.owns_queue and ports.leader() is None for ports in here.zones.values())
+        assert here.zones["living-room"].label == "Living Room"
+        sonos.world.play_songs("Kitchen", URIS)
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+        snapshot = await here.look("kitchen")
+        assert snapshot.playing is Playing.TRACK
+        assert snapshot.is_playing
+        assert snapshot.track is not None
+        assert (snapshot.track.uri, snapshot.track.duration_ms) == (URIS[0], 240_000)
+        assert (await here.look("office")).playing is Playing.NOTHING
+        assert here.statuses[-1][0] is PluginStatus.RUNNING
+        assert [check.level for check in await here.plugin_checks()] == [CheckLevel.OK] * 3
+
+
+async def test_positions_are_told_as_they_are(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        for _ in range(8):
+            snapshot = await here.look("kitchen")
+            with sonos.world.looked_at():
+                real_ms = sonos.world.coordinator_of("Kitchen").deck.position_at(sonos.now_ms())
+            if snapshot.position_ms is not None and snapshot.is_playing:
+                reckoned_ms = snapshot.position_ms + here.clock.now_ms() - snapshot.at_ms
+                assert abs(reckoned_ms - real_ms) <= snapshot.uncertainty_ms + 400
+            await asyncio.sleep(0.06)
+
+
+async def test_music_that_moves_to_another_room_is_told_before_it_is_shown(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+        sonos.world.join("Office", "Kitchen")
+        await here.until(lambda: here.zones["office"].leader() == "kitchen")
+        assert (await here.look("office")).playing is Playing.NOTHING
+        assert here.policy.moved == [], "grouping moves nothing"
+        sonos.world.leave("Kitchen")
+        await here.until(lambda: is_named(here, "office", "Song 0"))
+        assert here.policy.moved == [("kitchen", "office")]
+        assert (await here.look("kitchen")).track is None
+        assert here.zones["office"].leader() is None
+        assert here.zones["kitchen"].leader() is None
+
+
+async def test_who_leaves_the_group_takes_nothing_along(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        sonos.world.join("Office", "Kitchen")
+        await here.until(lambda: here.zones["office"].leader() == "kitchen")
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+        sonos.world.leave("Office")
+        await here.until(lambda: here.zones["office"].leader() is None)
+        assert await is_named(here, "kitchen", "Song 0")
+        assert here.policy.moved == []
+
+
+async def test_a_group_formed_anew_under_another_leader(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        sonos.world.join("Office", "Kitchen")
+        await here.until(lambda: here.zones["office"].leader() == "kitchen")
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+        sonos.world.delegate("Kitchen", "Office", stays=True)
+        await here.until(lambda: here.zones["kitchen"].leader() == "office")
+        assert here.policy.moved == [("kitchen", "office")]
+        assert await is_named(here, "office", "Song 0")
+
+
+async def test_the_app_moves_music_between_rooms_in_one_go(tmp_path: Path) -> None:
+    """Joined and left before anybody could look."""
+    async with lab(tmp_path, events=False) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+        sonos.world.move_music("Kitchen", "Office")
+        await here.until(lambda: is_named(here, "office", "Song 0"))
+        assert here.policy.moved == [("kitchen", "office")]
+
+
+async def test_television_line_in_and_radio(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (sonos, here):
+        sonos.world.turn_tv_on("Living Room")
+        sonos.world.play_line_in("Office")
+        sonos.world.play_radio("Kitchen", "Example FM")
+        await here.until(lambda: plays(here, "living-room", Playing.INPUT))
+        await here.until(lambda: plays(here, "office", Playing.INPUT))
+        await here.until(lambda: has_artist(here, "kitchen"))
+        snapshot = await here.look("kitchen")
+        assert snapshot.track is not None
+        assert snapshot.track.album == "Example FM"
+        assert snapshot.track.artists == ("Band",)
+        assert snapshot.track.duration_ms is None
+        sonos.world.play_radio("Kitchen", "Word Radio")
+        await here.until(lambda: is_named(here, "kitchen", "Word Radio"))
+        told = (await here.look("kitchen")).track
+        assert told is not None
+        assert told.artists == ()
+
+
+async def test_a_slow_speaker_delays_nobody(tmp_path: Path) -> None:
+    async with lab(tmp_path, timeout="1s") as (sonos, here):
+        sonos.world.play_songs("Office", URIS)
+        sonos.world.play_songs("Kitchen", URIS[4:])
+        await here.until(lambda: is_named(here, "office", "Song 0"))
+        sonos.world.slow_down("Kitchen", 100_000)
+        looking = asyncio.create_task(here.look("kitchen"))
+        began_s = asyncio.get_running_loop().time()
+        for _ in range(5):
+            assert await is_named(here, "office", "Song 0")
+            await asyncio.sleep(0.06)
+        assert asyncio.get_running_loop().time() - began_s < 0.8
+        with pytest.raises(Trouble) as caught:
+            await looking
+        assert caught.value.code is TroubleCode.UNAVAILABLE
+        assert "Kitchen" in caught.value.message
+
+
+async def test_unplugged_and_back_at_another_address(tmp_path: Path) -> None:
+    async with lab(tmp_path, first=2, poll_idle="2s") as (sonos, here):
+        sonos.world.play_songs("Office", URIS)
+        await here.until(lambda: is_named(here, "office", "Song 0"))
+        before = sonos.player("Office").address
+        sonos.world.set_reach("Office", Reach.REFUSES)
+        await sonos.settle()
+        await here.until(lambda: plays(here, "office", Playing.NOTHING))
+        sonos.world.set_reach("Office", Reach.ANSWERS)
+        sonos.world.readdress("Office")
+        await sonos.settle()
+        assert sonos.player("Office").address != before
+        sonos.world.play_songs("Office", URIS[2:])
+        await here.until(lambda: is_named(here, "office", "Song 2"))
+
+
+async def test_known_speakers_have_their_zones_before_anybody_answers(tmp_path: Path) -> None:
+    async with lab(tmp_path, zones={"cooking": "Kitchen"}) as (_, here):
+        assert sorted(here.zones) == ["cooking", "living-room", "office"]
+    nowhere = SonosConfig.model_validate({"addresses": ["127.0.0.1:9"], "zones": {"cooking": "Kitchen"}})
+    again = Lab(tmp_path, nowhere, SystemClock(20))
+    await again.start()
+    try:
+        assert sorted(again.zones) == ["cooking", "living-room", "office"]
+        with pytest.raises(Trouble):
+            await again.look("office")
+        await again.until(lambda: again.statuses[-1] == (PluginStatus.WAITING, "no speaker found yet"))
+    finally:
+        await again.stop()
+
+
+@pytest.mark.parametrize("events", [True, False])
+async def test_changes_are_seen_with_and_without_events(tmp_path: Path, events: bool) -> None:
+    async with lab(tmp_path, events=events, poll="1s", poll_idle="2s") as (sonos, here):
+        if events:
+            await here.until(lambda: here.parts.events is not None and here.parts.events.are_flowing)
+        here.policy.wanted.clear()
+        sonos.world.play_songs("Kitchen", URIS)
+        await here.until(lambda: "kitchen" in here.policy.wanted)
+        here.policy.wanted.clear()
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+        sonos.world.next("Kitchen")
+        await here.until(lambda: "kitchen" in here.policy.wanted)
+        assert await is_named(here, "kitchen", "Song 1")
+        words = here.parts.about_events()
+        assert words == ("events come" if events else "events are off")
+
+
+async def test_events_that_cannot_arrive_are_told_and_missed_by_nobody(tmp_path: Path) -> None:
+    async with lab(tmp_path, poll="1s", event_host="127.0.0.9") as (sonos, here):
+        assert here.parts.events is not None
+        sonos.fake.subscriptions.on_notice = lambda: None
+        here.parts.events._ever_heard = False
+        sonos.world.play_songs("Kitchen", URIS)
+        await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+
+
+async def test_twenty_starts_and_stops_leave_nothing(tmp_path: Path) -> None:
+    async with SimulatedSonos(speed=20) as sonos:
+        before = set(threading.enumerate())
+        for _ in range(20):
+            here = Lab(tmp_path, config_for(sonos, timeout="400ms"), SystemClock(20))
+            await here.start()
+            await here.until(lambda here=here: len(here.zones) == 3)
+            await here.stop()
+        assert set(threading.enumerate()) <= before
+
+
+async def test_nothing_configured_is_switched_off(tmp_path: Path) -> None:
+    here = Lab(tmp_path, SonosConfig(), SystemClock())
+    await here.start()
+    assert here.statuses == [(PluginStatus.DISABLED, NOT_CONFIGURED)]
+    assert here.zones == {}
+    assert [check.level for check in await here.plugin_checks()] == [CheckLevel.SKIPPED]
+    await here.stop()
+
+
+async def is_named(here: Lab, zone: str, name: str) -> bool:
+    return await here.name(zone) == name
+
+
+async def plays(here: Lab, zone: str, playing: Playing) -> bool:
+    try:
+        return (await here.look(zone)).playing is playing
+    except Trouble:
+        return False
+
+
+async def has_artist(here: Lab, zone: str) -> bool:
+    track = (await here.look(zone)).track
+    return track is not None and track.artists != ()
