@@ -30,6 +30,7 @@ class SonosServer:
         self._wake = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._doors = asyncio.Lock()
 
     async def start(self) -> None:
         """Listen, on free ports."""
@@ -105,27 +106,42 @@ class SonosServer:
                             await response.read()
 
     async def _open_and_close(self) -> None:
+        async with self._doors:
+            await self._follow_reach()
+
+    async def _follow_reach(self) -> None:
         for uid, runner in self._runners.items():
             player = self._fake.world.players[uid]
             is_open = uid in self._sites
             should_be = player.reach in (Reach.ANSWERS, Reach.SILENT)
             if is_open and (not should_be or player.port == 0):
-                await self._sites.pop(uid).stop()
+                await _close(self._sites.pop(uid))
                 is_open = False
             if should_be and not is_open:
                 site = web.TCPSite(runner, self._host, player.port)
                 await site.start()
                 self._sites[uid] = site
                 if player.port == 0:
-                    player.port = _port_of(site)
+                    player.port = _server_of(site).sockets[0].getsockname()[1]
                     self._fake.world.address_changed(uid)
 
 
-def _port_of(site: web.TCPSite) -> int:
+async def _close(site: web.TCPSite) -> None:
+    """Stop listening. Whoever was just let in gets their connection first: asyncio forgets them otherwise."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):
+        for listening in _server_of(site).sockets:
+            loop.remove_reader(listening.fileno())
+        for _ in range(3):
+            await asyncio.sleep(0)
+    await site.stop()
+
+
+def _server_of(site: web.TCPSite) -> asyncio.Server:
     server = site._server  # aiohttp has no public word for it
     if not isinstance(server, asyncio.Server):
         raise RuntimeError("the site does not listen")
-    return int(server.sockets[0].getsockname()[1])
+    return server
 
 
 def _application(server: SonosServer, player: SimPlayer) -> web.Application:

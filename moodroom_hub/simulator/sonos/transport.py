@@ -60,6 +60,23 @@ class InProcessRequests:
             raise requests.exceptions.ConnectionError(f"{url} does not answer")
         return _response(url, answer)
 
+    def exchange(
+        self, host: str, port: int, method: str, path: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> tuple[int, str]:
+        """One request without ``requests``: status and text.
+
+        Raises ``ConnectionRefusedError`` where nobody listens, ``TimeoutError`` where no answer comes in time.
+        """
+        answer = self.ask(method, f"http://{host}:{port}{path}", headers, body)
+        if answer.drop == "reset":
+            raise ConnectionRefusedError(f"{host}:{port} does not answer")
+        wait_s = timeout_s if answer.drop == "hang" else answer.delay_ms / 1000
+        if wait_s:
+            self._sleep(min(wait_s, timeout_s))
+        if wait_s >= timeout_s:
+            raise TimeoutError(f"no answer from {host}:{port} within {timeout_s} s")
+        return answer.status, answer.body.decode()
+
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """The bare answer; waits for nothing."""
         parts = urlsplit(url)
