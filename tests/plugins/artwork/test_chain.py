@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from moodroom_hub.core.face import PluginStatus
-from moodroom_hub.domain.models import Track
+from moodroom_hub.domain.models import DurationMs, Track
 from moodroom_hub.plugins.artwork import Plugin
 from moodroom_hub.plugins.artwork.addresses import is_picture_address
 from moodroom_hub.plugins.artwork.config import ArtworkConfig
@@ -111,7 +111,7 @@ def test_deezer_alone_needs_no_facts_and_never_guesses() -> None:
     others = [
         replace(song, name="A Song (live)"),
         replace(song, artists=("Another",)),
-        track(duration_ms=song.duration_ms and song.duration_ms + 20_000),  # type: ignore[operator]  # NewType
+        track(duration_ms=DurationMs(200_000)),
         track("\u200b", ""),
     ]
 
