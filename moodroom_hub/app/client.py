@@ -50,11 +50,11 @@ class Client(Protocol):
         """One room's tracks by tier."""
         ...
 
-    def activate(self, slug: str) -> Json:
+    def activate(self, slug: str, zone: str | None = None) -> Json:
         """Draw and play a batch."""
         ...
 
-    def rooms_off(self) -> None:
+    def rooms_off(self, zone: str | None = None) -> None:
         """Stop topping up."""
         ...
 
@@ -200,13 +200,14 @@ class HttpClient:
         """One room's tracks by tier."""
         return self._ask("GET", f"/api/rooms/{quote(slug, safe='')}/pool")
 
-    def activate(self, slug: str) -> Json:
+    def activate(self, slug: str, zone: str | None = None) -> Json:
         """Draw and play a batch."""
-        return self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/activate", {}, timeout_s=60.0)
+        order = {} if zone is None else {"zone": zone}
+        return self._ask("POST", f"/api/rooms/{quote(slug, safe='')}/activate", order, timeout_s=60.0)
 
-    def rooms_off(self) -> None:
+    def rooms_off(self, zone: str | None = None) -> None:
         """Stop topping up."""
-        self._ask("POST", "/api/rooms/off", {})
+        self._ask("POST", "/api/rooms/off", {} if zone is None else {"zone": zone})
 
     def receipts(self, limit: int, before: int | None) -> list[Json]:
         """Newest first."""

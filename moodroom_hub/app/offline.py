@@ -71,11 +71,11 @@ class OfflineClient:
         room = RoomSlug(slug)
         return _plain(views.pool(room, self._run(self._hub.commands.pool(room))))
 
-    def activate(self, slug: str) -> Json:
+    def activate(self, slug: str, zone: str | None = None) -> Json:
         """Nothing plays without a hub."""
         raise StartError(NO_HUB)
 
-    def rooms_off(self) -> None:
+    def rooms_off(self, zone: str | None = None) -> None:
         """Nothing plays without a hub."""
         raise StartError(NO_HUB)
 

@@ -24,6 +24,7 @@ from moodroom_hub.core.face import (
     StateView,
     SyncReport,
     Warming,
+    ZoneView,
 )
 from moodroom_hub.core.health import health
 from moodroom_hub.core.importing import Importing
@@ -48,6 +49,7 @@ from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.views import HEARD_LATELY, batch, login_of, now_playing, troubles
 from moodroom_hub.core.zone import Zone, gestures, regrouping, rooms, transport
 from moodroom_hub.core.zone.orders import carry_out
+from moodroom_hub.core.zone_views import active_zones, zone_figures, zone_view
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
@@ -284,12 +286,13 @@ class Commands:
 
     async def state(self, zone: ZoneName | None = None) -> StateView:
         """Everything a page shows first."""
-        where, now_ms = self._zone(zone), self._clock.now_ms()
+        named, now_ms = self._zone(zone), self._clock.now_ms()
+        where = named.leading
         session, learning = where.session, self.learning()
         receipts = await self._pools.receipts(RECEIPTS_SHOWN, None)
         return StateView(
             version=moodroom_hub.__version__,
-            zone=where.name,
+            zone=named.name,
             active_room=session.active_room,
             is_learning=learning.is_on,
             learning_back_at_ms=learning.back_at_ms,
@@ -299,7 +302,13 @@ class Commands:
             receipts=tuple(view.receipt for view in receipts),
             plugins=tuple(self._registry.views()),
             troubles=troubles(where, self._journal.trouble, self._journal.waiting),
+            leader=None if where is named else where.name,
+            zones=tuple(self._zones),
         )
+
+    async def zone_views(self) -> Sequence[ZoneView]:
+        """Every zone at a glance."""
+        return [zone_view(zone, self.pictures.shown(await now_playing(zone.leading))) for zone in self._zones.values()]
 
     async def artwork(self, track: Track) -> Artwork | None:
         """A picture for the track."""
@@ -311,17 +320,17 @@ class Commands:
 
     async def batch(self, zone: ZoneName | None = None) -> BatchView:
         """The running activation's tracks."""
-        where = self._zone(zone)
+        where = self._zone(zone).leading
         rows = await self._store.history(HEARD_LATELY, None) if where.session.active_room is not None else []
-        return batch(where, [listen for _, heard_in, listen in rows if heard_in == where.name])
+        return batch(where, [listen for _, _, listen in rows])
 
     async def room_views(self) -> Sequence[RoomView]:
         """Every room with its counts."""
-        active = {zone.session.active_room for zone in self._zones.values()}
+        active = active_zones(self._zones.values())
         views = []
         for slug, room in self._rooms.items():
             pool = await self._pools.pool(slug)
-            views.append(RoomView(room, slug in active, pool.counts()))
+            views.append(RoomView(room, slug in active, pool.counts(), active.get(slug, ())))
         return views
 
     async def pool(self, room: RoomSlug) -> Sequence[PoolEntry]:
@@ -368,7 +377,7 @@ class Commands:
 
     async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
         """Why it is quiet."""
-        return await quiet(self._zone(zone), self._accounts, self._rooms, self._pools, self._clock.now_ms())
+        return await quiet(self._zone(zone).leading, self._rooms, self._pools, self._clock.now_ms())
 
     async def health(self) -> Sequence[Check]:
         """One line each for login, player and database."""
@@ -384,6 +393,7 @@ class Commands:
         figures = {f"events_{name.lower()}_total": float(count) for name, count in self._bus.published.items()}
         figures["uptime_seconds"] = (self._clock.now_ms() - self._started_at_ms) / 1000
         figures["database_changes_waiting"] = float(self._journal.waiting)
+        figures.update(zone_figures(self._zones.values()))
         for zone in self._zones.values():
             session = zone.session
             ahead = session.ledger.ahead(session.activation) if session.active_room is not None else ()

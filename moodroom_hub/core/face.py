@@ -79,7 +79,8 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class StateView:
-    """The whole state of one zone at one moment."""
+    """The whole state of one zone at one moment. ``leader``: the zone whose music sounds here while this one is
+    grouped under it; all of the view is about that one's music then. ``zones`` are all zones, the default one first."""
 
     version: str
     zone: ZoneName
@@ -92,15 +93,18 @@ class StateView:
     receipts: tuple[Receipt, ...]
     plugins: tuple[PluginView, ...]
     troubles: tuple[Quiet, ...]
+    leader: ZoneName | None = None
+    zones: tuple[ZoneName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """A room with its counts per tier."""
+    """A room with its counts per tier. ``zones``: where it is active; ``is_active``: whether that is anywhere."""
 
     room: Room
     is_active: bool
     counts: Mapping[Tier, int]
+    zones: tuple[ZoneName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

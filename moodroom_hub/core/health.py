@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from moodroom_hub.core.journal import Journal
 from moodroom_hub.core.ports import Account, Check, CheckLevel, LoginStatus
+from moodroom_hub.core.views import missing_mend
 from moodroom_hub.core.zone import Zone
 from moodroom_hub.domain.models import EpochMs
 
@@ -29,11 +30,16 @@ def _login(account: Account, now_ms: EpochMs) -> Check:
 
 
 def _player(zone: Zone) -> Check:
+    lead = zone.leading
+    if lead is not zone:
+        return Check("player", CheckLevel.OK, f"{zone.name}: plays along with {lead.name}")
     if zone.trouble is not None:
-        return Check("player", CheckLevel.FAILED, f"{zone.name}: {zone.trouble.message}")
+        # One speaker of many that nobody wants to hear now does not stop the house.
+        is_default = next(iter(zone.all_zones.values()), zone) is zone
+        level = CheckLevel.FAILED if is_default or zone.session.active_room is not None else CheckLevel.WARNING
+        return Check("player", level, f"{zone.name}: {zone.trouble.message}")
     if zone.session.playback.is_lost:
-        mend = "Open Spotify on the device that should play."
-        return Check("player", CheckLevel.WARNING, f"{zone.name}: no player answers", mend)
+        return Check("player", CheckLevel.WARNING, f"{zone.name}: no player answers", missing_mend(zone))
     return Check("player", CheckLevel.OK, f"{zone.name}: answers")
 
 

@@ -84,6 +84,11 @@ class ZonePorts:
     owns_queue: bool = False
     leader: Callable[[], ZoneName | None] = _leads_itself
 
+    @property
+    def may_join(self) -> bool:
+        """Whether this zone can be grouped under another one at all."""
+        return self.leader is not _leads_itself
+
 
 class LoginStatus(StrEnum):
     """Where an account's login stands."""

@@ -25,14 +25,13 @@ _HINDRANCES: Final[Mapping[TroubleCode, Hindrance]] = {
 }
 
 
-async def quiet(
-    zone: Zone, accounts: Sequence[Account], rooms: Mapping[RoomSlug, Room], pools: PoolBook, now_ms: EpochMs
-) -> QuietWalk:
-    """Walk from the login to the pool. Devices are asked for only where all before them is fine."""
+async def quiet(zone: Zone, rooms: Mapping[RoomSlug, Room], pools: PoolBook, now_ms: EpochMs) -> QuietWalk:
+    """Walk from the login that this zone's player needs to the pool. Devices are asked for only where all before them
+    is fine."""
     session = zone.session
     listening = session.playback.listening
     is_playing = listening is not None and listening.last.is_playing and not session.playback.is_lost
-    login_problem = _login_problem(accounts, zone.trouble, now_ms)
+    login_problem = _login_problem(zone.accounts, zone.trouble, now_ms)
     devices: Sequence[Device] | None = None
     trouble = zone.trouble
     if not login_problem and not is_playing and not _shall_wait(trouble):
@@ -48,6 +47,7 @@ async def quiet(
         QuietFacts(
             is_playing=is_playing,
             login_problem=login_problem,
+            needs_login=bool(zone.accounts),
             device=next((each.name for each in devices or () if each.is_active), ""),
             device_problem=_device_problem(trouble, devices, is_lost=session.playback.is_lost),
             hindrance=None if is_playing else hindrance,
@@ -78,7 +78,7 @@ async def wake(zone: Zone, name: str) -> None:
 
 def _login_problem(accounts: Sequence[Account], trouble: Trouble | None, now_ms: EpochMs) -> str:
     login = login_of(list(accounts), now_ms)
-    if login.status in (LoginStatus.NEEDED, LoginStatus.NOT_CONFIGURED):
+    if accounts and login.status in (LoginStatus.NEEDED, LoginStatus.NOT_CONFIGURED):
         return login.reason or "Nobody is logged in."
     return trouble.message if trouble is not None and trouble.code is TroubleCode.LOGIN_NEEDED else ""
 

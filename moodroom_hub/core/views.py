@@ -77,7 +77,7 @@ def troubles(zone: Zone, journal_trouble: str | None, waiting: int) -> tuple[Qui
     if zone.trouble is not None:
         found.append(_quiet(zone.trouble, zone.trouble_until_ms))
     elif session.playback.is_lost:
-        found.append(Quiet("no_device", "No player answers. Open Spotify on the device that should play."))
+        found.append(Quiet("no_device", f"No player answers. {missing_mend(zone)}"))
     if session.is_yielding:
         room = zone.services.rooms.get(session.active_room) if session.active_room else None
         name = room.name if room is not None else "the room"
@@ -87,6 +87,13 @@ def troubles(zone: Zone, journal_trouble: str | None, waiting: int) -> tuple[Qui
     if journal_trouble is not None:
         found.append(Quiet("database", f"{journal_trouble} {waiting} changes wait in memory until then."))
     return tuple(found)
+
+
+def missing_mend(zone: Zone) -> str:
+    """What helps where no player answers."""
+    if zone.ports.owns_queue:
+        return f"See that {zone.label} has power and is on the network."
+    return "Open Spotify on the device that should play."
 
 
 def _quiet(trouble: Trouble, until_ms: EpochMs | None) -> Quiet:

@@ -42,7 +42,8 @@ class QuietFacts:
     """What is known when somebody asks why it is quiet.
 
     ``login_problem`` and ``device_problem`` are one line each, empty where all is well; ``device`` names the one that
-    plays or would. ``hindrance`` comes with the service's own line, and the moment when it ends by itself, if known.
+    plays or would. ``needs_login`` false: the player needs none. ``hindrance`` comes with the service's own line, and
+    the moment when it ends by itself, if known.
     ``room`` is the active room's name. ``ahead``: tracks of it that wait to be heard; ``tops_up`` false: none follow.
     ``playable`` and ``removed``: tracks of the active room's pool, or of all pools while no room is on; ``least``: how
     many a batch takes.
@@ -50,6 +51,7 @@ class QuietFacts:
 
     is_playing: bool = False
     login_problem: str = ""
+    needs_login: bool = True
     device: str = ""
     device_problem: str = ""
     hindrance: Hindrance | None = None
@@ -123,7 +125,7 @@ def _all_fine(facts: QuietFacts) -> str:
 def _login(facts: QuietFacts) -> _Seen:
     if facts.login_problem:
         return _Seen(facts.login_problem, "Log in.", is_broken=True)
-    return _Seen("The login holds.")
+    return _Seen("The login holds." if facts.needs_login else "No login is needed here.")
 
 
 def _device(facts: QuietFacts) -> _Seen:

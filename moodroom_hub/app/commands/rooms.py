@@ -13,9 +13,12 @@ from moodroom_hub.core.errors import MoodroomError
 TIERS = ("CONFIRMED", "SAFE_SIDE", "DISCOVERY", "REMOVED")
 
 
+zone_option = click.option("--zone", help="Where, by the zone's name.  [default: the first zone]")
+
+
 @click.group(cls=Group, example="moodroom-hub rooms activate late-night")
 def rooms() -> None:
-    """List the rooms, switch one on or off, teach it what belongs there."""
+    """List the rooms, switch one on or off, teach it what belongs."""
 
 
 rooms.add_command(audit)
@@ -26,20 +29,21 @@ rooms.add_command(calibrate)
 @json_option
 @click.pass_obj
 def list_rooms(shared: Shared, as_json: bool) -> None:
-    """Every room with the number of its tracks per tier."""
+    """Every room with the number of its tracks per tier, and the zones where it is on."""
     with shared.reading() as hub:
         found = hub.rooms()
     if as_json:
         show_json({"rooms": found})
         return
     show_table(
-        ("", "room", "name", *(tier.lower() for tier in TIERS)),
+        ("", "room", "name", *(tier.lower() for tier in TIERS), "on in"),
         [
             (
                 "*" if room["active"] else "",
                 room["slug"],
                 room["name"],
                 *(room["counts"].get(tier, 0) for tier in TIERS),
+                ", ".join(room.get("zones", [])),
             )
             for room in found
         ],
@@ -69,14 +73,15 @@ def show_room(shared: Shared, room: str, as_json: bool) -> None:
         say(f"{slug} has no tracks yet. Fill it with: moodroom-hub pool import FILE")
 
 
-@rooms.command("activate", cls=Command, example="moodroom-hub rooms activate late-night")
+@rooms.command("activate", cls=Command, example="moodroom-hub rooms activate late-night --zone kitchen")
 @click.argument("room")
+@zone_option
 @json_option
 @click.pass_obj
-def activate(shared: Shared, room: str, as_json: bool) -> None:
+def activate(shared: Shared, room: str, zone: str | None, as_json: bool) -> None:
     """Switch a room on: draw a fresh batch and play it. Again on the active room: another batch."""
     with shared.live("Switching a room on") as hub:
-        answer = hub.activate(known_slug(hub.rooms(), room))
+        answer = hub.activate(known_slug(hub.rooms(), room), zone)
     if as_json:
         show_json(answer)
         return
@@ -87,11 +92,12 @@ def activate(shared: Shared, room: str, as_json: bool) -> None:
 
 
 @rooms.command("off", cls=Command, example="moodroom-hub rooms off")
+@zone_option
 @click.pass_obj
-def off(shared: Shared) -> None:
+def off(shared: Shared, zone: str | None) -> None:
     """Switch the active room off: no more top-ups; what plays goes on."""
     with shared.live("Switching off") as hub:
-        hub.rooms_off()
+        hub.rooms_off(zone)
     say("Off. What plays now plays on.")
 
 

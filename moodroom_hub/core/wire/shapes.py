@@ -15,15 +15,18 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 class Answer(BaseModel):
     """Base of everything that the API says."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when first used: all at once they take 1 of the 80 MB, and most are seldom asked for.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ErrorDetail(Answer):
-    """``code`` is for programs, ``message`` for people: what happened and the mend. ``retry_after``: seconds."""
+    """``code`` is for programs, ``message`` for people: what happened and the mend. ``retry_after``: seconds.
+    ``zone``: the one in which it would work."""
 
     code: str
     message: str
     retry_after: int | None = None
+    zone: str | None = None
 
 
 class ErrorAnswer(Answer):
@@ -131,7 +134,8 @@ class TroubleShape(Answer):
 
 
 class StateAnswer(Answer):
-    """The whole state of one zone at one moment."""
+    """The whole state of one zone at one moment. ``leader``: the zone whose music sounds here, and is shown, while
+    this one is grouped under it; null: it leads itself. ``zones``: the names of all zones, the default one first."""
 
     version: str
     zone: str
@@ -143,6 +147,8 @@ class StateAnswer(Answer):
     receipts: list[ReceiptShape]
     plugins: list[PluginShape]
     troubles: list[TroubleShape]
+    leader: str | None
+    zones: list[str]
 
 
 class PaletteShape(Answer):
@@ -155,12 +161,13 @@ class PaletteShape(Answer):
 
 
 class RoomShape(Answer):
-    """A room with the number of its tracks per tier."""
+    """A room with the number of its tracks per tier. ``zones``: where it is active; ``active``: whether anywhere."""
 
     slug: str
     name: str
     description: str
     active: bool
+    zones: list[str]
     palette: PaletteShape | None
     counts: dict[Tier, int]
 

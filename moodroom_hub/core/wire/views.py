@@ -173,6 +173,8 @@ def state(view: StateView, newest: Sequence[ReceiptView], now_ms: EpochMs) -> sh
         receipts=receipts(newest),
         plugins=[plugin(each) for each in view.plugins],
         troubles=[trouble(each) for each in view.troubles],
+        leader=maybe_text(view.leader),
+        zones=[text(each) for each in view.zones],
     )
 
 
@@ -193,6 +195,7 @@ def room(view: RoomView) -> shapes.RoomShape:
         name=text(view.room.name),
         description=text(view.room.description),
         active=view.is_active,
+        zones=[text(each) for each in view.zones],
         palette=palette(view.room),
         counts={tier: view.counts.get(tier, 0) for tier in Tier},
     )

@@ -104,7 +104,7 @@ def _in_order(one: Zone, other: Zone) -> tuple[Zone, Zone]:
 
 @asynccontextmanager
 async def _both(one: Zone, other: Zone) -> AsyncIterator[None]:
-    """Inside, no other command reaches either zone. Always taken in the same order, so that two never wait crosswise."""
+    """Inside, no other command reaches either zone. Always in the same order, so that two never wait crosswise."""
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(one.services.clock.real_seconds(PATIENCE_MS)):

@@ -15,7 +15,8 @@ GAP_GRACE_MS = 15_000
 """A look that comes so much later than planned leaves a gap in which nothing is judged."""
 LOGIN_LOOK_MS = 3_000
 JOINED_LOOK_MS = 3_000
-"""So soon a zone that plays along with another one is asked whether it still does."""
+"""So soon a zone that plays along with another one is asked whether it still does, and any other whether it does
+now."""
 BACK_OFF_MS = (500, 1_500, 2_000, 4_000, 8_000, 15_000, 30_000)
 AFTER_OWN_COMMAND_MS = 700
 
@@ -32,6 +33,7 @@ class Watching:
         self._failures = 0
         self._late_looks = 0
         self._gap_cause: Cause = Cause.HUB_DOWN
+        self._was_joined = zone.is_joined
         self.looks = 0
 
     async def run(self) -> None:
@@ -43,7 +45,8 @@ class Watching:
     async def look(self) -> None:
         """Look once and plan the next one."""
         zone, clock = self._zone, self._zone.services.clock
-        if zone.is_joined:
+        self._was_joined = zone.is_joined
+        if self._was_joined:
             await step_aside(zone)
             self._failures = 0
             self._due_ms = EpochMs(clock.now_ms() + JOINED_LOOK_MS)
@@ -73,11 +76,14 @@ class Watching:
             left_ms = max(self._due_ms, self._not_before_ms) - now_ms
             if left_ms <= 0:
                 return
+            wait_ms = min(left_ms, JOINED_LOOK_MS) if zone.ports.may_join else left_ms
             try:
-                async with asyncio.timeout(clock.real_seconds(left_ms)):
+                async with asyncio.timeout(clock.real_seconds(wait_ms)):
                     await zone.look_wanted.wait()
             except TimeoutError:
-                return
+                if wait_ms == left_ms or self._was_joined is not zone.is_joined:
+                    return
+                continue
             zone.look_wanted.clear()
             self._due_ms = EpochMs(min(self._due_ms, round(clock.now_ms() + zone.look_after_ms)))
 

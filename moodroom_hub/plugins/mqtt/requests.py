@@ -11,7 +11,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.ports import CheckLevel
-from moodroom_hub.core.wire import shapes, views
+from moodroom_hub.core.wire import shapes, views, zones
 from moodroom_hub.domain.models import DurationMs, RoomSlug, Uri, ZoneName
 from moodroom_hub.plugins.mqtt.payloads import Id, Span, Text, Told, Transaction, bad, told, word
 
@@ -93,6 +93,10 @@ async def _rooms(hub: HubFace, _: Clock, __: Told) -> Data:
     return shapes.RoomsAnswer(rooms=[views.room(each) for each in await hub.room_views()])
 
 
+async def _zones(hub: HubFace, clock: Clock, _: Told) -> Data:
+    return zones.zones(await hub.zone_views(), clock.now_ms())
+
+
 async def _pool(hub: HubFace, _: Clock, asked: _RoomTold) -> Data:
     room = _room(hub, asked.room)
     return views.pool(room, await hub.pool(room))
@@ -168,6 +172,7 @@ class _Kind:
 _KINDS: Final[Mapping[str, _Kind]] = {
     "state": _Kind(_ZoneTold, _state, is_reading=True),
     "rooms": _Kind(Told, _rooms, is_reading=True),
+    "zones": _Kind(Told, _zones, is_reading=True),
     "pool": _Kind(_RoomTold, _pool, is_reading=True),
     "receipts": _Kind(_PageTold, _receipts, is_reading=True),
     "history": _Kind(_PageTold, _history, is_reading=True),

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from moodroom_hub.core.face import ReceiptView
 from moodroom_hub.core.ports import CheckLevel
-from moodroom_hub.core.wire import shapes, views
+from moodroom_hub.core.wire import shapes, views, zones
 from moodroom_hub.domain.models import DurationMs, Uri, ZoneName
 from moodroom_hub.plugins.status_page import metrics, orders
 from moodroom_hub.plugins.status_page.bodies import (
@@ -38,6 +38,12 @@ async def get_state(request: web.Request) -> web.Response:
     """``GET /api/state``."""
     deps = deps_of(request)
     return json_answer(await state_answer(deps, deps.zone(query_value(request, "zone"))))
+
+
+async def get_zones(request: web.Request) -> web.Response:
+    """``GET /api/zones``."""
+    deps = deps_of(request)
+    return json_answer(zones.zones(await deps.hub.zone_views(), deps.clock.now_ms()))
 
 
 async def get_batch(request: web.Request) -> web.Response:

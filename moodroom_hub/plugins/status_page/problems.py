@@ -36,7 +36,8 @@ _CODE_OF_STATUS: Final[Mapping[int, str]] = {
 
 
 class ApiError(Exception):
-    """One refused or failed request. ``retry_after_s`` also becomes the header ``Retry-After`` (whole seconds, up)."""
+    """One refused or failed request. ``retry_after_s`` also becomes the header ``Retry-After`` (whole seconds, up);
+    ``zone`` is the one in which it would work."""
 
     def __init__(
         self,
@@ -45,12 +46,14 @@ class ApiError(Exception):
         message: str,
         *,
         retry_after_s: float | None = None,
+        zone: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.zone = zone
         self.retry_after = _whole_seconds(retry_after_s)
         self.headers = dict(headers or {})
         if self.retry_after is not None:
@@ -61,13 +64,19 @@ class ApiError(Exception):
         detail: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.retry_after is not None:
             detail["retry_after"] = self.retry_after
+        if self.zone is not None:
+            detail["zone"] = self.zone
         return {"error": detail}
 
 
 def from_trouble(trouble: Trouble) -> ApiError:
     """The hub's own failure as an answer."""
     return ApiError(
-        STATUS_OF.get(trouble.code, 409), trouble.code.value, trouble.message, retry_after_s=trouble.retry_after_s
+        STATUS_OF.get(trouble.code, 409),
+        trouble.code.value,
+        trouble.message,
+        retry_after_s=trouble.retry_after_s,
+        zone=trouble.zone,
     )
 
 

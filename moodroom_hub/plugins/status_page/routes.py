@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from moodroom_hub import __version__
-from moodroom_hub.core.wire import mining_orders, mining_shapes, past, shapes
+from moodroom_hub.core.wire import mining_orders, mining_shapes, past, shapes, zones
 from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, past_api, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, LEAST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.care_routes import CARE_ROUTES
@@ -52,6 +52,8 @@ def _api_routes() -> tuple[Route, ...]:
               ((200, shapes.StateAnswer),), query=_ZONE, errors=(400, 404, 503)),
         Route(get, "/api/batch", api.get_batch, "What the running activation drew, with verdicts",
               ((200, shapes.BatchAnswer),), query=_ZONE, errors=(400, 404, 503)),
+        Route(get, "/api/zones", api.get_zones, "Every zone: what plays, its room, and whom it plays along with",
+              ((200, zones.ZonesAnswer),), errors=(503,)),
         Route(get, "/api/rooms", api.get_rooms, "Rooms with palette and counts per tier",
               ((200, shapes.RoomsAnswer),), errors=(503,)),
         Route(get, "/api/rooms/{slug}/pool", api.get_pool, "A room's tracks by tier",

@@ -23,6 +23,7 @@ OPENING: dict[str, dict[str, Any]] = {
 KEYS = {
     "state": {"version", "zone", "active_room", "learning", "now_playing", "upcoming", "receipts", "troubles"},
     "rooms": {"rooms"},
+    "zones": {"zones"},
     "pool": {"room", "tiers"},
     "receipts": {"receipts", "next"},
     "history": {"history", "next"},

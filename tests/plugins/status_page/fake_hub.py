@@ -23,6 +23,7 @@ from moodroom_hub.core.face import (
     StateView,
     SyncReport,
     Warming,
+    ZoneView,
 )
 from moodroom_hub.core.ports import (
     Account,
@@ -182,6 +183,7 @@ class FakeHub(Insightful):
         self.upcoming: tuple[LedgerEntry, ...] = ()
         self.drawn = BatchView()
         self.is_learning = True
+        self.leaders: dict[ZoneName, ZoneName] = {}
         self.learning_back_at_ms: EpochMs | None = None
         self.pools: dict[RoomSlug, list[PoolEntry]] = {
             room: [
@@ -393,7 +395,24 @@ class FakeHub(Insightful):
             receipts=tuple(reversed(self.receipt_list))[:20],
             plugins=tuple(self.plugin_views()),
             troubles=self.troubles,
+            leader=self.leaders.get(zone or HOME),
+            zones=tuple(self.zones),
         )
+
+    async def zone_views(self) -> Sequence[ZoneView]:
+        self._told("zone_views")
+        return [
+            ZoneView(
+                zone=zone,
+                label=zone.title(),
+                active_room=self.active if self.leaders.get(zone, zone) == HOME else None,
+                now_playing=self.now if self.leaders.get(zone, zone) == HOME else None,
+                is_lost=False,
+                leader=self.leaders.get(zone),
+                members=tuple(each for each, leader in self.leaders.items() if leader == zone),
+            )
+            for zone in self.zones
+        ]
 
     async def batch(self, zone: ZoneName | None = None) -> BatchView:
         self._told("batch", zone)
@@ -402,7 +421,10 @@ class FakeHub(Insightful):
     async def room_views(self) -> Sequence[RoomView]:
         self._told("room_views")
         counts = {Tier.CONFIRMED: 5, Tier.SAFE_SIDE: 4, Tier.DISCOVERY: 1} if self.has_tracks else {}
-        return [RoomView(room, slug == self.active, counts) for slug, room in self._rooms.items()]
+        return [
+            RoomView(room, slug == self.active, counts, (HOME,) if slug == self.active else ())
+            for slug, room in self._rooms.items()
+        ]
 
     async def pool(self, room: RoomSlug) -> Sequence[PoolEntry]:
         self._told("pool", room)

@@ -22,7 +22,7 @@ async def test_state_has_exactly_the_promised_fields(site: Site) -> None:
     assert answer.status == 200
     assert set(state) == {
         "version", "zone", "active_room", "learning", "login", "now_playing", "upcoming", "receipts", "plugins",
-        "troubles",
+        "troubles", "leader", "zones",
     }  # fmt: skip
     assert state["zone"] == "home"
     assert state["active_room"] == "late-night"
