@@ -61,10 +61,13 @@ class Lab:
         """All of them."""
         return self.lastfm, self.listenbrainz, self.maloja
 
-    @property
-    def status(self) -> tuple[PluginStatus, str]:
+    def standing(self) -> PluginStatus:
         """As told last."""
-        return self.told[-1] if self.told else (PluginStatus.RUNNING, "")
+        return self.told[-1][0] if self.told else PluginStatus.RUNNING
+
+    def why(self) -> str:
+        """The reason that was told last."""
+        return self.told[-1][1] if self.told else ""
 
     def config(self, **section: Any) -> ScrobblingConfig:
         """The configuration."""

@@ -108,8 +108,8 @@ def test_nothing_configured_is_switched_off(tmp_path: Path) -> None:
             await home.play(plugin)
             await home.change(plugin, services.track())
             await asyncio.sleep(DAY_S)
-            assert home.status[0] is PluginStatus.DISABLED
-            assert home.status[1].startswith("switched off: ")
+            assert home.standing() is PluginStatus.DISABLED
+            assert home.why().startswith("switched off: ")
             assert home.plays.deliveries == {}
             [check] = await plugin.check()
             assert check.level.value == "skipped"

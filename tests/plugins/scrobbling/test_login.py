@@ -30,8 +30,8 @@ def test_nobody_logged_in_is_a_status_until_somebody_does(tmp_path: Path) -> Non
             home.lastfm.session_key = None
             async with home.plugin(lastfm=LASTFM_KEYS, servers={}) as plugin:
                 await asyncio.sleep(2)
-                assert home.status[0] is PluginStatus.NEEDS_LOGIN
-                assert "moodroom-hub scrobbles login lastfm" in home.status[1]
+                assert home.standing() is PluginStatus.NEEDS_LOGIN
+                assert "moodroom-hub scrobbles login lastfm" in home.why()
                 await home.play(plugin)
                 await asyncio.sleep(HOUR_S)
                 assert home.lastfm.requests == []
@@ -40,7 +40,7 @@ def test_nobody_logged_in_is_a_status_until_somebody_does(tmp_path: Path) -> Non
                 assert await _log_in(home) == "listener"
                 await asyncio.sleep(MINUTE_S)
                 assert home.statuses("lastfm") == [SENT]
-                assert home.status[0] is PluginStatus.RUNNING
+                assert home.standing() is PluginStatus.RUNNING
 
     virtually(work)
     assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
@@ -56,10 +56,10 @@ def test_a_login_mends_the_status_though_nothing_waits(tmp_path: Path) -> None:
             home.lastfm.session_key = None
             async with home.plugin(lastfm=LASTFM_KEYS, servers={}, listenbrainz={}):
                 await asyncio.sleep(HOUR_S)
-                assert home.status[0] is PluginStatus.NEEDS_LOGIN
+                assert home.standing() is PluginStatus.NEEDS_LOGIN
                 await _log_in(home)
                 await asyncio.sleep(MINUTE_S)
-                assert home.status[0] is PluginStatus.RUNNING
+                assert home.standing() is PluginStatus.RUNNING
 
     virtually(work)
 
@@ -71,14 +71,14 @@ def test_a_bad_session_key_is_tried_once_an_hour_and_nothing_is_lost(tmp_path: P
             for _ in range(60):
                 await home.play(plugin)
                 await asyncio.sleep(DAY_S / 60)
-            assert home.status[0] is PluginStatus.NEEDS_LOGIN
-            assert "Log in again" in home.status[1]
+            assert home.standing() is PluginStatus.NEEDS_LOGIN
+            assert "Log in again" in home.why()
             assert 20 <= len(home.lastfm.requests) <= 25
             assert home.statuses("lastfm") == [WAITING] * 60
             home.lastfm.session_key = "session-of-the-user"
             await asyncio.sleep(HOUR_S + MINUTE_S)
             assert home.statuses("lastfm") == [SENT] * 60
-            assert home.status[0] is PluginStatus.RUNNING
+            assert home.standing() is PluginStatus.RUNNING
 
     virtually(work)
 
@@ -107,8 +107,8 @@ def test_a_wrong_configuration_is_a_failure_with_its_mend(tmp_path: Path, code: 
             home.lastfm.error = code
             await home.play(plugin)
             await asyncio.sleep(3 * HOUR_S)
-            assert home.status[0] is PluginStatus.FAILED
-            assert key in home.status[1]
+            assert home.standing() is PluginStatus.FAILED
+            assert key in home.why()
             assert len(home.lastfm.requests) <= 4
 
     virtually(work)
@@ -121,7 +121,7 @@ def test_a_bad_token_and_a_wrong_address_are_told_each_with_its_key(tmp_path: Pa
             async with home.plugin(lastfm={}, listenbrainz={"token": "wrong"}, servers=wrong) as plugin:
                 await home.play(plugin)
                 await asyncio.sleep(5)
-                assert "plugins.scrobbling.servers.maloja.url" in home.status[1]  # a failure is worse than a login
+                assert "plugins.scrobbling.servers.maloja.url" in home.why()  # a failure is worse than a login
                 assert "plugins.scrobbling.listenbrainz.token" in home.reason(1, "listenbrainz")
                 assert home.statuses("listenbrainz") == home.statuses("maloja") == [WAITING]
 
@@ -135,7 +135,7 @@ def test_a_secret_by_reference_that_leads_nowhere_is_noticed_when_it_is_mended(t
             async with home.plugin(lastfm={}, servers={}, listenbrainz={"token": f"file:{file}"}) as plugin:
                 await home.play(plugin)
                 await asyncio.sleep(5)
-                assert home.status[0] is PluginStatus.FAILED
+                assert home.standing() is PluginStatus.FAILED
                 file.write_text("token-of-the-user\n", encoding="utf-8")
                 await asyncio.sleep(MINUTE_S)
                 assert home.statuses("listenbrainz") == [SENT]

@@ -52,7 +52,7 @@ def test_a_play_is_told_everywhere_with_all_that_is_known(tmp_path: Path) -> Non
                 "lastfm: 0 wait, 0 dead, 1 sent; listenbrainz: 0 wait, 0 dead, 1 sent; maloja: 0 wait, 0 dead, 1 sent"
             )
             assert home.health.message == queues
-            assert home.status == (PluginStatus.RUNNING, "tells Last.fm, ListenBrainz, the server maloja")
+            assert home.told[-1] == (PluginStatus.RUNNING, "tells Last.fm, ListenBrainz, the server maloja")
 
     virtually(work)
 
@@ -65,7 +65,7 @@ def test_a_day_offline_then_all_once_in_order_and_politely(tmp_path: Path) -> No
             for _ in range(300):
                 await home.play(plugin)
                 await asyncio.sleep(DAY_S / 300)
-            assert home.status[0] is PluginStatus.WAITING
+            assert home.standing() is PluginStatus.WAITING
             assert [service.held for service in home.services] == [[], [], []]
             for service in home.services:
                 service.is_down = False
@@ -76,7 +76,7 @@ def test_a_day_offline_then_all_once_in_order_and_politely(tmp_path: Path) -> No
                 assert service.doubles == 0
             assert home.lastfm.batches == [50] * 6
             assert home.listenbrainz.batches == [100] * 3
-            assert home.status[0] is PluginStatus.RUNNING
+            assert home.standing() is PluginStatus.RUNNING
             assert home.statuses("lastfm") == [SENT] * 300
 
     virtually(work)
@@ -324,7 +324,7 @@ def test_what_plays_now_is_shown_and_old_news_is_not(tmp_path: Path) -> None:
             await asyncio.sleep(HOUR_S)
             assert all(len(service.now_playing) == 1 for service in home.services)
             assert home.plays.deliveries == {}
-            assert home.status[0] is PluginStatus.RUNNING
+            assert home.standing() is PluginStatus.RUNNING
 
     virtually(work)
 
