@@ -29,7 +29,7 @@ rooms.add_command(calibrate)
 @json_option
 @click.pass_obj
 def list_rooms(shared: Shared, as_json: bool) -> None:
-    """Every room with the number of its tracks per tier, and the zones where it is on."""
+    """Every room: its tracks per tier, and the zones where it is on."""
     with shared.reading() as hub:
         found = hub.rooms()
     if as_json:

@@ -23,7 +23,7 @@ def login(shared: Shared, service: str) -> None:
 @service_argument
 @click.pass_obj
 def logout(shared: Shared, service: str) -> None:
-    """Forget the login to Last.fm on this machine; plays wait from then on."""
+    """Forget the login to Last.fm on this machine; plays wait then."""
     # Late: as above.
     from moodroom_hub.app.scrobbling_login import log_out
 
