@@ -26,7 +26,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "moodroom-installed.json"
 PROMPT = "moodroom-hub"
 OLDEST = (3, 11)
-DEMO_EXTRA = "broker"
+DEMO_EXTRAS = ("broker", "sonos")
 MEND_PYTHON = "Install it (Debian: sudo apt install python3 python3-venv; macOS: brew install python) and try again."
 MEND_VENV = "Install the missing part (Debian: sudo apt install python3-venv) and try again."
 # The newest come last among the known: wheels for a fresh release are often not there yet.
@@ -217,7 +217,7 @@ def install(is_development: bool) -> None:
     what = "the hub, its extras and the test tools" if is_development else "the hub"
     say(f"installing {what} (once; about a minute) ...")
     words = json.loads(subprocess.check_output([str(VENV_PYTHON), "-c", READ_PYPROJECT]).decode())
-    extras = words["extras"] if is_development else [DEMO_EXTRA]
+    extras = words["extras"] if is_development else list(DEMO_EXTRAS)
     requirements = ["-c", "constraints.txt", "-e", ".[{}]".format(",".join(extras))]
     requirements += words["dev"] if is_development else []
     pip = ["install", "-q", "--disable-pip-version-check", "--no-input", *requirements]

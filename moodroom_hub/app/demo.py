@@ -6,9 +6,11 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import aiohttp
 
+from moodroom_hub.app import demo_sonos
 from moodroom_hub.app.demo_folder import temporary_folder
 from moodroom_hub.app.log import configure_logging
 from moodroom_hub.app.made_up import made_up_pools
@@ -66,8 +68,9 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
         SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home,
         ModelServer() as model,
         MusicFactsServer(now_ms=clock.now_ms) as music_facts,
+        demo_sonos.speakers(wishes.seed, wishes.speed, clock.now_ms) as sonos,
     ):
-        loaded = _configured(folder, port, home, model, music_facts, broker_port)
+        loaded = _configured(folder, port, home, model, music_facts, broker_port, demo_sonos.section(sonos))
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
             await hub.commands.import_pool(made_up_pools(), "csv")
@@ -78,16 +81,26 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
             ending.ready()
             _welcome(f"http://{HOST}:{port}", wishes.speed)
             _tell_of_broker(broker_port, missing)
+            _tell_of_speakers()
             _tell_of_commands(folder)
             say("Ctrl-C ends it and leaves nothing behind.")
-            living = asyncio.create_task(resident.live(), name="the demo's resident")
+            living = [asyncio.create_task(_live(resident), name="the demo's resident")]
+            if sonos is not None:
+                kitchen = demo_sonos.live(hub.commands, clock, wishes.seed)
+                living.append(asyncio.create_task(kitchen, name="the demo's kitchen"))
             try:
                 if not wishes.is_quiet and has_screen():
                     await asyncio.to_thread(webbrowser.open, f"http://{HOST}:{port}")
                 await ending.wait()
             finally:
-                living.cancel()
-                await asyncio.wait([living])
+                for task in living:
+                    task.cancel()
+                await asyncio.wait(living)
+
+
+async def _live(resident: Resident) -> None:
+    await resident.read_library()
+    await resident.live()
 
 
 def _configured(
@@ -97,6 +110,7 @@ def _configured(
     model: ModelServer,
     music_facts: MusicFactsServer,
     broker_port: int | None,
+    sonos: dict[str, Any],
 ) -> LoadedConfig:
     config = {
         "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
@@ -111,6 +125,7 @@ def _configured(
             "metadata": {"contact": "demo@example.invalid", "url": music_facts.musicbrainz_url},
             # Not Deezer: the addresses of the make-believe one would send browsers to the real one.
             "artwork": {"cover_art_archive_url": music_facts.cover_art_url, "deezer_url": music_facts.deezer_url},
+            "sonos": sonos,
             "mqtt": {} if broker_port is None else {"embedded": True, "embedded_host": HOST, "port": broker_port},
         },
     }
@@ -145,3 +160,11 @@ def _tell_of_broker(port: int | None, missing: str | None) -> None:
         say(f"MQTT broker: none; {missing}")
     else:
         say(f"MQTT broker: {HOST}:{port} (try: mosquitto_sub -p {port} -t 'moodroom/#' -v)")
+
+
+def _tell_of_speakers() -> None:
+    missing = demo_sonos.what_is_missing()
+    if missing:
+        say(f"Sonos: none; {missing}.")
+    else:
+        say("Sonos: two speakers, the zones kitchen and living-room (try: sonos groups, sonos queue kitchen)")

@@ -9,7 +9,7 @@ from random import Random
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.face import HubFace
-from moodroom_hub.domain.models import RoomSlug
+from moodroom_hub.domain.models import RoomSlug, ZoneName
 
 log = logging.getLogger(__name__)
 
@@ -21,22 +21,22 @@ STAY_MS = (20 * 60_000, 50 * 60_000)
 
 
 class Resident:
-    """Keeps a room on. Times are the demo's own."""
+    """Keeps a room on in one zone (``None``: the default one). Times are the demo's own."""
 
-    def __init__(self, hub: HubFace, clock: Clock, rng: Random) -> None:
+    def __init__(self, hub: HubFace, clock: Clock, rng: Random, zone: ZoneName | None = None) -> None:
         self._hub = hub
+        self._zone = zone
         self._clock = clock
         self._rng = rng
         self._away_since_ms: int | None = None
         self._leaves_at_ms = 0
 
-    async def come_home(self) -> None:
+    async def come_home(self, first: RoomSlug = FIRST_ROOM) -> None:
         """Switch the first room on."""
-        await self._switch_on(FIRST_ROOM)
+        await self._switch_on(first)
 
     async def live(self) -> None:
-        """Let the hub read the liked songs; then change rooms now and then, come back after other music. For ever."""
-        await self._attempt_sync()
+        """Change rooms now and then, come back after other music. For ever."""
         while True:
             await self._clock.sleep_ms(LOOK_MS)
             now_ms = self._clock.now_ms()
@@ -51,7 +51,7 @@ class Resident:
                 await self._switch_on(self._another())
 
     async def _is_away(self) -> bool:
-        state = await self._hub.state()
+        state = await self._hub.state(self._zone)
         return state.active_room is None or any(trouble.code == "takeover" for trouble in state.troubles)
 
     def _another(self) -> RoomSlug:
@@ -60,11 +60,12 @@ class Resident:
     async def _switch_on(self, room: RoomSlug) -> None:
         self._leaves_at_ms = self._clock.now_ms() + self._rng.randint(*STAY_MS)
         try:
-            await self._hub.activate(room)
+            await self._hub.activate(room, self._zone)
         except MoodroomError as error:
             log.info("%s could not be switched on: %s", room, error)
 
-    async def _attempt_sync(self) -> None:
+    async def read_library(self) -> None:
+        """Let the hub read the liked songs."""
         try:
             await self._hub.sync_library()
         except MoodroomError as error:
