@@ -68,6 +68,7 @@ RULES = {
 
 SDKS = {
     "spotify": ("spotipy", "requests", "urllib3"),
+    "sonos": ("soco", "aiohttp"),
     "mqtt": ("aiomqtt", "paho", "amqtt"),
     "llm_mining": ("aiohttp",),
     "scrobbling": ("aiohttp",),
@@ -86,6 +87,7 @@ ONLY_IMPORTERS = {
     "tzlocal": ("core",),
     "yaml": ("core",),
     "spotipy": ("plugins/spotify",),
+    "soco": ("plugins/sonos",),
     "aiomqtt": ("plugins/mqtt",),
     "paho": ("plugins/mqtt",),
     "amqtt": ("plugins/mqtt",),

@@ -13,4 +13,5 @@ BUILTIN_PLUGINS = (
     "moodroom_hub.plugins.artwork",
     "moodroom_hub.plugins.scrobbling",
     "moodroom_hub.plugins.spotify",
+    "moodroom_hub.plugins.sonos",
 )

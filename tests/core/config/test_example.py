@@ -24,6 +24,20 @@ class Spotify(PluginConfig):
     redirect_uri: str | None = None
 
 
+class Sonos(PluginConfig):
+    discover: bool = False
+    addresses: tuple[str, ...] = ()
+    zones: dict[str, str] = {}  # noqa: RUF012 -- a pydantic field: each model copies it
+    interface: str | None = None
+    timeout: Duration = 3_000
+    poll: Duration = 3_000
+    poll_idle: Duration = 20_000
+    queue_ahead: int = 9
+    events: bool = True
+    event_host: str | None = None
+    event_port: int = 0
+
+
 class Buttons(PluginConfig):
     mappings: tuple[str, ...] = ()
 
@@ -123,6 +137,7 @@ DOCUMENTED: dict[str, type[PluginConfig]] = {
     "demotion": Plain,
     "top_up": Plain,
     "spotify": Spotify,
+    "sonos": Sonos,
     "status_page": Plain,
     "mqtt": Mqtt,
     "buttons": Buttons,
@@ -146,7 +161,7 @@ class Wider(Spotify):
     ("models", "told"),
     [
         ({**DOCUMENTED, "spotify": Wider}, "plugins.spotify.volume is not named"),
-        ({**DOCUMENTED, "sonos": Plain}, "plugins.sonos is not named"),
+        ({**DOCUMENTED, "radio": Plain}, "plugins.radio is not named"),
         ({name: DOCUMENTED[name] for name in DOCUMENTED if name != "top_up"}, "no plugin has this name"),
     ],
 )

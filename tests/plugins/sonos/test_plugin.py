@@ -141,7 +141,7 @@ async def test_unplugged_and_back_at_another_address(tmp_path: Path) -> None:
         sonos.world.play_songs("Office", URIS)
         await here.until(lambda: is_named(here, "office", "Song 0"))
         before = sonos.player("Office").address
-        sonos.world.set_reach("Office", Reach.REFUSES)
+        sonos.world.set_reach("Office", Reach.REFUSED)
         await sonos.settle()
         await here.until(lambda: plays(here, "office", Playing.NOTHING))
         sonos.world.set_reach("Office", Reach.ANSWERS)
