@@ -119,6 +119,7 @@ class Commands:
         self._watchers: list[Callable[[], None]] = []
         self._mining: MiningFace
         self.plugins_health: dict[str, Check] = {}
+        self.plugins_figures: dict[str, Mapping[str, float]] = {}
 
     def set_world(self, zones: Mapping[ZoneName, Zone], accounts: Sequence[Account]) -> None:
         """The zones (others may come) and the accounts that the plugins registered."""
@@ -389,7 +390,7 @@ class Commands:
         return self._registry.views()
 
     def metrics(self) -> Mapping[str, float]:
-        """The hub's own counters and gauges."""
+        """The hub's own counters and gauges, and those of its plugins."""
         figures = {f"events_{name.lower()}_total": float(count) for name, count in self._bus.published.items()}
         figures["uptime_seconds"] = (self._clock.now_ms() - self._started_at_ms) / 1000
         figures["database_changes_waiting"] = float(self._journal.waiting)
@@ -402,6 +403,8 @@ class Commands:
             days = account.login_state(self._clock.now_ms()).days_left
             if days is not None:
                 figures["login_expires_seconds"] = days * 86_400.0
+        for of_plugin in self.plugins_figures.values():
+            figures |= of_plugin
         return figures
 
     async def _in(self, name: ZoneName | None, order: Callable[[Zone], Awaitable[AnswerT]]) -> AnswerT:

@@ -1,6 +1,6 @@
 """What a plugin is given: one small context instead of many arguments."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -57,6 +57,10 @@ def _tell_nobody(check: Check | None) -> None:
     """For plugins that are tried alone."""
 
 
+def _count_nowhere(figures: Mapping[str, float]) -> None:
+    """For plugins that are tried alone."""
+
+
 async def _add_nowhere(ports: ZonePorts) -> None:
     """For plugins that are tried alone."""
 
@@ -74,6 +78,7 @@ class PluginContext(Generic[ConfigT]):
     parked on ``NeedsLogin``, parked with its trace logged on anything else; cancelled on stop.
     ``set_status`` tells everybody how the plugin is; ``publish`` sends an event of the plugin's own making
     (given its id and time). ``set_health`` puts one line into ``/readyz`` (``None`` takes it away).
+    ``set_figures`` replaces the plugin's own figures in ``/metrics`` (names as ``HubFace.metrics`` has them).
     ``topics()`` are the topic filters that plugins want to hear, and ``deliver`` tells those who do of a message:
     both are for the plugin that speaks to the broker. ``add_zone`` registers a zone that was found after the start
     (``register_zones`` gives those that are known before it); raises ``ValueError`` where the name is taken.
@@ -91,6 +96,7 @@ class PluginContext(Generic[ConfigT]):
     set_status: Callable[[PluginStatus, str], None]
     publish: Callable[[Callable[[int], Event]], Awaitable[None]]
     set_health: Callable[[Check | None], None] = _tell_nobody
+    set_figures: Callable[[Mapping[str, float]], None] = _count_nowhere
     topics: Callable[[], Sequence[str]] = tuple
     deliver: Callable[[Message], Awaitable[None]] = _deliver_to_nobody
     add_zone: Callable[[ZonePorts], Awaitable[None]] = _add_nowhere

@@ -1,7 +1,7 @@
 """The hub: put together, started in order, stopped the other way round."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import time
 from functools import partial
@@ -301,10 +301,14 @@ class Hub:
             set_status=partial(self.registry.set_status, name),
             publish=publish,
             set_health=partial(self._set_health, name),
+            set_figures=partial(self._set_figures, name),
             topics=lambda: self.registry.topics,
             deliver=lambda message: self.registry.deliver(message),
             add_zone=partial(self._add_zone, name),
         )
+
+    def _set_figures(self, name: str, figures: Mapping[str, float]) -> None:
+        self.commands.plugins_figures[name] = dict(figures)
 
     def _set_health(self, name: str, check: Check | None) -> None:
         self.commands.plugins_health.pop(name, None)

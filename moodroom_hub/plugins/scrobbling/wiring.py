@@ -108,9 +108,11 @@ class Office:
             views = await self._context.hub.plays.targets()
         except Trouble:  # the database's own line tells of that
             return
-        own = {sender.target.name for sender in self.senders}
-        queues = [queue_line(view) for view in views if view.target in own]
-        dead = sum(view.counts.get(DeliveryStatus.DEAD, 0) for view in views if view.target in own)
+        names = {sender.target.name for sender in self.senders}
+        own = [view for view in views if view.target in names]
+        self._context.set_figures(figures_of(own))
+        queues = [queue_line(view) for view in own]
+        dead = sum(view.counts.get(DeliveryStatus.DEAD, 0) for view in own)
         is_well = self._told[0] is PluginStatus.RUNNING and not dead
         message = "; ".join(queues) or "nothing was played yet"
         mend = self._told[1] if self._told[0] is not PluginStatus.RUNNING else f"Look at them: {_LOOK}"
@@ -121,6 +123,15 @@ class Office:
 def names_of(targets: Sequence[Target]) -> str:
     """``Last.fm, ListenBrainz``."""
     return ", ".join(target.service.label for target in targets)
+
+
+def figures_of(views: Sequence[TargetView]) -> dict[str, float]:
+    """``scrobbles_lastfm_waiting`` and so on, for ``/metrics``."""
+    return {
+        f"scrobbles_{view.target.replace('-', '_')}_{status.value}": float(view.counts.get(status, 0))
+        for view in views
+        for status in DeliveryStatus
+    }
 
 
 def queue_line(view: TargetView) -> str:

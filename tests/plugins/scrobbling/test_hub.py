@@ -70,6 +70,9 @@ def test_a_room_is_scrobbled_through_a_night_offline_and_a_restart(
                 assert views["scrobbling"].status is PluginStatus.RUNNING
                 lines = [line for line in await hub.commands.health() if line.name == "scrobbling"]
                 assert [line.level.value for line in lines] == ["ok"]
+                figures = hub.commands.metrics()
+                assert figures["scrobbles_lastfm_sent"] == len({event.play.id for event in played(world)})
+                assert figures["scrobbles_listenbrainz_waiting"] == figures["scrobbles_lastfm_dead"] == 0
             told = {event.play.id: event.play for event in played(world)}
             wanted = [(play.began_at_ms // 1000, play.track.name) for _, play in sorted(told.items())]
             for service in (home.lastfm, home.listenbrainz):
