@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from moodroom_hub.app.agreement import compare, report
@@ -18,14 +19,25 @@ from moodroom_hub.domain.models import ListeningRules
 from moodroom_hub.simulator.home import SimulatedHome
 from moodroom_hub.simulator.model_api import MODEL_ID, ModelServer
 from moodroom_hub.simulator.replay import ReplayListener
+from moodroom_hub.simulator.sonos.home import SimulatedSonos
+from moodroom_hub.simulator.sonos.household import Household
 
 SHOWN = 20
 
 
-def serve(port: int, speed: float, seed: int, files: Sequence[Path], pools: Path | None, *, is_debug: bool) -> None:
+def serve(
+    port: int,
+    speed: float,
+    seed: int,
+    files: Sequence[Path],
+    pools: Path | None,
+    *,
+    with_sonos: bool = False,
+    is_debug: bool,
+) -> None:
     """Serve until a signal; with ``files`` the listener lives that history. Raises ``MoodroomError``.
 
-    ``pools``: a new file for the pools of the made-up music.
+    ``pools``: a new file for the pools of the made-up music. ``with_sonos``: a Sonos household too.
     """
     configure_logging("debug" if is_debug else "info")
     problem = port_problem(HOST, port)
@@ -34,7 +46,7 @@ def serve(port: int, speed: float, seed: int, files: Sequence[Path], pools: Path
     if pools is not None:
         _write_pools(pools)
     listener = ReplayListener(read_histories(files)) if files else "household"
-    asyncio.run(_serve(port, speed, seed, listener))
+    asyncio.run(_serve(port, speed, seed, listener, with_sonos))
 
 
 def replay_and_report(files: Sequence[Path], seed: int, *, is_eco: bool) -> None:
@@ -49,7 +61,7 @@ def replay_and_report(files: Sequence[Path], seed: int, *, is_eco: bool) -> None
         say(line)
 
 
-async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListener) -> None:
+async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListener, with_sonos: bool) -> None:
     ending = Ending()
     with ending.heeded():
         try:
@@ -57,9 +69,14 @@ async def _serve(port: int, speed: float, seed: int, listener: str | ReplayListe
             async with (
                 SimulatedHome(seed, speed=speed, now_ms=clock.now_ms, listener=listener, host=HOST, port=port) as home,
                 ModelServer(host=HOST) as model,
+                AsyncExitStack() as more,
             ):
+                sonos = None
+                if with_sonos:
+                    sonos = SimulatedSonos(seed, speed=speed, now_ms=clock.now_ms, household=Household(seed), host=HOST)
+                    await more.enter_async_context(sonos)
                 ending.ready()
-                _tell(home, model)
+                _tell(home, model, sonos)
                 await ending.wait()
         except asyncio.CancelledError:
             if not ending.is_asked:
@@ -75,7 +92,7 @@ def _write_pools(file: Path) -> None:
     say(f"Written: {file}. Fill a hub's rooms with: moodroom-hub pool import {file}")
 
 
-def _tell(home: SimulatedHome, model: ModelServer) -> None:
+def _tell(home: SimulatedHome, model: ModelServer, sonos: SimulatedSonos | None) -> None:
     say("A simulated Spotify answers, and a simulated model for mining. A hub speaks to them with:")
     say("plugins:")
     say("  spotify:")
@@ -85,4 +102,9 @@ def _tell(home: SimulatedHome, model: ModelServer) -> None:
     say("  llm_mining:")
     say(f"    base_url: {model.base_url}")
     say(f"    model: {MODEL_ID}")
+    if sonos is not None:
+        say("  sonos:")
+        say("    addresses:")
+        for host, port in sonos.addresses:
+            say(f'      - "{host}:{port}"')
     say("Logging in needs no password. Ctrl-C ends it.")

@@ -1,9 +1,11 @@
 """``moodroom-hub simulate --replay --report``: a past that is known, and what the report makes of it."""
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -12,6 +14,7 @@ from moodroom_hub.app.reliving import read_histories, relive
 from moodroom_hub.domain.cadence import NORMAL
 from moodroom_hub.domain.models import ListeningRules, VerdictKind
 from tests.app.conftest import Ran
+from tests.app.test_household import line_with, process
 
 PLAYS = [  # seconds heard, how it ended, what it is by the rules
     (200, "trackdone", "COMPLETED"),
@@ -107,6 +110,7 @@ def test_a_file_that_is_no_history(content: str, code: int, said: str, run: Call
         ["x.json"],
         ["--replay", "--eco", "x.json"],
         ["--replay", "--report", "--pools", "p.csv", "x.json"],
+        ["--replay", "--report", "--sonos", "x.json"],
     ],
 )
 def test_options_that_do_not_go_together(words: list[str], run: Callable[..., Ran]) -> None:
@@ -120,3 +124,13 @@ def test_the_file_of_pools_never_replaces_another(run: Callable[..., Ran], tmp_p
     ran = run("simulate", "--port", "0", "--pools", str(file))
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert file.read_text() == "mine"
+
+
+def test_the_addresses_of_a_sonos_household_are_told() -> None:
+    with process("simulate", "--sonos", "--port", "0") as simulated:
+        addresses = [line_with(simulated, r'- "(\S+)"') for _ in range(3)]
+        opener = build_opener(ProxyHandler({}))
+        with opener.open(f"http://{addresses[1]}/xml/device_description.xml", timeout=5) as page:
+            assert b"<roomName>Living Room</roomName>" in page.read()
+        simulated.send_signal(signal.SIGTERM)
+        assert simulated.wait(10) == 0

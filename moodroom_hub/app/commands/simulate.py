@@ -28,6 +28,7 @@ from moodroom_hub.app.shared import Shared
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a pool file of its music to this new file first, for `moodroom-hub pool import`.",
 )
+@click.option("--sonos", is_flag=True, help="A simulated Sonos household beside it: three speakers, and people.")
 @click.option("--replay", is_flag=True, help="The listener lives FILES again: a Spotify streaming-history export.")
 @click.option(
     "--report",
@@ -43,6 +44,7 @@ def simulate(
     speed: float,
     seed: int,
     pools: Path | None,
+    sonos: bool,
     replay: bool,
     report: bool,
     eco: bool,
@@ -55,10 +57,12 @@ def simulate(
         raise click.UsageError("--report is only for --replay." if report else "--eco is only for --report.")
     if pools is not None and report:
         raise click.UsageError("--pools is for what is served; --report serves nothing.")
+    if sonos and report:
+        raise click.UsageError("--sonos is for what is served; --report serves nothing.")
     # Late: brings the simulator.
     from moodroom_hub.app import simulating
 
     if report:
         simulating.replay_and_report(files, seed, is_eco=eco)
     else:
-        simulating.serve(port, speed, seed, files, pools, is_debug=shared.is_debug)
+        simulating.serve(port, speed, seed, files, pools, with_sonos=sonos, is_debug=shared.is_debug)

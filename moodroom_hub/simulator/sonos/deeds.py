@@ -111,11 +111,13 @@ class Deeds:
             world.insert(player.uid, [track], place + 1, is_next=True)
 
     def _radio(self, world: SonosWorld, player: SimPlayer) -> None:
+        if not world.stations:
+            raise UpnpError(TRANSITION_NOT_AVAILABLE)
         world.play_radio(player.uid, self._rng.choice(sorted(world.stations)))
         self._later(world, (3, 90), lambda: self._back_to_music(world, player))
 
     def _tv(self, world: SonosWorld, player: SimPlayer) -> None:
-        bars = [each for each in world.players.values() if each.spec.is_soundbar and each.is_powered]
+        bars = [each for each in _rooms(world) if each.spec.is_soundbar]
         if not bars:
             raise UpnpError(TRANSITION_NOT_AVAILABLE)
         bar = self._rng.choice(bars)
@@ -128,7 +130,7 @@ class Deeds:
         self._later(world, (5, 120), over)
 
     def _line_in(self, world: SonosWorld, player: SimPlayer) -> None:
-        sources = [each for each in world.players.values() if each.spec.has_line_in and each.is_powered]
+        sources = [each for each in _rooms(world) if each.spec.has_line_in]
         if not sources:
             raise UpnpError(TRANSITION_NOT_AVAILABLE)
         world.play_line_in(player.uid, self._rng.choice(sources).uid)
@@ -162,8 +164,7 @@ class Deeds:
         world.set_volume(player.uid, self._rng.randint(5, 60))
 
     def _unplug(self, world: SonosWorld, player: SimPlayer) -> None:
-        every = [each for each in world.players.values() if each.is_powered and each.bonded_to is None]
-        victim = self._rng.choice(every)
+        victim = self._rng.choice(_rooms(world))
         world.unplug(victim.uid)
         self._later(world, (0.5, 60), lambda: world.plug_in(victim.uid))
 
@@ -188,6 +189,10 @@ class Deeds:
 
     def _stall(self, world: SonosWorld, player: SimPlayer) -> None:
         world.stall(player.uid, self._rng.randint(500, 12_000))
+
+
+def _rooms(world: SonosWorld) -> list[SimPlayer]:
+    return [each for each in world.players.values() if each.is_powered and each.bonded_to is None]
 
 
 def void(_: object) -> None:

@@ -13,7 +13,7 @@ class Grouping(Commands):
     def join(self, name: str, to: str) -> None:
         """This player joins another one's group; its own music stops, and goes on elsewhere if others shared it."""
         with self.looked_at():
-            player, target = self.player(name), self.group_of(to)
+            player, target = self._room(name), self.group_of(to)
             self._did("join", player, self.player(to).name)
             if player.uid in target.members:
                 return
@@ -29,7 +29,7 @@ class Grouping(Commands):
     def leave(self, name: str) -> None:
         """This player stands alone and is silent. If it led others, the next of them goes on with its queue."""
         with self.looked_at():
-            player = self.player(name)
+            player = self._room(name)
             self._did("leave", player)
             self._leave(player)
 
@@ -51,7 +51,10 @@ class Grouping(Commands):
         """What plays in one room goes on in another one, as the app does it: join, then leave."""
         with self.looked_at():
             self.join(to, name)
-            self.leave(name)
+            if self.is_coordinator(self.player(name).uid):
+                self.delegate(name, to, stays=False)
+            else:
+                self.leave(name)
 
     # power and addresses
 
@@ -148,6 +151,13 @@ class Grouping(Commands):
         self._note_topology()
 
     # what the above is made of
+
+    def _room(self, name: str) -> SimPlayer:
+        """A player that may lead. Raises ``UpnpError``."""
+        player = self.player(name)
+        if player.bonded_to is not None or not player.is_powered:
+            raise UpnpError(Code.NOT_COORDINATOR)
+        return player
 
     def _leave(self, player: SimPlayer) -> None:
         group = self.group_of(player.uid)
