@@ -283,3 +283,15 @@ def test_a_rooms_first_track_skipped_within_two_seconds_is_a_skip() -> None:
     """It begins in the very moment of the hub's act; who skips it so soon means it all the same."""
     trace = Trace().own_act(Cause.ROOM_SWITCH, 0).look(seen(0.6, A, 0.6), seen(1.7, A, 1.7), seen(2.4, B, 0.4))
     assert trace.kinds() == ["SKIPPED listener"]
+
+
+def test_a_player_that_vanished_and_goes_on_where_it_was_has_not_come_round() -> None:
+    trace = Trace().look(seen(0, A, 60), seen(5, None), seen(15, None), seen(600, None), seen(605, A, 64))
+    assert "Ended" not in trace.names()
+    away = Trace().look(seen(0, A, 60), seen(900, A, 64))
+    assert away.names() == ["Started"]
+
+
+def test_a_track_that_came_round_once_while_nobody_looked_is_a_repeat() -> None:
+    trace = Trace().look(seen(0, A, 60), seen(200, A, 60))
+    assert trace.names() == ["Started", "Ended", "Started"]

@@ -32,6 +32,8 @@ OUTDATED_RETURN_MS = 5_000
 OWN_ACT_HOLDS_MS = 20_000
 OWN_ACT_TAKES_MS = 1_500
 STUCK_AT_END_MS = 5_000
+STOOD_WITHIN_MS = 10_000
+"""What goes on so near to where it was seen last was not played in between."""
 EARLY_END_LIMIT_MS = 13_000
 """The longest crossfade that Spotify offers is 12 s."""
 
@@ -138,7 +140,8 @@ def _same(
         began = EpochMs(sighting.at_ms - sighting.position_ms)
         is_due = position_at(listening, began) >= duration - state.early_end_ms - REPEAT_TOLERANCE_MS
         went_back = sighting.position_ms < reckoned_ms - REPEAT_TOLERANCE_MS
-        if sighting.is_playing and went_back and is_due and began > listening.last.at_ms - REPEAT_TOLERANCE_MS:
+        is_after = began > listening.last.at_ms - REPEAT_TOLERANCE_MS
+        if sighting.is_playing and went_back and is_due and is_after and not _stood(state, listening, sighting, forced):
             ended = _ended(state, listening, began, sighting.at_ms, forced, sighting.uncertainty_ms)
             state = _left(state, listening, sighting.at_ms, ended)
             state, started = _start(state, snapshot, listening.track, sighting, is_repeat=True)
@@ -157,6 +160,16 @@ def _same(
         return state, ()
     kind = ResumedAt if sighting.is_playing else PausedAt
     return state, (kind(listening.track, sighting.position_ms),)
+
+
+def _stood(state: PlaybackState, listening: Listening, sighting: Sighting, forced: Cause | None) -> bool:
+    """Whether it rather stood still while nobody looked and goes on where it was, than ended and came round again."""
+    advanced_ms = sighting.position_ms - listening.last.position_ms
+    if advanced_ms < -DRIFT_MS or (advanced_ms > STOOD_WITHIN_MS and forced is not Cause.DEVICE_LOST):
+        return False
+    round_ms = sighting.at_ms - listening.last.at_ms - advanced_ms
+    one_round_ms = (listening.track.duration_ms or 0) - state.early_end_ms
+    return abs(round_ms - one_round_ms) > REPEAT_TOLERANCE_MS
 
 
 def _seen_again(listening: Listening, sighting: Sighting, snapshot: PlaybackSnapshot) -> Listening:
