@@ -36,7 +36,7 @@ class Deezer:
             findings,
             KIND,
             keep_ms=min(DurationMs(config.keep), KEEP_MS),
-            keep_nothing_ms=min(DurationMs(config.keep_nothing), DurationMs(config.keep)),
+            keep_nothing_ms=DurationMs(config.keep_nothing),
             most=config.most,
         )
 
