@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import ClassVar
@@ -57,6 +56,7 @@ class House:
     log: list[tuple[ZoneName, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     restricted: set[ZoneName] = field(default_factory=set)
+    device: str = "Somewhere"
     queue_takes_ms: int = 0
     play_fault: Callable[[], Trouble | None] = lambda: None
     context: PluginContext[PluginConfig] = field(init=False)
@@ -69,7 +69,7 @@ class House:
         """The speaker as a zone."""
         speaker = _Speaker(self, name)
         return ZonePorts(
-            name, speaker, speaker, 9, name.title(), owns_queue=owns_queue, leader=partial(self.leaders.get, name)
+            name, speaker, speaker, 9, name.title(), owns_queue=owns_queue, leader=lambda: self.leaders.get(name)
         )
 
     def told(self, wire_name: str, zone: ZoneName | None = None) -> list[Event]:
@@ -179,7 +179,7 @@ class _Speaker:
 
     async def devices(self) -> Sequence[Device]:
         is_restricted = self._name in self._house.restricted
-        return [Device(self._name, "KITCHEN + 1", "Speaker", is_active=True, is_restricted=is_restricted)]
+        return [Device(self._name, self._house.device, "Speaker", is_active=True, is_restricted=is_restricted)]
 
 
 _houses: list[House] = []
