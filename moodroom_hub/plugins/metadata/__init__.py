@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from moodroom_hub.core.context import PluginContext, Role
 from moodroom_hub.core.events import Played
@@ -12,7 +12,9 @@ from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.domain.models import Track
 from moodroom_hub.domain.plays.models import TrackFacts
 from moodroom_hub.plugins.metadata.config import MetadataConfig
-from moodroom_hub.plugins.metadata.finder import FactFinder
+
+if TYPE_CHECKING:  # what finds costs memory that a hub that asks nobody shall not pay
+    from moodroom_hub.plugins.metadata.finder import FactFinder
 
 WITHIN_S: Final = 3.5
 """Whoever asks gets an answer by then, even if it is none; hooks have five seconds."""
@@ -40,6 +42,9 @@ class Plugin:
         if context.config.contact is None:
             context.set_status(PluginStatus.DISABLED, NO_CONTACT)
             return
+        # Late: see above.
+        from moodroom_hub.plugins.metadata.finder import FactFinder
+
         self._finder = FactFinder(context.config, context.clock, context.hub.findings)
         context.spawn("facts about what was played", self._look_up_played)
 
