@@ -80,7 +80,7 @@ class Player:
             self._doubt()
             self.number += 1
             self._begin()
-        elif step.kind == "restart":
+        elif step.kind == "restart" and self.position_s <= self.length_s - 15:
             self._doubt()
             if self.hearings[-1].has_counted:
                 self._begin()
