@@ -58,6 +58,7 @@ class House:
     restricted: set[ZoneName] = field(default_factory=set)
     device: str = "Somewhere"
     queue_takes_ms: int = 0
+    found_at_start: tuple[ZoneName, ...] = ()
     play_fault: Callable[[], Trouble | None] = lambda: None
     context: PluginContext[PluginConfig] = field(init=False)
     hub: Hub = field(init=False)
@@ -200,6 +201,12 @@ class Plugin:
     def register_zones(self) -> Sequence[ZonePorts]:
         """The speakers that are known from the start."""
         return [self._house.ports(name) for name in self._house.names]
+
+    @hookimpl
+    async def start(self) -> None:
+        """Find what a test hid."""
+        for name in self._house.found_at_start:
+            await self._house.context.add_zone(self._house.ports(name))
 
     @hookimpl
     async def on_event(self, event: Event) -> None:

@@ -132,7 +132,9 @@ def test_one_speaker_of_many_in_trouble_is_a_warning_until_a_room_is_on_there(tm
             for zone in (BATH, ATTIC):
                 with pytest.raises(Trouble, match="steer it"):
                     await hub.activate(HOUSE, zone)
-            levels = {each.message.partition(":")[0]: each.level for each in await hub.health() if each.name == "player"}
+            levels = {
+                each.message.partition(":")[0]: each.level for each in await hub.health() if each.name == "player"
+            }
             assert levels[BATH] is CheckLevel.WARNING
             assert levels[ATTIC] is CheckLevel.FAILED
 
