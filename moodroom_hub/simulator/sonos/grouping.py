@@ -67,7 +67,9 @@ class Grouping(Commands):
             self._did("unplug", player)
             self._fall_dark(player)
             for each in self._bonded(player):
-                each.reach = Reach.UNPLUGGED
+                each.reach, each.unplugged_ms = Reach.UNPLUGGED, self._at_ms
+            if self.settings.vanish_after_ms:
+                self.schedule(self._at_ms + self.settings.vanish_after_ms, self._note_topology)
 
     def plug_in(self, name: str) -> None:
         """Power again: it starts anew, alone and silent, with the queue it had."""
@@ -120,7 +122,7 @@ class Grouping(Commands):
 
     def is_listed(self, player: SimPlayer) -> bool:
         """Whether the others know it to be there."""
-        return player.is_powered
+        return player.is_powered or self._at_ms < player.unplugged_ms + self.settings.vanish_after_ms
 
     def _bonded(self, player: SimPlayer) -> list[SimPlayer]:
         return [player, *(each for each in self.players.values() if each.bonded_to == player.uid)]

@@ -130,6 +130,7 @@ class SimPlayer:
     boot_seq: int = 1
     booted_ms: int = 0
     reach: Reach = Reach.ANSWERS
+    unplugged_ms: int = 0
     slow_ms: int = 0
     bonded_to: str | None = None
     is_satellite: bool = False

@@ -28,7 +28,7 @@ class SonosSettings:
 
     ``fade_ms``: how much earlier a track ends where crossfade is on. ``service_number``: of the household's own
     Spotify service; share links for another one are refused. ``topology_refused_from``: with so many players
-    GetZoneGroupState answers 501.
+    GetZoneGroupState answers 501. ``vanish_after_ms``: so long the others still tell of a player without power.
     """
 
     load_ms: int = 400
@@ -36,6 +36,7 @@ class SonosSettings:
     service_number: int = 2311
     serial: int = 1
     topology_refused_from: int | None = None
+    vanish_after_ms: int = 0
 
 
 @dataclass(slots=True)

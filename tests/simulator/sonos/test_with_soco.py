@@ -3,7 +3,9 @@
 import dataclasses
 
 import requests
+from soco.music_services.accounts import Account
 from soco.plugins.sharelink import ShareLinkPlugin
+from soco.snapshot import Snapshot
 
 from moodroom_hub.simulator.sonos.players import PlayerSpec, Reach
 from moodroom_hub.simulator.sonos.session import SonosSettings
@@ -233,3 +235,40 @@ async def test_large_households_refuse_to_tell_their_topology() -> None:
             here.soco("Kitchen").zoneGroupTopology.GetZoneGroupState()
 
         assert await here.run(refusal, ask) == "501"
+
+
+async def test_a_player_without_power_is_told_of_for_a_while() -> None:
+    async with speakers(settings=dataclasses.replace(NO_LOAD, vanish_after_ms=30_000)) as here:
+
+        def is_told_of() -> bool:
+            here.forget()
+            return here.soco("Den") in here.soco("Kitchen").visible_zones
+
+        here.sonos.world.unplug("Den")
+        await here.run(here.soco("Kitchen").get_speaker_info)
+        here.clock.turn(29_000)
+        assert await here.run(is_told_of)
+        here.clock.turn(1_000)
+        assert not await here.run(is_told_of)
+
+
+async def test_accounts_snapshots_and_party_mode() -> None:
+    async with speakers() as here:
+        here.sonos.world.play_songs("Kitchen", URIS[:3])
+
+        def drive() -> None:
+            kitchen = here.soco("Kitchen")
+            account = Account.get_accounts(kitchen)["1"]
+            assert (account.service_type, account.nickname) == ("2311", "Listener")
+            before = Snapshot(kitchen)
+            before.snapshot()
+            kitchen.next()
+            kitchen.volume = 3
+            before.restore()
+            assert (kitchen.volume, kitchen.get_current_track_info()["playlist_position"]) == (20, "1")
+            kitchen.partymode()
+            here.forget()
+            assert len([zone for zone in kitchen.group if zone.is_visible]) == 3
+            assert kitchen.group.coordinator is kitchen
+
+        await here.run(drive)

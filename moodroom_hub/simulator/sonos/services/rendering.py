@@ -25,6 +25,13 @@ def _percent(asked: Asked, name: str) -> int:
     return percent
 
 
+def _tone(asked: Asked, name: str) -> int:
+    steps = asked.number(name)
+    if not -10 <= steps <= 10:
+        raise UpnpError(Code.VALUE_INVALID)
+    return steps
+
+
 @RENDERING_CONTROL.action("GetVolume", "Channel", "CurrentVolume")
 def _volume(asked: Asked) -> Values:
     return {"CurrentVolume": asked.player.volume if _channel(asked) == "Master" else 100}
@@ -76,6 +83,24 @@ def _treble(asked: Asked) -> Values:
 @RENDERING_CONTROL.action("GetLoudness", "Channel", "CurrentLoudness")
 def _loudness(asked: Asked) -> Values:
     return {"CurrentLoudness": int(asked.player.is_loud)}
+
+
+@RENDERING_CONTROL.action("SetBass", "DesiredBass")
+def _set_bass(asked: Asked) -> Values:
+    asked.player.bass = _tone(asked, "DesiredBass")
+    return {}
+
+
+@RENDERING_CONTROL.action("SetTreble", "DesiredTreble")
+def _set_treble(asked: Asked) -> Values:
+    asked.player.treble = _tone(asked, "DesiredTreble")
+    return {}
+
+
+@RENDERING_CONTROL.action("SetLoudness", "Channel DesiredLoudness")
+def _set_loudness(asked: Asked) -> Values:
+    asked.player.is_loud = asked.is_on("DesiredLoudness")
+    return {}
 
 
 @RENDERING_CONTROL.action("GetSupportsOutputFixed", outs="CurrentSupportsFixed")

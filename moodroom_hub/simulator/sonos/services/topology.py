@@ -12,18 +12,18 @@ SOFTWARE_VERSION = "83.1-61210"
 
 
 def zone_group_state(world: SonosWorld) -> str:
-    """The whole household, as every player tells it. Players without power have vanished."""
+    """The whole household, as every player tells it. Players without power have vanished, sooner or later."""
     groups = "".join(
         f"<ZoneGroup Coordinator={attribute(group.coordinator)} ID={attribute(group.id)}>"
         + "".join(_member(world, world.players[uid]) for uid in group.members)
         + "</ZoneGroup>"
         for group in world.groups
-        if world.players[group.coordinator].is_powered
+        if world.is_listed(world.players[group.coordinator])
     )
     vanished = "".join(
         f'<Device UUID={attribute(player.uid)} ZoneName={attribute(player.name)} Reason="powered off"/>'
         for player in world.players.values()
-        if not player.is_powered and player.bonded_to is None
+        if not world.is_listed(player) and player.bonded_to is None
     )
     return (
         f"<ZoneGroupState><ZoneGroups>{groups}</ZoneGroups>"
