@@ -1,8 +1,10 @@
 """Puts senders, status and health together."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import Trouble
@@ -19,6 +21,9 @@ from moodroom_hub.plugins.scrobbling.sender import STALE_MS, LineMaker, Sender, 
 from moodroom_hub.plugins.scrobbling.services import Scrobble, Service, scrobble_of
 from moodroom_hub.plugins.scrobbling.targets import Target, targets_of
 
+_log = logging.getLogger(__name__)
+
+PLAN_AGAIN_MS: Final = 5_000
 _WORSE = (PluginStatus.RUNNING, PluginStatus.WAITING, PluginStatus.NEEDS_LOGIN, PluginStatus.FAILED)
 _LOOK = "moodroom-hub scrobbles list --status dead"
 
@@ -29,6 +34,8 @@ class Office:
     def __init__(self, context: PluginContext[ScrobblingConfig]) -> None:
         self._context = context
         self._news = asyncio.Event()
+        self._unplanned: list[Delivery] = []
+        self._has_unplanned = asyncio.Event()
         self._told: tuple[PluginStatus, str] = (PluginStatus.RUNNING, "")
         open_line: LineMaker = partial(Client, context.clock.real_seconds)
         self.senders = [
@@ -49,6 +56,7 @@ class Office:
         for sender in self.senders:
             self._context.spawn(f"send to {sender.target.name}", sender.run)
         self._context.spawn("tell", self._keep_telling)
+        self._context.spawn("plan", self._keep_planning)
         self._news.set()
 
     async def plan(self, event: Played) -> None:
@@ -57,10 +65,16 @@ class Office:
         if play.twin_of is not None:
             return
         scrobble = scrobble_of(play.track, play.began_at_ms)
-        await self._context.hub.plays.plan([self._planned(sender, event, scrobble) for sender in self.senders])
-        self._news.set()
-        for sender in self.senders:
-            sender.wake()
+        planned = [self._planned(sender, event, scrobble) for sender in self.senders]
+        try:
+            await self._context.hub.plays.plan(planned)
+        except Trouble as trouble:
+            # The event is not told again: what the database cannot take now is kept until it can.
+            _log.warning("a play cannot be written down for sending yet: %s", trouble.message)
+            self._unplanned += planned
+            self._has_unplanned.set()
+            return
+        self._wake_all()
 
     def tell_now(self, event: TrackChanged | Resumed) -> None:
         """Show what plays now, where that is wanted; never old news."""
@@ -71,6 +85,26 @@ class Office:
         for sender in self.senders:
             if self._rule(sender.target.service)(event.zone, scrobble) is None:
                 sender.tell_now(scrobble, event.at_ms)
+
+    async def _keep_planning(self) -> None:
+        """What the database did not take; it is tried again until it does."""
+        while True:
+            await self._has_unplanned.wait()
+            tried = tuple(self._unplanned)
+            try:
+                await self._context.hub.plays.plan(tried)
+            except Trouble:
+                await self._context.clock.sleep_ms(PLAN_AGAIN_MS)
+                continue
+            del self._unplanned[: len(tried)]
+            if not self._unplanned:
+                self._has_unplanned.clear()
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        self._news.set()
+        for sender in self.senders:
+            sender.wake()
 
     def _planned(self, sender: Sender, event: Played, scrobble: Scrobble) -> Delivery:
         reason = self._rule(sender.target.service)(event.play.zone, scrobble)

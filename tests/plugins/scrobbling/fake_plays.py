@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.played import PlayPage, PlaySearch, PlayView, Statistics, TargetView
 from moodroom_hub.domain.models import EpochMs
 from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Edit, Play
@@ -14,13 +15,19 @@ class FakePlays:
     def __init__(self) -> None:
         self.plays: dict[int, Play] = {}
         self.deliveries: dict[tuple[int, str], Delivery] = {}
+        self.is_away = False
 
     def standing(self, target: str, status: DeliveryStatus) -> list[Delivery]:
         """Deliveries to ``target`` that stand so, oldest play first."""
         return [one for key, one in self.deliveries.items() if key[1] == target and one.status is status]
 
+    def _reach(self) -> None:
+        if self.is_away:
+            raise Trouble(TroubleCode.UNAVAILABLE, "The database does not answer.")
+
     async def plan(self, deliveries: Sequence[Delivery]) -> None:
         """Remember; what is known stays."""
+        self._reach()
         for one in deliveries:
             self.deliveries.setdefault((one.play_id, one.target), one)
 
@@ -28,16 +35,19 @@ class FakePlays:
         self, target: str, now_ms: EpochMs, limit: int, *, status: DeliveryStatus = DeliveryStatus.WAITING
     ) -> Sequence[PlayView]:
         """What may be tried by now."""
+        self._reach()
         found = [one for one in self.standing(target, status) if one.next_try_ms <= now_ms]
         return [PlayView(self.plays[one.play_id], (one,)) for one in found[:limit]]
 
     async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """Write."""
+        self._reach()
         for one in deliveries:
             self.deliveries[one.play_id, one.target] = one
 
     async def targets(self) -> Sequence[TargetView]:
         """With counts."""
+        self._reach()
         counts: dict[str, dict[DeliveryStatus, int]] = {}
         for one in self.deliveries.values():
             of_target = counts.setdefault(one.target, {})

@@ -55,6 +55,7 @@ class Lab:
     told: list[tuple[PluginStatus, str]] = field(default_factory=list)
     health: Check | None = None
     skew_ms: int = 0
+    may_lose_loops: bool = False
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -121,7 +122,7 @@ class Lab:
             yield plugin
         finally:
             await supervisor.stop()
-            assert told == []
+            assert told == [] or self.may_lose_loops
 
     async def play(
         self, plugin: Plugin, song: Track | None = None, *, zone: str = HOME, ago_s: float = 120.0, **more: Any

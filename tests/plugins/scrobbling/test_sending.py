@@ -349,3 +349,24 @@ def test_no_secret_ever_reaches_a_log_a_reason_or_a_line(tmp_path: Path, caplog:
 
     everything = virtually(work) + caplog.text
     assert not [secret for secret in SECRETS if secret in everything]
+
+
+def test_a_database_that_is_away_loses_nothing(tmp_path: Path) -> None:
+    """Neither what was to be planned meanwhile, nor what was sent and could not be written down."""
+
+    async def work() -> None:
+        async with lab(tmp_path) as home, home.plugin(servers={}) as plugin:
+            home.may_lose_loops = True
+            await home.play(plugin)
+            home.lastfm.faults.append(Fault(FaultKind.HANG_AFTER))
+            await asyncio.sleep(1)
+            home.plays.is_away = True
+            await home.play(plugin, ago_s=100)
+            await asyncio.sleep(HOUR_S)
+            home.plays.is_away = False
+            await asyncio.sleep(10 * MINUTE_S)
+            for service, name in ((home.lastfm, "lastfm"), (home.listenbrainz, "listenbrainz")):
+                assert [heard.title for heard in service.held] == ["Song 1", "Song 2"]
+                assert home.statuses(name) == [SENT, SENT]
+
+    virtually(work)
