@@ -56,7 +56,8 @@ def test_a_queue_that_somebody_emptied_is_filled_again(tmp_path: Path) -> None:
             music.queue, music.at = [music.queue[music.at]], 0
             await asyncio.sleep(400)
             house.music[KITCHEN] = house.run_on(KITCHEN)
-            assert house.playing(KITCHEN) is not None or house.told("PLAYER_LOST", KITCHEN)
+            assert house.playing(KITCHEN) is not None
+            assert len(house.run_on(KITCHEN).queue) >= 8
 
     run_virtual(scenario)
 
@@ -95,7 +96,7 @@ def test_without_such_zones_the_way_to_have_one_is_told(tmp_path: Path) -> None:
         async with living(house, tmp_path):
             await house.context.add_zone(house.ports(BATH, owns_queue=False))
             house.restricted = {BATH}
-            with pytest.raises(Trouble, match="set plugins.sonos up") as refused:
+            with pytest.raises(Trouble, match=r"set plugins\.sonos up") as refused:
                 await house.hub.commands.activate(NIGHT, BATH)
             assert refused.value.zone is None
 

@@ -61,6 +61,12 @@ class NoPolicy:
     async def top_up(self, zone: ZoneName) -> None:
         raise AssertionError
 
+    async def move(self, zone: ZoneName, to: ZoneName) -> None:
+        raise AssertionError
+
+    def look_soon(self, zone: ZoneName) -> None:
+        raise AssertionError
+
 
 @dataclass
 class Lab:

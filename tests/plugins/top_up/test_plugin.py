@@ -41,6 +41,12 @@ class Policy:
     async def top_up(self, zone: ZoneName) -> None:
         self.topped_up.append(zone)
 
+    async def move(self, zone: ZoneName, to: ZoneName) -> None:
+        raise AssertionError(f"nobody asked to move {zone} to {to}")
+
+    def look_soon(self, zone: ZoneName) -> None:
+        raise AssertionError(f"nobody asked to look at {zone}")
+
 
 def manager(tmp_path: Path, policy: Policy, top_up: int = 1) -> pluggy.PluginManager:
     unused: Any = None
