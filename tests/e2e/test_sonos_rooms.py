@@ -144,7 +144,7 @@ async def an_evening(folder: Path, **plugins: Any) -> AsyncIterator[Evening]:
             loaded,
             clock=clock,
             rng=Random(1),
-            builtins=(*BUILTIN_PLUGINS, "moodroom_hub.plugins.sonos"),
+            builtins=BUILTIN_PLUGINS,
             with_foreign=False,
         ) as hub:
             for slug, items in ROOMS.items():
