@@ -47,10 +47,10 @@ def exchange(
             connection.request(method, path, body, {**headers, "Connection": "close"})
             response = connection.getresponse()
             return response.status, _text(response, connection, deadline_s)
+        except OSError as error:  # first: a connection that was closed without a word is of both kinds
+            raise NoAnswer from error
         except HTTPException as error:
             raise NoHttp from error
-        except OSError as error:
-            raise NoAnswer from error
     finally:
         connection.close()
 

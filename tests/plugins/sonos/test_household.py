@@ -67,7 +67,9 @@ def test_music_that_went_through_a_group_that_nobody_saw() -> None:
     after = {"A": None, "B": later("song")}
     assert moves(house("A", "B"), house("A", "B"), {"A": music("song")}, after) == (Move("A", "B"),)
     elsewhere = {"A": None, "B": music("song", 3_000, NOW)}
-    assert moves(house("A", "B"), house("A", "B"), {"A": music("song")}, elsewhere) == (), "the same song from its start"
+    assert moves(house("A", "B"), house("A", "B"), {"A": music("song")}, elsewhere) == (), (
+        "the same song from its start"
+    )
 
 
 def test_a_chain_is_told_from_its_end() -> None:

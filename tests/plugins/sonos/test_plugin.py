@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -185,12 +186,30 @@ async def test_changes_are_seen_with_and_without_events(tmp_path: Path, events: 
 
 
 async def test_events_that_cannot_arrive_are_told_and_missed_by_nobody(tmp_path: Path) -> None:
-    async with lab(tmp_path, poll="1s", event_host="127.0.0.9") as (sonos, here):
-        assert here.parts.events is not None
-        sonos.fake.subscriptions.on_notice = lambda: None
-        here.parts.events._ever_heard = False
+    """The speakers are told an address that leads nowhere."""
+    async with lab(tmp_path, poll="1s", poll_idle="2s", event_host="203.0.113.77") as (sonos, here):
+        await here.until(lambda: "no events arrive" in here.statuses[-1][1])
+        assert here.statuses[-1][0] is PluginStatus.RUNNING
+        here.policy.wanted.clear()
         sonos.world.play_songs("Kitchen", URIS)
+        await here.until(lambda: "kitchen" in here.policy.wanted)
         await here.until(lambda: is_named(here, "kitchen", "Song 0"))
+
+
+async def test_a_speaker_that_was_started_anew_is_subscribed_to_again(tmp_path: Path) -> None:
+    async with lab(tmp_path, poll_idle="2s") as (sonos, here):
+        kitchen = sonos.player("Kitchen").uid
+        await here.until(lambda: subscriptions(sonos, kitchen) > 0)
+        sonos.world.reboot("Kitchen")
+        await sonos.settle()
+        assert subscriptions(sonos, kitchen) == 0, "it forgot"
+        await here.until(lambda: subscriptions(sonos, kitchen) > 0)
+    assert subscriptions(sonos, kitchen) == 0, "a hub that stops says goodbye"
+
+
+def subscriptions(sonos: SimulatedSonos, uid: str) -> int:
+    """How many a speaker holds."""
+    return sum(each.uid == uid for each in sonos.fake.subscriptions.active)
 
 
 async def test_twenty_starts_and_stops_leave_nothing(tmp_path: Path) -> None:
@@ -199,7 +218,7 @@ async def test_twenty_starts_and_stops_leave_nothing(tmp_path: Path) -> None:
         for _ in range(20):
             here = Lab(tmp_path, config_for(sonos, timeout="400ms"), SystemClock(20))
             await here.start()
-            await here.until(lambda here=here: len(here.zones) == 3)
+            await here.until(partial(is_complete, here))
             await here.stop()
         assert set(threading.enumerate()) <= before
 
@@ -227,3 +246,29 @@ async def plays(here: Lab, zone: str, playing: Playing) -> bool:
 async def has_artist(here: Lab, zone: str) -> bool:
     track = (await here.look(zone)).track
     return track is not None and track.artists != ()
+
+
+async def test_what_answers_but_is_no_speaker(tmp_path: Path) -> None:
+    """A web server at a configured address, and one that sends nonsense without an end."""
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<html>no!")
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    config = SonosConfig.model_validate({"addresses": [f"127.0.0.1:{port}"], "timeout": "300ms"})
+    here = Lab(tmp_path, config, SystemClock(20))
+    await here.start()
+    try:
+        await here.until(lambda: here.statuses[-1] == (PluginStatus.WAITING, "no speaker found yet"))
+        assert [check.level for check in await here.plugin_checks()] == [CheckLevel.FAILED]
+    finally:
+        await here.stop()
+        server.close()
+        await server.wait_closed()
+
+
+def is_complete(here: Lab) -> bool:
+    return len(here.zones) == 3
