@@ -374,7 +374,7 @@ class Commands:
 
     async def wake(self, device: str, zone: ZoneName | None = None) -> None:
         """Move to another device."""
-        await self._in(zone, lambda where: wake(where, device))
+        await carry_out(self._zone(zone), lambda where: wake(where, device), device)
 
     async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
         """Why it is quiet."""

@@ -110,14 +110,16 @@ def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
         assert len(batch) == 10
         rooms = json.loads(household.run("rooms", "list", "--json").out)["rooms"]
         assert [room["slug"] for room in rooms if room["active"]] == ["late-night"]
+        assert [room["zones"] for room in rooms if room["active"]] == [["home"]]
         assert "late-night" in household.run("rooms", "list").out
-        assert household.run("rooms", "activate", "house").out.startswith(" 1. ")
+        assert household.run("rooms", "activate", "house", "--zone", "home").out.startswith(" 1. ")
+        assert household.run("rooms", "activate", "house", "--zone", "attic").code == 1
         assert household.run("library", "sync").out.startswith("0 new liked songs")
         checked = household.run("check")
         assert checked.code == 0, checked.out
         assert "stop it first" in household.run("logout").err.lower()
         assert log_in(household, "--paste").startswith("Logged in.")
-        assert household.run("rooms", "off").code == 0
+        assert household.run("rooms", "off", "--zone", "home").code == 0
         hub.send_signal(signal.SIGTERM)
         assert hub.wait(PATIENCE_S) == 0
 

@@ -16,7 +16,7 @@ class Change:
     "not told yet", those already there stay as they are; ``SKIPPED``, ``COMPLETED`` and ``PARTIAL`` also write
     the history. ``done``: ids of events that every plugin was told. ``receipts``: inserted; a second one for the
     same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key.
-    ``plays``: inserted, those already there stay. ``moved``: zones whose whole ledger goes to another one first.
+    ``plays``: inserted, those already there stay. ``moved``: zones whose whole ledger goes to another zone first.
     """
 
     zone_states: Mapping[ZoneName, str] = field(default_factory=dict)

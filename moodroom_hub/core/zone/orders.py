@@ -18,10 +18,11 @@ _SET_UP: Final = (
 )
 
 
-async def carry_out(named: Zone, order: Callable[[Zone], Awaitable[AnswerT]]) -> AnswerT:
+async def carry_out(named: Zone, order: Callable[[Zone], Awaitable[AnswerT]], device: str | None = None) -> AnswerT:
     """Carry ``order`` out in the zone that leads ``named``, also where that changes while it waits for its turn.
 
-    Raises ``Trouble``; ``RESTRICTED_DEVICE`` says where the room can be had instead.
+    ``device`` is the one that the order names, if it does. Raises ``Trouble``; ``RESTRICTED_DEVICE`` says where the
+    room can be had instead.
     """
     for _ in range(REGROUPED_AT_MOST):
         zone = named.leading
@@ -32,7 +33,7 @@ async def carry_out(named: Zone, order: Callable[[Zone], Awaitable[AnswerT]]) ->
         except Trouble as trouble:
             if trouble.code is not TroubleCode.RESTRICTED_DEVICE or trouble.zone is not None:
                 raise
-            offer = _offered(zone, trouble, await _restricted(zone))
+            offer = _offered(zone, trouble, [device] if device is not None else await _restricted(zone))
             if zone.trouble is trouble:
                 zone.note(offer)
             raise offer from trouble
