@@ -104,7 +104,7 @@ def _is_other(zone: Zone, before: Listening | None) -> bool:
     playback = zone.session.playback
     now = playback.listening
     if now is None or before is None:
-        return now is not None or playback.is_advert
+        return now is not None or playback.is_advert or playback.is_input
     return (now.track.uri, now.began_at_ms) != (before.track.uri, before.began_at_ms)
 
 
