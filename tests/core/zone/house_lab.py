@@ -85,7 +85,8 @@ class House:
             if now - music.began_ms < lasts_ms:
                 break
             if music.at + 1 == len(music.queue):
-                music.at, music.queue = -1, []
+                # At the end of its queue a speaker stands at the start of the last track.
+                music.began_ms = music.paused_at_ms = now
                 break
             music.at, music.began_ms = music.at + 1, music.began_ms + lasts_ms
         return music
@@ -177,6 +178,9 @@ class _Speaker:
     async def upcoming(self) -> Sequence[Uri]:
         music = self._house.run_on(self._name)
         return music.queue[music.at + 1 :]
+
+    async def wake(self, name: str) -> None:
+        self._told(f"wake {name}")
 
     async def devices(self) -> Sequence[Device]:
         is_restricted = self._name in self._house.restricted

@@ -9,7 +9,7 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.models import LedgerStatus
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.hub_lab import HOUSE, NIGHT
-from tests.core.zone.house_lab import BATH, KITCHEN, SONGS, Music, living, make_house
+from tests.core.zone.house_lab import ATTIC, BATH, KITCHEN, SONGS, Music, living, make_house
 
 
 def test_switching_rooms_leaves_no_stale_tail_and_skips_nothing(tmp_path: Path) -> None:
@@ -85,6 +85,20 @@ def test_a_device_that_takes_no_orders_is_offered_as_a_zone_of_its_own(
             kept = house.hub.zones[BATH].trouble
             assert kept is not None
             assert kept.zone == zone
+
+    run_virtual(scenario)
+
+
+def test_a_device_that_is_named_goes_before_what_was_seen(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        house = make_house((KITCHEN, ATTIC))
+        house.music[BATH] = Music()
+        async with living(house, tmp_path):
+            await house.context.add_zone(house.ports(BATH, owns_queue=False))
+            house.restricted, house.device = {BATH}, "Attic"
+            with pytest.raises(Trouble, match="Kitchen takes no orders") as refused:
+                await house.hub.commands.wake("Kitchen", BATH)
+            assert refused.value.zone == KITCHEN
 
     run_virtual(scenario)
 
