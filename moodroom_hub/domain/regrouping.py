@@ -5,6 +5,7 @@ from dataclasses import replace
 from moodroom_hub.domain.ledger import Ledger
 from moodroom_hub.domain.models import ZoneName
 from moodroom_hub.domain.playback import PlaybackState
+from moodroom_hub.domain.plays.joining import both
 from moodroom_hub.domain.session import LEDGER_KEPT, Session
 
 
@@ -28,14 +29,15 @@ def stepped_aside(session: Session, *, is_queue_gone: bool) -> Session:
 def moved(session: Session, there: Session, to: ZoneName) -> Session:
     """The session of the zone ``to`` once the music of ``session`` goes on there.
 
-    ``there`` is what was in ``to``; it is over and its queue gone, but what was drawn there stays in the ledger. The
-    running activation gets a number that neither zone used.
+    ``there`` is what was in ``to``; it is over and its queue gone, but what was drawn there stays in the ledger, and
+    what was listened to there may still go on. The running activation gets a number that neither zone used.
     """
     activation = max(session.activation, there.activation) + 1
     over = stepped_aside(there, is_queue_gone=True).ledger
     goes_on = session.ledger.as_of(to, session.activation, activation)
     ledger = Ledger(over.entries).put(goes_on.entries).trimmed(LEDGER_KEPT)
-    return replace(session, activation=activation, ledger=ledger)
+    heard = replace(session.tally, former=both(session.tally.former, there.tally.former))
+    return replace(session, activation=activation, ledger=ledger, tally=heard)
 
 
 def is_aside(session: Session) -> bool:

@@ -74,6 +74,14 @@ def kept(hearing: Hearing, former: tuple[Hearing, ...]) -> tuple[Hearing, ...]:
     return (hearing, *without(former, hearing.track))[:FORMER_KEPT]
 
 
+def both(one: tuple[Hearing, ...], other: tuple[Hearing, ...]) -> tuple[Hearing, ...]:
+    """What may go on once the music of two zones is one zone's, newest first."""
+    together: tuple[Hearing, ...] = ()
+    for hearing in sorted((*one, *other), key=lambda each: each.seen_at_ms):
+        together = kept(hearing, together)
+    return together
+
+
 def joined(hearing: Hearing, position_ms: int, at_ms: EpochMs) -> Hearing:
     """The hearing as it goes on, with a word about it."""
     minutes = round((at_ms - hearing.seen_at_ms) / 60_000)
