@@ -56,6 +56,7 @@ class SonosClient:
         self._threads = Threads()
         self._turns: dict[Address, asyncio.Lock] = {}
         self._touches: dict[Address, int] = {}
+        self._beginning: set[asyncio.Future[Any]] = set()
         logging.getLogger("soco").setLevel(logging.CRITICAL)  # it logs whole answers, titles and all
 
     async def call(
@@ -148,14 +149,22 @@ class SonosClient:
 
     async def begin(self, subscription: Any, lasts_s: int) -> Sid:
         """Subscribe; the name under which events come. Raises of aiohttp's and SoCo's kinds what goes wrong."""
+        beginning = subscription.subscribe(requested_timeout=lasts_s, strict=True)
+        self._beginning.add(beginning)
+        beginning.add_done_callback(self._begun)
         try:
-            await subscription.subscribe(requested_timeout=lasts_s, strict=True)
+            await asyncio.shield(beginning)  # SoCo's own task cannot bear that nobody waits any more
         except SoCoException as error:
             raise ValueError("no subscription") from error
         # SoCo would take the groups from events alone then, and read those in the loop.
         speaker = subscription.service.soco
         speaker.zone_group_state.remove_subscription(subscription)
         return Sid(str(subscription.sid))
+
+    async def settled(self) -> None:
+        """Wait for subscriptions that are being begun; each takes no longer than one request."""
+        if self._beginning:
+            await asyncio.wait(set(self._beginning), timeout=self._timeout_s)
 
     def is_busy(self, address: Address) -> bool:
         """Whether a call to this speaker is under way."""
@@ -212,6 +221,11 @@ class SonosClient:
         except (SoCoException, NoHttp, ParseError, OSError, ValueError, TypeError, LookupError, AttributeError):
             # What a stranger at this address may answer; SoCo takes the shape of every answer for granted.
             raise failures.malformed(str(address)) from None
+
+    def _begun(self, future: asyncio.Future[Any]) -> None:
+        self._beginning.discard(future)
+        if not future.cancelled():
+            future.exception()  # seen: whoever waited may have been cancelled
 
     def _touch(self, address: Address) -> None:
         self._touches[address] = self.touches(address) + 1

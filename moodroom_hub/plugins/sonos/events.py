@@ -132,6 +132,7 @@ class Events:
 
     async def stop(self) -> None:
         """Tell the speakers that nobody listens any more, and stop listening. Idempotent."""
+        await self._client.settled()
         await asyncio.gather(*(self._let_go(held) for held in list(self._held.values())))
         ear, self._ear = self._ear, None
         runner, self._runner = self._runner, None
@@ -162,9 +163,9 @@ class Events:
         try:
             held.handle = await self._client.subscription(player.address, service, self._ear)
             held.sid = await self._client.begin(held.handle, LASTS_S)
-        except BaseException:
+        except Exception:
             self._drop(held)
-            raise
+            raise  # who is cancelled here is being stopped, and takes leave of all that is held
         if self._first_made_ms is None:
             self._first_made_ms = now_ms
         self._by_sid[held.sid] = held
