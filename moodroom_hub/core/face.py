@@ -70,11 +70,13 @@ class NowPlaying:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Why the music may be quiet, as a person would ask: a code of ``TroubleCode`` or ``takeover``, and one line."""
+    """Why the music may be quiet, as a person would ask: a code of ``TroubleCode`` or ``takeover``, and one line.
+    ``zone``: the one in which it would work."""
 
     code: str
     message: str
     retry_at_ms: EpochMs | None = None
+    zone: ZoneName | None = None
 
 
 @dataclass(frozen=True, slots=True)

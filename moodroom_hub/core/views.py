@@ -8,7 +8,7 @@ from moodroom_hub.core.face import BatchTrack, BatchView, NowPlaying, Quiet
 from moodroom_hub.core.ports import Account, LoginState, LoginStatus
 from moodroom_hub.core.zone import Zone
 from moodroom_hub.domain.ledger import is_stale
-from moodroom_hub.domain.models import EpochMs, LedgerStatus, Listen, Tier
+from moodroom_hub.domain.models import EpochMs, LedgerStatus, Listen, Tier, ZoneName
 from moodroom_hub.domain.playback import position_at
 from moodroom_hub.domain.pools import tier_after_skip
 
@@ -97,4 +97,5 @@ def missing_mend(zone: Zone) -> str:
 
 
 def _quiet(trouble: Trouble, until_ms: EpochMs | None) -> Quiet:
-    return Quiet(trouble.code.value, trouble.message, until_ms)
+    zone = None if trouble.zone is None else ZoneName(trouble.zone)
+    return Quiet(trouble.code.value, trouble.message, until_ms, zone)

@@ -16,6 +16,7 @@ from moodroom_hub.plugins.status_page.device_list import DeviceList
 from moodroom_hub.plugins.status_page.first_run import FirstRun
 from moodroom_hub.plugins.status_page.metrics import Metrics
 from moodroom_hub.plugins.status_page.pages import Notices, Pages
+from moodroom_hub.plugins.status_page.plays_look import PlaysLook
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
 from moodroom_hub.plugins.status_page.refusals import Refusals
 from moodroom_hub.plugins.status_page.sessions import Sessions, Throttle
@@ -61,6 +62,7 @@ class Deps:
     skip_threshold_ms: int
     has_backdrop: bool
     device_list: DeviceList = field(default_factory=DeviceList)
+    plays_look: PlaysLook = field(default_factory=PlaysLook)
     first_run: FirstRun = field(default_factory=FirstRun)
     refusals: Refusals = field(default_factory=Refusals)
 

@@ -60,7 +60,7 @@ PAGE_ROUTES: Final = (
     _of_room("mining/cancel", room_forms.cancel_by_form),
     _of_room("mining/undo", room_forms.unmine_by_form),
     Route("POST", "/receipts/{id}/undo", form_of(receipts_page.undo_by_form, lambda _: "/"), "Plain form", _BACK,
-          ("back",), errors=(404,)),
+          ("zone", "back"), errors=(404,)),
     Route("POST", "/receipts/groups/{group}/undo", form_of(receipts_page.undo_group_by_form, lambda _: "/receipts"),
           "Plain form", _BACK, ("back",), errors=(404,)),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from moodroom_hub import __version__
 from moodroom_hub.domain.light import DARK, LIGHT
-from moodroom_hub.domain.models import Room, RoomSlug, Tier
+from moodroom_hub.domain.models import Room, RoomSlug, Tier, ZoneName
 from moodroom_hub.plugins.status_page.palettes import theme_colour
 from moodroom_hub.plugins.status_page.sharing import Sharing
 
@@ -157,21 +157,41 @@ def packed(response: web.Response) -> web.Response:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Where it would work: the zone, as people call it (``label``), and the ``room`` to play there, if one is meant."""
+
+    zone: ZoneName
+    label: str
+    room: RoomSlug | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for a person, and what mends it, if a page can."""
+
+    line: str
+    offer: Offer | None = None
+
+    def __str__(self) -> str:
+        return self.line
+
+
 class Notices:
     """One line each, kept until the page after a form has shown it. Behind a name that nobody can guess."""
 
     def __init__(self) -> None:
-        self._lines: OrderedDict[str, str] = OrderedDict()
+        self._lines: OrderedDict[str, Notice] = OrderedDict()
 
-    def keep(self, line: str) -> str:
+    def keep(self, line: str, offer: Offer | None = None) -> str:
         """Keep ``line``; gives its name."""
         name = secrets.token_urlsafe(9)
-        self._lines[name] = line
+        self._lines[name] = Notice(line, offer)
         while len(self._lines) > _MOST_NOTICES:
             self._lines.popitem(last=False)
         return name
 
-    def take(self, name: str | None) -> str | None:
+    def take(self, name: str | None) -> Notice | None:
         """The line of that name, once."""
         return self._lines.pop(name, None) if name else None
 

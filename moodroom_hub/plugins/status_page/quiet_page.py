@@ -9,6 +9,8 @@ from moodroom_hub.plugins.status_page import orders
 from moodroom_hub.plugins.status_page.bodies import json_answer, query_value, read_order
 from moodroom_hub.plugins.status_page.deps import CALLER, Caller, deps_of
 from moodroom_hub.plugins.status_page.forms import told_before
+from moodroom_hub.plugins.status_page.queries import address
+from moodroom_hub.plugins.status_page.zone_row import home_of, zone_labels
 
 WITH_DEVICES = frozenset({LinkName.DEVICE, LinkName.RESTRICTION})
 
@@ -37,16 +39,24 @@ async def wake(request: web.Request) -> web.Response:
 async def show_quiet(request: web.Request) -> web.Response:
     """``GET /quiet``."""
     deps = deps_of(request)
-    walk = await deps.hub.quiet()
-    devices = await deps.device_list.of(deps.hub, deps.clock) if walk.broken in WITH_DEVICES else ()
+    zone = deps.zone(query_value(request, "zone"))
+    walk = await deps.hub.quiet(zone)
+    devices = await deps.device_list.of(deps.hub, deps.clock, zone) if walk.broken in WITH_DEVICES else ()
     left_ms = None
     if walk.ends_at_ms is not None:
         left_ms = max(0, round(deps.clock.real_seconds(walk.ends_at_ms - deps.clock.now_ms()) * 1000))
-    state = await deps.hub.state()
+    state = await deps.hub.state(zone)
+    label = ""
+    if len(state.zones) > 1:
+        label = zone_labels(await deps.hub.zone_views()).get(state.zone, state.zone)
     return deps.pages.render(
         "quiet.html",
         light=state.active_room or "",
         place="quiet",
+        zone=zone,
+        zone_label=label,
+        home=home_of(zone),
+        here=address("/quiet", zone=zone),
         walk=walk,
         devices=devices,
         left_ms=left_ms,

@@ -136,7 +136,8 @@ def _mining_routes() -> tuple[Route, ...]:
 def _site_routes() -> tuple[Route, ...]:
     get, post = "GET", "POST"
     return (
-        Route(get, "/", site.show_page, "The status page", ((200, _HTML), (303, None)), errors=(503,)),
+        Route(get, "/", site.show_page, "The status page", ((200, _HTML), (303, None)), query=_ZONE,
+              errors=(400, 404, 503)),
         Route(get, "/palettes.css", site.show_palettes, "The rooms' colours", ((200, "text/css"),)),
         Route(get, "/manifest.webmanifest", site.show_manifest, "What makes the page an app of a phone",
               ((200, "application/manifest+json"), (304, None)), is_open=True),
@@ -150,15 +151,21 @@ def _site_routes() -> tuple[Route, ...]:
         Route(post, "/session", site.open_session, "Sign in", ((303, None), (401, _HTML), (429, _HTML)),
               ("password",), is_open=True),
         Route(post, "/session/end", site.end_session, "Sign out", _BACK),
-        Route(post, "/rooms/off", site.form(site.off_by_form), "Plain form", _BACK, ()),
-        Route(post, "/rooms/{slug}/activate", site.form(site.activate_by_form), "Plain form", _BACK, (),
+        Route(post, "/rooms/off", site.form(site.off_by_form), "Plain form", _BACK, ("zone",), errors=(404,)),
+        Route(post, "/rooms/{slug}/activate", site.form(site.activate_by_form), "Plain form", _BACK, ("zone",),
               errors=(404,)),
-        Route(post, "/player/play", site.form(site.play_by_form), "Plain form", _BACK, ()),
-        Route(post, "/player/pause", site.form(site.pause_by_form), "Plain form", _BACK, ()),
-        Route(post, "/player/next", site.form(site.skip_by_form), "Plain form", _BACK, ("uri",)),
-        Route(post, "/player/never_again", site.form(site.never_again_by_form), "Plain form", _BACK, ("uri",)),
-        Route(post, "/learning", site.form(site.learning_by_form), "Plain form", _BACK, ("enabled", "for")),
-        Route(post, "/login/paste", site.form(site.paste_by_form), "Plain form", _BACK, ("url",)),
+        Route(post, "/player/play", site.form(site.play_by_form), "Plain form", _BACK, ("zone",),
+              errors=(404,)),
+        Route(post, "/player/pause", site.form(site.pause_by_form), "Plain form", _BACK, ("zone",),
+              errors=(404,)),
+        Route(post, "/player/next", site.form(site.skip_by_form), "Plain form", _BACK, ("uri", "zone"),
+              errors=(404,)),
+        Route(post, "/player/never_again", site.form(site.never_again_by_form), "Plain form", _BACK, ("uri", "zone"),
+              errors=(404,)),
+        Route(post, "/learning", site.form(site.learning_by_form), "Plain form", _BACK, ("enabled", "for", "zone"),
+              errors=(404,)),
+        Route(post, "/login/paste", site.form(site.paste_by_form), "Plain form", _BACK, ("url", "zone"),
+              errors=(404,)),
     )  # fmt: skip
 
 

@@ -9,19 +9,22 @@ from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.wire import views
-from moodroom_hub.domain.models import Uri
+from moodroom_hub.domain.models import Uri, ZoneName
 from moodroom_hub.plugins.status_page import orders
 from moodroom_hub.plugins.status_page.api import set_learning, state_answer
 from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
 from moodroom_hub.plugins.status_page.deps import CALLER, COOKIE, Caller, Deps, deps_of
+from moodroom_hub.plugins.status_page.forms import room_of
 from moodroom_hub.plugins.status_page.guard import check_password
 from moodroom_hub.plugins.status_page.pages import IN_PLACE, packed
 from moodroom_hub.plugins.status_page.palettes import palette_css
 from moodroom_hub.plugins.status_page.problems import ApiError, not_found
+from moodroom_hub.plugins.status_page.queries import address
 from moodroom_hub.plugins.status_page.sessions import SESSION_S
 from moodroom_hub.plugins.status_page.sharing import ASKS
 from moodroom_hub.plugins.status_page.trouble_lines import trouble_lines
 from moodroom_hub.plugins.status_page.welcome_page import shall_welcome
+from moodroom_hub.plugins.status_page.zone_row import home_of, offer_of, zone_lines
 
 FormAction = Callable[[web.Request, Deps, dict[str, str]], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -40,11 +43,13 @@ async def show_page(request: web.Request) -> web.Response:
 
 
 async def _page(request: web.Request, deps: Deps) -> web.Response:
-    view = await deps.hub.state()
+    zone = deps.zone(query_value(request, "zone"))
+    view = await deps.hub.state(zone)
     if await shall_welcome(request, deps, view):
         return see_other("/welcome")
-    state = await state_answer(deps, None)
+    state = await state_answer(deps, zone)
     rooms = [views.room(each) for each in await deps.hub.room_views()]
+    zones = zone_lines(await deps.hub.zone_views(), view.zone) if len(view.zones) > 1 else []
     artwork = state.now_playing.artwork_url if state.now_playing else None
     back_at_ms = view.learning_back_at_ms
     return deps.pages.render(
@@ -52,14 +57,18 @@ async def _page(request: web.Request, deps: Deps) -> web.Response:
         light=state.active_room or "",
         place="now",
         state=state,
-        batch=views.batch(await deps.hub.batch()),
+        batch=views.batch(await deps.hub.batch(zone)),
         rooms=rooms,
+        zone=zone,
+        home=home_of(zone),
+        zones=zones,
+        zone_names={each.zone: each.label for each in zones},
         room_names={room.slug: room.name for room in rooms},
         # Only https: what a title's picture may point at is as hostile as the title.
         artwork_url=artwork if artwork and artwork.startswith("https://") else None,
         learning_back_at=None if back_at_ms is None else views.moment(back_at_ms),
         login_reason=view.login.reason,
-        trouble_lines=await trouble_lines(deps, view),
+        trouble_lines=await trouble_lines(deps, view, zone),
         skip_threshold_ms=deps.skip_threshold_ms,
         receipts_shown=RECEIPTS_SHOWN,
         has_backdrop=deps.has_backdrop,
@@ -89,54 +98,57 @@ async def show_manifest(request: web.Request) -> web.Response:
 
 
 def form(action: FormAction) -> Handler:
-    """A plain form: carry ``action`` out and send the browser back to the page, which shows what went wrong."""
+    """A plain form: carry ``action`` out and send the browser back to the page (of the zone that the form's field
+    ``zone`` names), which shows what went wrong."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         deps = deps_of(request)
         fields = await read_form(request)
+        zone = _zone(deps, fields)
         try:
             await action(request, deps, fields)
         except Trouble as trouble:
             if trouble.code is TroubleCode.SUPERSEDED:  # whoever gave the newer order is told of that one
-                return see_other("/")
-            return see_other(f"/?problem={deps.notices.keep(trouble.message)}")
+                return see_other(home_of(zone))
+            offer = await offer_of(deps, trouble, room_of(request, deps))
+            return see_other(address("/", zone=zone, problem=deps.notices.keep(trouble.message, offer)))
         except MoodroomError as error:
-            return see_other(f"/?problem={deps.notices.keep(str(error))}")
-        return see_other("/")
+            return see_other(address("/", zone=zone, problem=deps.notices.keep(str(error))))
+        return see_other(home_of(zone))
 
     return handle
 
 
-async def activate_by_form(request: web.Request, deps: Deps, _: dict[str, str]) -> None:
+async def activate_by_form(request: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /rooms/{slug}/activate``."""
-    await deps.commands.run(deps.hub.activate(deps.room(request.match_info["slug"])))
+    await deps.commands.run(deps.hub.activate(deps.room(request.match_info["slug"]), _zone(deps, fields)))
 
 
-async def off_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
+async def off_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /rooms/off``."""
-    await deps.commands.run(deps.hub.rooms_off())
+    await deps.commands.run(deps.hub.rooms_off(_zone(deps, fields)))
 
 
-async def play_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
+async def play_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/play``."""
-    await deps.commands.run(deps.hub.play())
+    await deps.commands.run(deps.hub.play(_zone(deps, fields)))
 
 
-async def pause_by_form(_: web.Request, deps: Deps, __: dict[str, str]) -> None:
+async def pause_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/pause``."""
-    await deps.commands.run(deps.hub.pause())
+    await deps.commands.run(deps.hub.pause(_zone(deps, fields)))
 
 
 async def skip_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/next``: skips the track that the page showed, or nothing."""
     order = validate(orders.NextOrder, {"uri": fields.get("uri") or None})
-    await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None))
+    await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None, _zone(deps, fields)))
 
 
 async def never_again_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/never_again``: the track that the page showed, or none."""
     order = validate(orders.NextOrder, {"uri": fields.get("uri") or None})
-    await deps.commands.run(deps.hub.never_again(Uri(order.uri) if order.uri else None))
+    await deps.commands.run(deps.hub.never_again(Uri(order.uri) if order.uri else None, _zone(deps, fields)))
 
 
 async def learning_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
@@ -220,6 +232,10 @@ async def finish_login(request: web.Request) -> web.Response:
         # The browser comes from another site and so without its cookie; a redirect would stay without it.
         return deps.pages.render("logged_in.html")
     return see_other("/")
+
+
+def _zone(deps: Deps, fields: dict[str, str]) -> ZoneName | None:
+    return deps.zone(fields.get("zone") or None)
 
 
 def _session_form(deps: Deps, problem: str = "", status: int = 200) -> web.Response:

@@ -9,7 +9,7 @@ const BURST_MS = 120;
 const RETRY_MS = 3000;
 const EVENTS = [
   "TRACK_CHANGED", "SKIPPED", "COMPLETED", "PARTIAL", "PLAYED", "MOVED", "PAUSED", "RESUMED", "ROOM_ACTIVATED",
-  "ROOM_DEACTIVATED", "POOL_CHANGED", "TOPPED_UP", "TAKEOVER", "PLAYER_LOST", "PLAYER_BACK", "LOGIN_EXPIRING",
+  "ROOM_DEACTIVATED", "MOVED", "POOL_CHANGED", "TOPPED_UP", "TAKEOVER", "PLAYER_LOST", "PLAYER_BACK", "LOGIN_EXPIRING",
   "PLUGIN_STATUS",
 ];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -152,6 +152,7 @@ function swap(fresh, withNotice) {
   }
   document.title = fresh.title;
   document.body.dataset.rate = fresh.body.dataset.rate || "1";
+  if (fresh.body.dataset.zone) document.body.dataset.zone = fresh.body.dataset.zone;
   light(wanted ?? fresh.body.dataset.room ?? "");
   if (focused && document.activeElement === document.body) {
     const again = document.getElementById(focused);
@@ -199,15 +200,19 @@ function say(line) {
   if (shown && shown.textContent !== line) shown.textContent = line;
 }
 
-async function show(response, withNotice) {
-  const { pathname } = new URL(response.url);
+async function show(response, withNotice, asked = here()) {
+  const { pathname, searchParams } = new URL(response.url);
   if (pathname === "/session") {
     location.assign("/session");
     return;
   }
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const alert = fresh.querySelector("[role=alert]");
-  if (response.ok && pathname === location.pathname) {
+  if (asked !== here()) {
+    refresh(); // meanwhile another zone was chosen: this answer is about the former one
+  } else if (response.ok && pathname === location.pathname) {
+    const zone = searchParams.get("zone");
+    if (zone !== zoneOf(location)) history.pushState(null, "", zonePage(zone)); // the form led there
     swap(fresh, withNotice);
   } else if (alert && alert.textContent.trim()) {
     say(alert.textContent.trim());
@@ -231,10 +236,11 @@ function refresh() {
 async function fetchPage() {
   planned = null;
   isFetching = true;
+  const asking = here();
   try {
     const address = new URL(location.href);
     address.searchParams.delete("problem");
-    await show(await fetch(address, { headers: { Accept: "text/html", "X-Refresh": "1" }, cache: "no-store" }), false);
+    await show(await fetch(address, { headers: { Accept: "text/html", "X-Refresh": "1" }, cache: "no-store" }), false, asking);
   } catch {
     say("The hub does not answer; trying again.");
   } finally {
@@ -253,6 +259,7 @@ async function submit(event) {
   event.preventDefault();
   if (form.getAttribute("aria-busy") === "true") return;
   const button = event.submitter;
+  const asking = here();
   const hasLight = form.hasAttribute("data-light");
   const before = document.body.dataset.room ?? "";
   const asked = form.dataset.light;
@@ -264,7 +271,7 @@ async function submit(event) {
     const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
     if (hasLight && wanted === asked) wanted = null; // a later click has its own answer to wait for
     isAnswered = response.ok;
-    await show(response, true);
+    await show(response, true, asking);
   } catch {
     say("The hub does not answer; nothing was sent twice.");
   } finally {
@@ -284,6 +291,7 @@ function listen() {
     say("");
     refresh(); // whatever was missed while away
   });
+  own.addEventListener("MOVED", moveAlong);
   for (const name of EVENTS) own.addEventListener(name, refresh);
   own.addEventListener("error", () => {
     say("The hub does not answer; trying again.");
@@ -298,6 +306,34 @@ function listen() {
 function rest() {
   stream?.close();
   stream = null;
+}
+
+/* Zones: each has a page of its own, which is remembered in the address only. */
+
+function here() {
+  return location.pathname + (zoneOf(location) ?? "");
+}
+
+function zoneOf(address) {
+  return new URLSearchParams(address.search).get("zone");
+}
+
+function zonePage(zone) {
+  return zone === null ? location.pathname : `${location.pathname}?${new URLSearchParams({ zone })}`;
+}
+
+function choose(event) {
+  const link = event.target instanceof Element ? event.target.closest("a[data-zone]") : null;
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (link.href !== location.href) history.pushState(null, "", link.href);
+  refresh();
+}
+
+// The music goes on in another zone: so does the page that shows it.
+function moveAlong(event) {
+  const { zone, to } = JSON.parse(event.data);
+  if (zone === document.body.dataset.zone && to) history.replaceState(null, "", zonePage(to));
 }
 
 /* Keys, where they are wanted: some people's tools press single keys by themselves. */
@@ -331,6 +367,8 @@ function offerKeys() {
 }
 
 document.addEventListener("submit", submit);
+document.addEventListener("click", choose);
+addEventListener("popstate", refresh);
 document.addEventListener("visibilitychange", () => {
   document.body.classList.toggle("away", document.hidden);
   if (document.hidden) rest();
