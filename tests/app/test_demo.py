@@ -68,7 +68,8 @@ def test_it_plays_and_leaves_nothing_behind(free: int, tmp_path: Path, number: s
         state = playing(free, process)
         assert state["active_room"] == "late-night"
         assert len(state["upcoming"]) >= 5
-        assert all(plugin["status"] == "running" for plugin in state["plugins"])
+        idle = {plugin["name"] for plugin in state["plugins"] if plugin["status"] != "running"}
+        assert idle <= {"scrobbling", "sonos"}, "nowhere to send plays to; speakers may be found a moment later"
         assert process.stdout is not None
         greeting = process.stdout.readline()  # it plays a moment before it says so
         process.send_signal(number)
@@ -98,7 +99,9 @@ def first_lines(process: subprocess.Popen[str], last: str) -> list[str]:
 def test_its_broker_tells_of_the_rooms_and_ends_with_it(free: int) -> None:
     words = [sys.executable, "-m", "moodroom_hub", "demo", "--port", str(free), "--no-browser"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        (told,) = [line for line in first_lines(process, "Ctrl-C") if line.startswith("MQTT broker: ")]
+        lines = first_lines(process, "Ctrl-C")
+        (told,) = [line for line in lines if line.startswith("MQTT broker: ")]
+        assert any(line.startswith("Sonos: two speakers, the zones kitchen and living-room") for line in lines)
         found = re.fullmatch(r"MQTT broker: 127\.0\.0\.1:(\d+) \(try: mosquitto_sub -p \1 -t 'moodroom/#' -v\)\n", told)
         assert found is not None, told
         port = int(found[1])
@@ -116,16 +119,19 @@ def test_its_broker_tells_of_the_rooms_and_ends_with_it(free: int) -> None:
     assert port_problem("127.0.0.1", port) is None
 
 
-def test_without_amqtt_it_runs_and_says_what_is_missing(free: int) -> None:
+def test_without_extras_it_runs_and_says_what_is_missing(free: int) -> None:
     words = ["demo", "--port", str(free), "--no-browser"]
-    code = f"import sys; sys.modules['amqtt'] = None; from moodroom_hub.app.cli import main; sys.exit(main({words}))"
+    without = "import sys; sys.modules['amqtt'] = sys.modules['soco'] = None"
+    code = f"{without}; from moodroom_hub.app.cli import main; sys.exit(main({words}))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        (told,) = [line for line in first_lines(process, "Ctrl-C") if line.startswith("MQTT broker: ")]
+        lines = first_lines(process, "Ctrl-C")
+        (told,) = [line for line in lines if line.startswith("MQTT broker: ")]
+        assert "Sonos: none; SoCo is not installed (pip install 'moodroom-hub[sonos]').\n" in lines
         assert "pip install 'moodroom-hub[broker]'" in told
         statuses = {plugin["name"]: plugin["status"] for plugin in playing(free, process)["plugins"]}
-        assert statuses["mqtt"] == "disabled"
+        assert {statuses["mqtt"], statuses["sonos"]} == {"disabled"}
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, complaints(err)) == (0, [])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group, example="moodroom-hub sonos discover")
 def sonos() -> None:
-    """Sonos speakers: who is there, who plays with whom, queues, volume. Speaks to them directly."""
+    """The Sonos speakers: groups, queues, volume."""
 
 
 @sonos.command(cls=Command, example="moodroom-hub sonos discover", short_help="Find the speakers.")
