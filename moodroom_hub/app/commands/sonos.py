@@ -56,7 +56,7 @@ def speakers(shared: Shared, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def groups(shared: Shared, as_json: bool) -> None:
-    """Every group with what it does: a group is one zone, that of its leading speaker."""
+    """Every group; it is one zone, that of its leading speaker."""
 
     async def look(house: "House") -> None:
         rows = await house.groups()
@@ -97,7 +97,10 @@ def queue(shared: Shared, zone: str, as_json: bool) -> None:
 @click.argument("to", type=click.IntRange(1))
 @click.pass_obj
 def move(shared: Shared, zone: str, number: int, to: int) -> None:
-    """Move an entry of a zone's queue to another place; both numbers as ``queue`` shows them."""
+    """Move an entry of a zone's queue.
+
+    Both numbers are places as the command queue shows them.
+    """
 
     async def deed(house: "House") -> None:
         await house.player(zone).reorder(number, to)
@@ -112,7 +115,10 @@ def move(shared: Shared, zone: str, number: int, to: int) -> None:
 @json_option
 @click.pass_obj
 def volume(shared: Shared, zone: str, percent: int | None, as_json: bool) -> None:
-    """Tell how loud a zone's group is, or make it N percent loud; its speakers keep their proportions."""
+    """Tell how loud a zone's group is, or make it N percent loud.
+
+    Its speakers keep their proportions.
+    """
 
     async def deed(house: "House") -> None:
         now = await house.player(zone).volume(percent)
@@ -129,7 +135,7 @@ def volume(shared: Shared, zone: str, percent: int | None, as_json: bool) -> Non
 @click.argument("state", type=click.Choice(["on", "off"]))
 @click.pass_obj
 def mute(shared: Shared, zone: str, state: str) -> None:
-    """Mute a zone's group (on), or let it sound again (off). Nothing is stopped by that."""
+    """Mute a zone's group, or let it sound again."""
 
     async def deed(house: "House") -> None:
         await house.player(zone).mute(is_muted=state == "on")
@@ -143,7 +149,7 @@ def mute(shared: Shared, zone: str, state: str) -> None:
 @click.argument("to")
 @click.pass_obj
 def join(shared: Shared, speaker: str, to: str) -> None:
-    """Let a speaker play what another one plays; what it played itself ends there."""
+    """Let a speaker play what another one plays."""
 
     async def deed(house: "House") -> None:
         await house.player(speaker).join(house.leader_uid(to))
