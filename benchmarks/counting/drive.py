@@ -1,6 +1,7 @@
 """One household's hours, in virtual time: its people, the hub's lives, and those who look on."""
 
 import asyncio
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -114,16 +115,19 @@ async def _drive(house: House, loop: QuickLoop) -> Record:
             lives = Lives(house, sonos, clock, Path(name))
             on_looking = LookingOn(sonos.world, lives)
             eyes = asyncio.create_task(on_looking.run())
-            plays = await lives.live(EPOCH_MS + house.length_ms)
-            truth = sonos.world.truth
+            truths: list[SonosTruth] = []
+
+            def fall_silent() -> None:
+                sonos.world.close()
+                truths.append(deepcopy(sonos.world.truth))
+
+            plays = await lives.live(EPOCH_MS + house.length_ms, fall_silent)
             eyes.cancel()
             await asyncio.gather(eyes, return_exceptions=True)
-            truth_ms = truth.at_ms
             await lives.put_away()
-            truth.at_ms = truth_ms
     return Record(
         house=house,
-        truth=truth,
+        truth=truths[0],
         plays=list(plays),
         seed=on_looking.seed.told,
         naive=on_looking.naive.told,

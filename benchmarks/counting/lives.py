@@ -9,7 +9,7 @@ in real processes), and both of these moments are struck, at commits that hold a
 import asyncio
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -29,6 +29,8 @@ from moodroom_hub.simulator.sonos.home import SimulatedSonos
 BUILTINS = ("benchmarks.counting.sonos",)
 PATIENCE_MS = 600_000
 """A kill at a commit comes at this moment at the latest, commit or no commit."""
+TAIL_MS = 25_000
+"""So long the hub looks on after all music has ended: shorter than anything new would need to count."""
 CUSTOM = "{profile: custom, share: 0.9, at_least: 20s, at_most: 10m, without_length: 90s}"
 
 
@@ -94,8 +96,11 @@ class Lives:
         self.deaths = 0
         self.requests = 0
 
-    async def live(self, until_ms: int) -> Sequence[Play]:
-        """Until then, through all kills; every play that the last life's database holds."""
+    async def live(self, until_ms: int, at_end: Callable[[], None]) -> Sequence[Play]:
+        """Until then, through all kills; every play that the last life's database holds.
+
+        ``at_end`` lets all music end; the hub looks on for a moment.
+        """
         began_ms = self._clock.now_ms()
         number = 0
         for kill in self._house.kills:
@@ -107,7 +112,7 @@ class Lives:
             await self._clock.sleep_ms(kill.down_ms)
             self.is_down = False
             self.down.append((died_ms, self._clock.now_ms()))
-        return await self._last_life(number, until_ms)
+        return await self._last_life(number, until_ms, at_end)
 
     async def put_away(self) -> None:
         """Whoever still haunts."""
@@ -145,11 +150,13 @@ class Lives:
         self._ghosts.add(ghost)
         ghost.add_done_callback(self._ghosts.discard)
 
-    async def _last_life(self, number: int, until_ms: int) -> Sequence[Play]:
+    async def _last_life(self, number: int, until_ms: int, at_end: Callable[[], None]) -> Sequence[Play]:
         hub, wire, _ = self._hub(number)
         MortalStore.moment = None
         async with hub:
             await self._clock.sleep_ms(until_ms - self._clock.now_ms())
+            at_end()
+            await self._clock.sleep_ms(TAIL_MS)
             plays = await hub.store.recent_plays(EpochMs(0))
         self.requests += wire.requests
         wire.cut()
