@@ -160,6 +160,6 @@ def _meet_the_end(wait_ms: int, left_ms: int, watch: Watch, rules: ListeningRule
 def _quiet(state: PlaybackState, now_ms: EpochMs, cadence: Cadence) -> DurationMs:
     since_ms = state.nothing_since_ms if state.nothing_since_ms is not None else state.changed_at_ms
     is_long = now_ms - since_ms >= cadence.nothing_long_after_ms
-    if state.nothing_since_ms is not None and not state.is_lost:
+    if state.nothing_since_ms is not None and not (state.is_lost or state.is_idle):
         return DurationMs(cadence.hiccup_ms)
     return DurationMs(cadence.nothing_long_ms if is_long else cadence.nothing_ms)

@@ -98,6 +98,8 @@ class Playing(StrEnum):
     """The source answered, but not what plays (private session, local file, odd answer)."""
     INPUT = "input"
     """Something that is no music of a service: a television, a line-in."""
+    IDLE = "idle"
+    """A player is there, and has nothing to play."""
     NOTHING = "nothing"
     """No player is there."""
 

@@ -295,3 +295,24 @@ def test_a_player_that_vanished_and_goes_on_where_it_was_has_not_come_round() ->
 def test_a_track_that_came_round_once_while_nobody_looked_is_a_repeat() -> None:
     trace = Trace().look(seen(0, A, 60), seen(200, A, 60))
     assert trace.names() == ["Started", "Ended", "Started"]
+
+
+def test_a_player_without_anything_to_play_is_not_lost() -> None:
+    trace = Trace().look(seen(0, A, 50), *(seen(at, None, playing=Playing.IDLE) for at in (5, 10, 30, 60)))
+    assert trace.names() == ["Started"]
+    assert trace.state.is_idle
+    assert not trace.state.is_lost
+    trace.look(seen(2000, None, playing=Playing.IDLE), seen(2010, B, 5))
+    assert trace.names() == ["Started", "Ended", "Started"]
+    assert trace.kinds() == ["PARTIAL device_lost"]
+    assert not trace.state.is_idle
+
+
+def test_a_lost_player_is_back_once_it_answers_at_all() -> None:
+    trace = Trace().look(*(seen(at, None, playing=Playing.NOTHING) for at in (0, 10, 30)))
+    trace.look(seen(40, None, playing=Playing.IDLE), seen(45, None, playing=Playing.IDLE))
+    assert trace.names() == ["Lost", "Back"]
+    trace.look(*(seen(at, None, playing=Playing.NOTHING) for at in (50, 55)))
+    assert trace.names() == ["Lost", "Back"], "one empty answer is a hiccup"
+    trace.look(seen(80, None, playing=Playing.NOTHING))
+    assert trace.names() == ["Lost", "Back", "Lost"]

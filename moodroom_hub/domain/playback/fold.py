@@ -46,11 +46,11 @@ def fold(state: PlaybackState, snapshot: PlaybackSnapshot, gap: Cause | None = N
     ``gap`` says why nobody could look since the last snapshot (``HUB_DOWN``, ``RATE_LIMITED`` ...); a listen
     that ended meanwhile gets it as its cause.
     """
-    if snapshot.playing is Playing.NOTHING:
-        return _nothing(state, snapshot)
+    if snapshot.playing in {Playing.NOTHING, Playing.IDLE}:
+        return _nothing(state, snapshot, is_there=snapshot.playing is Playing.IDLE)
     back: tuple[Transition, ...] = (Back(),) if state.is_lost else ()
     forced = Cause.DEVICE_LOST if _was_lost(state, snapshot.at_ms) else gap
-    state = replace(state, nothing_since_ms=None, is_lost=False)
+    state = replace(state, nothing_since_ms=None, is_lost=False, is_idle=False)
     if snapshot.playing is Playing.ADVERT:
         state, changes = _advert(state, snapshot, forced)
     elif snapshot.playing is Playing.INPUT:
@@ -63,13 +63,18 @@ def fold(state: PlaybackState, snapshot: PlaybackSnapshot, gap: Cause | None = N
     return state, back + changes
 
 
-def _nothing(state: PlaybackState, snapshot: PlaybackSnapshot) -> Folded:
+def _nothing(state: PlaybackState, snapshot: PlaybackSnapshot, *, is_there: bool) -> Folded:
+    """No track and nothing else: no player answers, or one is there that has nothing to play."""
+    if is_there and state.is_lost:
+        return replace(state, is_lost=False, is_idle=True), (Back(),)
     since = state.nothing_since_ms
-    if since is None:
-        return replace(state, nothing_since_ms=snapshot.at_ms), ()
+    if since is None or (state.is_idle and not is_there):
+        return replace(state, nothing_since_ms=snapshot.at_ms, is_idle=False), ()
     silent_ms = snapshot.at_ms - since
-    if not state.is_lost and silent_ms >= LOST_AFTER_MS:
-        return replace(state, is_lost=True), (Lost(),)
+    if is_there and not state.is_idle and silent_ms >= LOST_AFTER_MS:
+        return replace(state, is_idle=True), ()
+    if not is_there and not state.is_lost and silent_ms >= LOST_AFTER_MS:
+        return replace(state, is_lost=True, is_idle=False), (Lost(),)
     if state.listening is not None and silent_ms >= FORGET_LOST_AFTER_MS:
         ended = _ended(state, state.listening, since, since, Cause.DEVICE_LOST)
         return _left(state, state.listening, since), (ended,)

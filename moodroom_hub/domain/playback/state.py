@@ -74,8 +74,9 @@ class PlaybackState:
 
     ``former`` is the listen that ended last, kept to recognise an outdated answer that shows it again;
     ``doubted`` is such an answer, waiting to be confirmed. ``finished_uri`` is the track at whose end the player
-    stopped. ``is_input``: a television or a line-in sounds instead. ``early_ends_ms`` are how much before their end
-    the last tracks gave way (crossfade, automix).
+    stopped. ``is_lost``: no player answers since ``nothing_since_ms``; ``is_idle``: one does, and has nothing to play.
+    ``is_input``: a television or a line-in sounds instead. ``early_ends_ms`` are how much before their end the last
+    tracks gave way (crossfade, automix).
     """
 
     listening: Listening | None = None
@@ -85,6 +86,7 @@ class PlaybackState:
     own_act: OwnAct | None = None
     nothing_since_ms: EpochMs | None = None
     is_lost: bool = False
+    is_idle: bool = False
     finished_uri: str | None = None
     is_advert: bool = False
     is_input: bool = False

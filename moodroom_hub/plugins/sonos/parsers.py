@@ -167,7 +167,7 @@ def _playback(
     kind = kind_of(at_all)
     is_playing = state in {"PLAYING", "TRANSITIONING"}
     if kind is Kind.NONE:
-        return Seen(Playing.NOTHING, uri, is_stopped=True)
+        return Seen(Playing.IDLE, uri, is_stopped=True)
     if kind is Kind.JOINED:
         return Seen(Playing.NOTHING, uri, leader=leader_of(at_all))
     if kind is Kind.INPUT:

@@ -111,7 +111,7 @@ def test_kinds(uri: str, kind: Kind) -> None:
 def test_what_is_no_music() -> None:
     assert seen("x-sonos-htastream:RINCON_1:spdif", "NOT_IMPLEMENTED", at="NOT_IMPLEMENTED").playing is Playing.INPUT
     assert seen("x-rincon-stream:RINCON_1", at="0:00:00").playing is Playing.INPUT
-    assert seen("", at="NOT_IMPLEMENTED", length="NOT_IMPLEMENTED").playing is Playing.NOTHING
+    assert seen("", at="NOT_IMPLEMENTED", length="NOT_IMPLEMENTED").playing is Playing.IDLE
     joined = seen("x-rincon:RINCON_7")
     assert (joined.playing, joined.leader) == (Playing.NOTHING, "RINCON_7")
 

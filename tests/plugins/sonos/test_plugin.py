@@ -31,7 +31,7 @@ async def test_one_address_finds_the_whole_household(tmp_path: Path) -> None:
         assert snapshot.is_playing
         assert snapshot.track is not None
         assert (snapshot.track.uri, snapshot.track.duration_ms) == (URIS[0], 240_000)
-        assert (await here.look("office")).playing is Playing.NOTHING
+        assert (await here.look("office")).playing is Playing.IDLE
         assert here.statuses[-1][0] is PluginStatus.RUNNING
         assert [check.level for check in await here.plugin_checks()] == [CheckLevel.OK] * 3
 
