@@ -118,3 +118,36 @@ def _y(value: int, top: int) -> int:
 def _length(count: int, most: int) -> int:
     # What is there can be seen, however little it is beside the most.
     return max(2, round(count * HALF / most)) if count else 0
+
+
+@dataclass(frozen=True, slots=True)
+class HourBar:
+    """One hour's bar."""
+
+    hour: int
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourBars:
+    """A day's hours beside each other; ``labels`` are the hours that are named, with the middles of their columns."""
+
+    width: int
+    height: int
+    bars: tuple[HourBar, ...]
+    labels: tuple[tuple[int, int], ...]
+
+
+def hour_bars(counts: Sequence[int]) -> HourBars | None:
+    """What happened at each hour of the day; ``None`` where there is nothing to be seen."""
+    most = max(counts, default=0)
+    if most == 0:
+        return None
+    step = BAR + GAP // 2
+    tall = 2 * HALF
+    lengths = [max(2, round(count * tall / most)) if count else 0 for count in counts]
+    found = tuple(HourBar(hour, hour * step, tall - length, length) for hour, length in enumerate(lengths) if length)
+    labels = tuple((hour, hour * step + BAR // 2) for hour in range(0, len(counts), 6))
+    return HourBars(len(counts) * step - GAP // 2, tall, found, labels)

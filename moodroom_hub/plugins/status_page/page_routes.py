@@ -1,4 +1,4 @@
-"""The routes of the pages beside the main one: a room's own, the receipts, the history."""
+"""The routes of the pages beside the main one: a room's own, the receipts, the history, the plays."""
 
 from typing import Final
 from urllib.parse import quote
@@ -7,9 +7,20 @@ from aiohttp import web
 
 from moodroom_hub.core.wire import insight
 from moodroom_hub.domain.models import ReceiptKind, Tier, VerdictKind
-from moodroom_hub.plugins.status_page import history_page, insight_api, receipts_page, room_forms, room_page
+from moodroom_hub.domain.plays.models import DeliveryStatus
+from moodroom_hub.plugins.status_page import (
+    history_page,
+    insight_api,
+    plays_forms,
+    plays_page,
+    receipts_page,
+    room_forms,
+    room_page,
+    statistics_page,
+)
 from moodroom_hub.plugins.status_page.forms import FormAction, form_of
 from moodroom_hub.plugins.status_page.openapi import Query, Route
+from moodroom_hub.plugins.status_page.plays_api import MOST_DAYS
 from moodroom_hub.plugins.status_page.queries import LONGEST_SEARCH
 
 _HTML: Final = "text/html"
@@ -36,6 +47,15 @@ def _of_room(path: str, action: FormAction, *fields: str) -> Route:
                  errors=(404,))  # fmt: skip
 
 
+def _plays(_: web.Request) -> str:
+    return plays_page.PATH
+
+
+def _of_play(path: str, action: FormAction, *fields: str) -> Route:
+    return Route("POST", f"/plays/{{id}}/{path}", form_of(action, _plays), "Plain form", _BACK, (*fields, "back"),
+                 errors=(404,))  # fmt: skip
+
+
 PAGE_ROUTES: Final = (
     Route("GET", "/api/insight", insight_api.get_insight, "What listening taught lately, and a few figures",
           ((200, insight.InsightAnswer),), errors=(400, 503),
@@ -59,6 +79,21 @@ PAGE_ROUTES: Final = (
     _of_room("mining/discard", room_forms.discard_by_form),
     _of_room("mining/cancel", room_forms.cancel_by_form),
     _of_room("mining/undo", room_forms.unmine_by_form),
+    Route("GET", "/plays", plays_page.show_plays, "The plays' page", ((200, _HTML),), errors=(400, 503),
+          query=(Query("zone", "Only this zone."),
+                 Query("status", "Only with a delivery that stands so.",
+                       (("type", "string"), ("enum", [*DeliveryStatus]))),
+                 Query("target", "Only meant for this service."),
+                 Query("twins", "Also those that another source saw.", (("type", "boolean"),)), _BEFORE, *_TOLD)),
+    Route("GET", "/statistics", statistics_page.show_statistics, "What was played most, and when: the page",
+          ((200, _HTML),), errors=(400, 503),
+          query=(Query("days", "How many days, today included.",
+                       (("type", "integer"), ("minimum", 1), ("maximum", MOST_DAYS), ("default", 30))), *_TOLD)),
+    Route("POST", "/plays/retry", form_of(plays_forms.retry_all_by_form, _plays), "Plain form", _BACK,
+          ("target", "back")),
+    _of_play("retry", plays_forms.retry_by_form, "target"),
+    _of_play("edit", plays_forms.edit_by_form, "name", "artist", "album"),
+    _of_play("leave_out", plays_forms.leave_out_by_form, "target"),
     Route("POST", "/receipts/{id}/undo", form_of(receipts_page.undo_by_form, lambda _: "/"), "Plain form", _BACK,
           ("zone", "back"), errors=(404,)),
     Route("POST", "/receipts/groups/{group}/undo", form_of(receipts_page.undo_group_by_form, lambda _: "/receipts"),

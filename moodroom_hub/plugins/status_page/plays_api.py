@@ -30,11 +30,11 @@ LONGEST_NAME: Final = 200
 async def get_plays(request: web.Request) -> web.Response:
     """``GET /api/plays``."""
     limit, before = paging(request)
-    zone = _name(request, "zone")
+    zone = name_query(request, "zone")
     wanted = PlaySearch(
         zone=None if zone is None else ZoneName(zone),
         status=choice(request, "status", DeliveryStatus),
-        target=_name(request, "target"),
+        target=name_query(request, "target"),
         with_twins=switch(request, "twins"),
     )
     return json_answer(plays.page(await deps_of(request).hub.plays.find(wanted, limit, before)))
@@ -42,7 +42,7 @@ async def get_plays(request: web.Request) -> web.Response:
 
 async def get_play(request: web.Request) -> web.Response:
     """``GET /api/plays/{id}``."""
-    return json_answer(plays.PlayAnswer(play=plays.play(await deps_of(request).hub.plays.get(_play_id(request)))))
+    return json_answer(plays.PlayAnswer(play=plays.play(await deps_of(request).hub.plays.get(play_id_of(request)))))
 
 
 async def retry(request: web.Request) -> web.Response:
@@ -56,7 +56,7 @@ async def retry(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """``POST /api/plays/{id}/edit``."""
     deps = deps_of(request)
-    play_id = _play_id(request)
+    play_id = play_id_of(request)
     order = await read_order(request, plays_orders.EditOrder)
     changed = await deps.commands.run(deps.hub.plays.edit(play_id, order.edit(), order.target))
     return json_answer(plays.ChangedAnswer(changed=changed))
@@ -65,7 +65,7 @@ async def edit(request: web.Request) -> web.Response:
 async def leave_out(request: web.Request) -> web.Response:
     """``POST /api/plays/{id}/leave_out``."""
     deps = deps_of(request)
-    play_id = _play_id(request)
+    play_id = play_id_of(request)
     order = await read_order(request, plays_orders.LeaveOutOrder)
     changed = await deps.commands.run(deps.hub.plays.leave_out(play_id, order.target))
     return json_answer(plays.ChangedAnswer(changed=changed))
@@ -83,14 +83,15 @@ async def get_scrobbles(request: web.Request) -> web.Response:
     return json_answer(plays.targets(await deps_of(request).hub.plays.targets()))
 
 
-def _play_id(request: web.Request) -> int:
+def play_id_of(request: web.Request) -> int:
+    """The play that the path names. Raises ``ApiError`` (404) for what no id can be."""
     try:
         return whole_number(request.match_info["id"], least=1, most=LARGEST_ID, name="id")
     except ApiError:
         raise not_found("play") from None
 
 
-def _name(request: web.Request, name: str) -> str | None:
+def name_query(request: web.Request, name: str) -> str | None:
     """A zone or service by name: also one of former times, which the hub knows no more."""
     given = query_value(request, name)
     if not given:

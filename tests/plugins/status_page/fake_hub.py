@@ -183,7 +183,15 @@ class FakeHub(Insightful):
         self.upcoming: tuple[LedgerEntry, ...] = ()
         self.drawn = BatchView()
         self.is_learning = True
+        self.known_zones: tuple[ZoneName, ...] = (HOME, KITCHEN)
         self.leaders: dict[ZoneName, ZoneName] = {}
+        self.labels: dict[ZoneName, str] = {}
+        self.music: dict[ZoneName, tuple[RoomSlug | None, NowPlaying | None]] = {}
+        self.lost: set[ZoneName] = set()
+        self.plugins: tuple[PluginView, ...] = (
+            PluginView("spotify", PluginStatus.RUNNING, "", True),
+            PluginView("mqtt", PluginStatus.WAITING, "away", True),
+        )
         self.learning_back_at_ms: EpochMs | None = None
         self.pools: dict[RoomSlug, list[PoolEntry]] = {
             room: [
@@ -240,7 +248,7 @@ class FakeHub(Insightful):
 
     @property
     def zones(self) -> Sequence[ZoneName]:
-        return (HOME, KITCHEN)
+        return self.known_zones
 
     @property
     def accounts(self) -> Sequence[Account]:
@@ -383,14 +391,15 @@ class FakeHub(Insightful):
 
     async def state(self, zone: ZoneName | None = None) -> StateView:
         self._told("state", zone)
+        room, now = self._sounding(zone or HOME)
         return StateView(
             version="0.1.0",
             zone=zone or HOME,
-            active_room=self.active,
+            active_room=room,
             is_learning=self.is_learning,
             learning_back_at_ms=self.learning_back_at_ms,
             login=self.account.state,
-            now_playing=self.now,
+            now_playing=now,
             upcoming=self.upcoming,
             receipts=tuple(reversed(self.receipt_list))[:20],
             plugins=tuple(self.plugin_views()),
@@ -404,15 +413,18 @@ class FakeHub(Insightful):
         return [
             ZoneView(
                 zone=zone,
-                label=zone.title(),
-                active_room=self.active if self.leaders.get(zone, zone) == HOME else None,
-                now_playing=self.now if self.leaders.get(zone, zone) == HOME else None,
-                is_lost=False,
+                label=self.labels.get(zone, zone.title()),
+                active_room=self._sounding(zone)[0] if self.leaders.get(zone, zone) in (HOME, *self.music) else None,
+                now_playing=self._sounding(zone)[1] if self.leaders.get(zone, zone) in (HOME, *self.music) else None,
+                is_lost=zone in self.lost,
                 leader=self.leaders.get(zone),
                 members=tuple(each for each, leader in self.leaders.items() if leader == zone),
             )
             for zone in self.zones
         ]
+
+    def _sounding(self, zone: ZoneName) -> tuple[RoomSlug | None, NowPlaying | None]:
+        return self.music.get(self.leaders.get(zone, zone), (self.active, self.now))
 
     async def batch(self, zone: ZoneName | None = None) -> BatchView:
         self._told("batch", zone)
@@ -463,10 +475,7 @@ class FakeHub(Insightful):
         return self.checks
 
     def plugin_views(self) -> Sequence[PluginView]:
-        return (
-            PluginView("spotify", PluginStatus.RUNNING, "", True),
-            PluginView("mqtt", PluginStatus.WAITING, "away", True),
-        )
+        return self.plugins
 
     def metrics(self) -> Mapping[str, float]:
         return self.figures

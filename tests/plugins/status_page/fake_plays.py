@@ -64,6 +64,7 @@ class FakePlays:
             if (before is None or view.play.id < before)
             and (wanted.with_twins or view.play.twin_of is None)
             and wanted.zone in (None, view.play.zone)
+            and (wanted.until_ms is None or view.play.counted_at_ms < wanted.until_ms)
             and (
                 (wanted.status is None and wanted.target is None)
                 or any(
