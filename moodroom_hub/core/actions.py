@@ -107,6 +107,21 @@ def find_room(rooms: Mapping[RoomSlug, Room], said: str) -> RoomSlug | None:
     return None
 
 
+def find_zone(zones: Mapping[ZoneName, str], said: str) -> ZoneName | None:
+    """The zone that is called so, as ``find_room``; ``zones`` are the labels by name; ``None``: no such zone.
+
+    Where two have one label, the first is meant.
+    """
+    if said in zones:
+        return ZoneName(said)
+    heard = _spoken(said)
+    for wanted in (heard, heard.removeprefix("the ")):
+        for zone, label in zones.items():
+            if wanted and wanted in (_spoken(zone), _spoken(label)):
+                return zone
+    return None
+
+
 def _room_of(action: Action) -> RoomSlug:
     if action.room is None:
         raise Trouble(TroubleCode.BAD_REQUEST, f"{action.deed} needs a room.")

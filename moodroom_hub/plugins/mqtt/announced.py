@@ -93,6 +93,10 @@ class Announced:
         announced._buried = dict(kept.buried)
         return announced
 
+    def devices(self, prefix: str) -> list[Announcement]:
+        """What was announced of devices whose ids begin so."""
+        return [Announcement(name, each.payload) for name, each in self._devices.items() if name.startswith(prefix)]
+
     def changes(self, wanted: Sequence[Announcement], topics: Topics, *, is_birth: bool = False) -> list[Step]:
         """Everything to publish so that Home Assistant has just ``wanted``: what goes, then what is, in their order.
 
@@ -156,13 +160,16 @@ def derived_identity(base_topic: str) -> str:
 
 def _described(announcement: Announcement, topics: Topics) -> _Device:
     components: dict[str, dict[str, Any]] = announcement.payload["components"]
-    # A room's states are its own. Those of the hub are not: they stay, and it is never removed while it runs.
-    is_room = "via_device" in announcement.payload["device"]
-    keys = ("state_topic", "json_attributes_topic") if is_room else ()
+    # The states of a room or a zone are its own. Those of the hub are not: they stay, and it is never removed while it
+    # runs.
+    is_part = "via_device" in announcement.payload["device"]
+    keys = ("state_topic", "json_attributes_topic") if is_part else ()
+    states = [part[key] for part in components.values() for key in keys if key in part]
+    more = [each["topic"] for each in announcement.payload["availability"] if is_part]
     return _Device(
         topic=topics.device(announcement.device_id),
         components={key: part["platform"] for key, part in components.items()},
-        states=[part[key] for part in components.values() for key in keys if key in part],
+        states=[topic for topic in dict.fromkeys([*states, *more]) if topic != topics.availability],
         payload=announcement.payload,
     )
 

@@ -18,58 +18,69 @@ _log = logging.getLogger(__name__)
 
 
 class Announcer:
-    """``wanted`` are all devices; ``announced_again()`` is called after a birth was answered."""
+    """``wanted()`` gives all devices; ``announced_again()`` is called after a birth was answered."""
 
     def __init__(
         self,
         announced: Announced,
-        wanted: Sequence[Announcement],
+        wanted: Callable[[], Sequence[Announcement]],
         topics: Topics,
         timings: Timings,
         rng: Random,
         announced_again: Callable[[], None],
     ) -> None:
         self._announced = announced
-        self._wanted = [each for each in wanted if _is_sound(each)]
+        self._wanted = wanted
         self._topics = topics
         self._timings = timings
         self._rng = rng
         self._announced_again = announced_again
-        self._born = asyncio.Event()
+        self._is_born = self._is_changed = False
+        self._called = asyncio.Event()
         self._last_s: dict[str, float] = {}
 
     def birth(self) -> None:
         """Home Assistant has started, or reads its devices anew."""
-        self._born.set()
+        self._is_born = True
+        self._called.set()
+
+    def changed(self) -> None:
+        """Other devices are wanted than before."""
+        self._is_changed = True
+        self._called.set()
 
     async def run(self, connection: Connection) -> None:
         """Announce, and once more after a while, and at every birth; never returns. Raises ``BrokerAway``."""
-        self._born.clear()
+        self._called.clear()
+        self._is_born = self._is_changed = False
         is_owed = True
         await self._announce(connection)
         while True:
             # One announcement that comes while a device is being set up can be lost: a last one comes afterwards.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(2 * self._timings.device_gap if is_owed else None):
-                    await self._born.wait()
-            is_birth = self._born.is_set()
-            if is_birth:
+                    await self._called.wait()
+            if self._is_born:
                 await asyncio.sleep(self._rng.uniform(0, self._timings.birth_delay))
-                self._born.clear()
+            elif self._is_changed:
+                await asyncio.sleep(self._timings.device_gap)  # where one speaker is found, there are more
+            self._called.clear()
+            is_birth, is_owed = self._is_born, self._is_born or self._is_changed
+            self._is_born = self._is_changed = False
             await self._announce(connection, is_birth=is_birth)
-            is_owed = is_birth
             if is_birth:
                 self._announced_again()
 
     async def _announce(self, connection: Connection, *, is_birth: bool = False) -> None:
-        waiting = self._announced.changes(self._wanted, self._topics, is_birth=is_birth)
+        wanted = [each for each in self._wanted() if _is_sound(each)]
+        waiting = self._announced.changes(wanted, self._topics, is_birth=is_birth)
         while waiting:
             now, waiting = _first_of_each(waiting)
             await self._keep_apart(now)
             await connection.publish([Outgoing(step.topic, step.payload, step.is_retained) for step in now])
             sent_s = asyncio.get_running_loop().time()
             self._last_s.update({step.device_id: sent_s for step in now if not step.is_removal})
-        await asyncio.to_thread(self._announced.remember, self._wanted, is_birth=is_birth)
+        await asyncio.to_thread(self._announced.remember, wanted, is_birth=is_birth)
 
     async def _keep_apart(self, steps: Sequence[Step]) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -26,6 +26,7 @@ from moodroom_hub.plugins.mqtt.orders import (
 from moodroom_hub.plugins.mqtt.payloads import Transaction, dumps
 from moodroom_hub.plugins.mqtt.requests import WHATS, Request, answer
 from moodroom_hub.plugins.mqtt.topics import Topics
+from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
 
 _log = logging.getLogger(__name__)
 
@@ -82,14 +83,24 @@ class _Grumbles:
 
 
 class Desk:
-    """Takes messages, carries out what they ask for, and remembers what was refused.
+    """Takes messages, carries out what they ask for, and remembers what was refused. ``memory`` knows zones' labels.
 
     ``changed()`` is called after every order: the states may be others. ``answer(topic, payload, correlation)``
     publishes, never retained.
     """
 
-    def __init__(self, hub: HubFace, topics: Topics, clock: Clock, *, changed: Callable[[], None], answer: Say) -> None:
+    def __init__(
+        self,
+        hub: HubFace,
+        topics: Topics,
+        clock: Clock,
+        *,
+        changed: Callable[[], None],
+        answer: Say,
+        memory: ZoneMemory | None = None,
+    ) -> None:
         self._hub = hub
+        self._memory = memory
         self._topics = topics
         self._clock = clock
         self._changed = changed
@@ -103,7 +114,8 @@ class Desk:
 
     @property
     def refusals(self) -> Mapping[str, Refusal]:
-        """By room slug, or ``active_room``, ``learning``, ``player``; gone with the next success there."""
+        """By room slug, ``active_room``, ``learning``, ``player``, or ``zone/<zone>`` for what was said on a zone's own
+        topics; gone with the next success there."""
         return self._refusals
 
     @property
@@ -115,7 +127,9 @@ class Desk:
         """Begin what the message asks for; a retained one asks for nothing. Never raises, never waits."""
         if incoming.is_retained or not self._is_open:
             return
-        found = parse_order(self._topics, self._hub.rooms, self._hub.zones, incoming.topic, incoming.payload)
+        labels = {} if self._memory is None else self._memory.labels
+        zones = {zone: labels.get(zone, zone) for zone in self._hub.zones}
+        found = parse_order(self._topics, self._hub.rooms, zones, incoming.topic, incoming.payload)
         if found is None:
             return
         is_switch = isinstance(found, Order) and found.is_switch

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
-from moodroom_hub import __version__
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import NotReady
 from moodroom_hub.core.events import Event
@@ -21,13 +20,14 @@ from moodroom_hub.plugins.mqtt.announcer import Announcer
 from moodroom_hub.plugins.mqtt.answering import Desk
 from moodroom_hub.plugins.mqtt.client import Connection
 from moodroom_hub.plugins.mqtt.config import MqttConfig
-from moodroom_hub.plugins.mqtt.discovery import announcements
 from moodroom_hub.plugins.mqtt.failures import BrokerAway, LoginRefused, ProtocolRefused
 from moodroom_hub.plugins.mqtt.messages import Incoming, Outgoing
 from moodroom_hub.plugins.mqtt.pauses import Pauses
 from moodroom_hub.plugins.mqtt.publisher import Publisher
 from moodroom_hub.plugins.mqtt.states import OFFLINE, ONLINE, states_of_order
 from moodroom_hub.plugins.mqtt.timings import Timings
+from moodroom_hub.plugins.mqtt.wanted import Wanted
+from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +65,10 @@ class Bridge:
         self._told: set[str] = set()
         self._was_connected = False
         self._announcer: Announcer | None = None
-        self._desk = Desk(context.hub, self._topics, context.clock, changed=self._done, answer=self._answer)
-        self._publisher = Publisher(context.hub, self._topics, context.clock, self._desk.refusals, timings)
+        self._memory = memory = ZoneMemory(timings)
+        hub, clock = context.hub, context.clock
+        self._desk = Desk(hub, self._topics, clock, changed=self._done, answer=self._answer, memory=memory)
+        self._publisher = Publisher(hub, self._topics, clock, self._desk.refusals, timings, memory)
 
     async def run(self) -> None:
         """Keep the bridge up until cancelled; then say goodbye."""
@@ -247,16 +249,12 @@ class Bridge:
         context = self._context
         path = context.data_dir / ANNOUNCED_FILE
         announced = await asyncio.to_thread(Announced.load, path, self._config.base_topic)
-        base_url = context.settings.web.base_url
-        wanted = announcements(context.hub.rooms, announced.identity, self._topics, __version__, base_url)
-        return Announcer(
-            announced,
-            wanted if self._config.discovery else [],
-            self._topics,
-            self._timings,
-            context.rng,
-            self._publisher.forget,
-        )
+        wanted = Wanted(context, announced, self._memory)
+        await wanted.look()
+        again = self._publisher.forget
+        announcer = Announcer(announced, wanted.devices, self._topics, self._timings, context.rng, again)
+        self._memory.changed = announcer.changed
+        return announcer
 
 
 async def look_at_broker(config: MqttConfig, find: Callable[[bool], Awaitable[Access]], limit_s: float) -> Check:

@@ -1,4 +1,4 @@
-"""What Home Assistant is told of the hub: one device for it, and one for each room.
+"""What Home Assistant is told of the hub: one device for it, one for each room, and one for each further zone.
 
 A room is a device of its own whose switch has no name besides the device's: so "turn on Late Night" works by voice, and
 area, rename and disable are per room. Keys are written in full; what must never change are the ids.
@@ -6,24 +6,24 @@ area, rename and disable are per room. Keys are written in full; what must never
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from moodroom_hub.core.events import EVENT_TYPES
-from moodroom_hub.domain.models import Room, RoomSlug, Tier
+from moodroom_hub.domain.models import Room, RoomSlug, Tier, ZoneName
+from moodroom_hub.plugins.mqtt.parts import NOW_PLAYING, entity, room_options, shown_name
 from moodroom_hub.plugins.mqtt.topics import Topics
+from moodroom_hub.plugins.mqtt.zone_devices import zone_components, zone_device
 
-OFF: Final = "Off"
-"""What the select says where no room is on."""
-LONGEST_NAME: Final = 200
-"""As long as the configuration allows a room's name to be; a state of Home Assistant holds 255 characters."""
 _MAKER: Final = "Moodroom Hub"
 
-# "None" is Home Assistant's word for an unknown state. No template may fail, whatever is missing.
-_TITLE = "{{ ((value_json.title or value_json.name or 'None') | string)[:255] }}"
+# No template may fail, whatever is missing.
 _TIER = "{{ value_json.tier or 'None' }}"
 _DAYS_LEFT = "{{ value_json.login.days_left if value_json.login and value_json.login.days_left is number else 'None' }}"
 _PROBLEM = "{{ 'ON' if value_json.problem else 'OFF' }}"
+_SCROBBLES_WAITING = "{{ value_json.scrobbles.waiting if value_json.scrobbles else 'None' }}"
+_SCROBBLES_DEAD = "{{ 'ON' if value_json.scrobbles and value_json.scrobbles.dead else 'OFF' }}"
 _HAS_ARTWORK = "{{ 'online' if value_json.artwork_url else 'offline' }}"
 # The recorder takes no more than 16 kB of attributes: only then the batch, which is the long part, is left out.
 _EVENT = (
@@ -41,9 +41,17 @@ class Announcement:
 
 
 def announcements(
-    rooms: Mapping[RoomSlug, Room], identity: str, topics: Topics, version: str, base_url: str | None
+    rooms: Mapping[RoomSlug, Room],
+    identity: str,
+    topics: Topics,
+    version: str,
+    base_url: str | None,
+    zones: Mapping[ZoneName, str] = MappingProxyType({}),
 ) -> list[Announcement]:
-    """The hub's device, then the rooms'. ``base_url``: the page's address from outside, where it has one."""
+    """The hub's device, then the rooms', then those of the further zones, given by their labels.
+
+    ``base_url``: the page's address from outside, where it has one.
+    """
     page = base_url if base_url and is_web_address(base_url) else None
     hub = Announcement(
         identity,
@@ -55,18 +63,14 @@ def announcements(
             page,
         ),
     )
-    return [hub, *(_room(room, identity, topics, version, page) for room in rooms.values())]
+    of_rooms = [_room(room, identity, topics, version, page) for room in rooms.values()]
+    of_zones = [_zone(zone, label, rooms, identity, topics, version, page) for zone, label in zones.items()]
+    return [hub, *of_rooms, *of_zones]
 
 
 def room_device_id(identity: str, slug: RoomSlug) -> str:
     """The id of a room's device and of its switch, for ever."""
     return f"{identity}_room_{slug}"
-
-
-def shown_name(name: str) -> str:
-    """A room's name as Home Assistant can hold it. Names that the configuration lets through stay as they are."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(clean[:LONGEST_NAME].split(" ")).strip() or "Room"
 
 
 def is_web_address(text: str) -> bool:
@@ -97,7 +101,7 @@ def _payload(
 def _room(room: Room, identity: str, topics: Topics, version: str, page: str | None) -> Announcement:
     device_id = room_device_id(identity, room.slug)
     switch = {
-        **_entity("switch", device_id, None, room.slug.replace("-", "_")),
+        **entity("switch", device_id, None, room.slug.replace("-", "_")),
         "icon": "mdi:music-circle",
         "state_topic": topics.room(room.slug),
         "command_topic": topics.room_set(room.slug),
@@ -113,24 +117,40 @@ def _room(room: Room, identity: str, topics: Topics, version: str, page: str | N
     return Announcement(device_id, _payload(device, {"room": switch}, topics, version, page))
 
 
+def _zone(
+    zone: ZoneName,
+    label: str,
+    rooms: Mapping[RoomSlug, Room],
+    identity: str,
+    topics: Topics,
+    version: str,
+    page: str | None,
+) -> Announcement:
+    components = zone_components(zone, rooms, identity, topics)
+    device = zone_device(zone, label, identity, [part["name"] for part in components.values()])
+    payload = _payload({**device, "manufacturer": _MAKER}, components, topics, version, page)
+    payload["availability"].append({"topic": topics.zone_availability(zone)})
+    return Announcement(device["identifiers"][0], {**payload, "availability_mode": "all"})
+
+
 def _hub_components(rooms: Mapping[RoomSlug, Room], identity: str, topics: Topics) -> dict[str, dict[str, Any]]:
-    def entity(platform: str, key: str, name: str, icon: str) -> dict[str, Any]:
+    def part(platform: str, key: str, name: str, icon: str) -> dict[str, Any]:
         object_id = f"{identity}_{key}".replace("-", "_")
-        return {**_entity(platform, f"{identity}_{key}", name, object_id), "icon": icon}
+        return {**entity(platform, f"{identity}_{key}", name, object_id), "icon": icon}
 
     def button(key: str, name: str, icon: str) -> dict[str, Any]:
-        return {**entity("button", key, name, icon), "command_topic": topics.player_set, "payload_press": key}
+        return {**part("button", key, name, icon), "command_topic": topics.player_set, "payload_press": key}
 
     diagnostic = {"entity_category": "diagnostic"}
     return {
         "room": {
-            **entity("select", "room", "Room", "mdi:sofa"),
+            **part("select", "room", "Room", "mdi:sofa"),
             "state_topic": topics.active_room,
             "command_topic": topics.active_room_set,
-            "options": list(dict.fromkeys([OFF, *(shown_name(room.name) for room in rooms.values())])),
+            "options": room_options(rooms),
         },
         "learning": {
-            **entity("switch", "learning", "Learning", "mdi:school"),
+            **part("switch", "learning", "Learning", "mdi:school"),
             "state_topic": topics.learning,
             "command_topic": topics.learning_set,
         },
@@ -138,20 +158,20 @@ def _hub_components(rooms: Mapping[RoomSlug, Room], identity: str, topics: Topic
         "fresh_batch": button("fresh_batch", "Fresh batch", "mdi:refresh"),
         "never_again": button("never_again", "Never again", "mdi:cancel"),
         "now_playing": {
-            **entity("sensor", "now_playing", "Now playing", "mdi:music-note"),
+            **part("sensor", "now_playing", "Now playing", "mdi:music-note"),
             "state_topic": topics.now_playing,
-            "value_template": _TITLE,
+            "value_template": NOW_PLAYING,
             "json_attributes_topic": topics.now_playing,
         },
         "tier": {
-            **entity("sensor", "tier", "Tier", "mdi:stairs"),
+            **part("sensor", "tier", "Tier", "mdi:stairs"),
             "state_topic": topics.now_playing,
             "value_template": _TIER,
             "device_class": "enum",
             "options": [str(tier) for tier in Tier],
         },
         "login_days_left": {
-            **entity("sensor", "login_days_left", "Login days left", "mdi:calendar-clock"),
+            **part("sensor", "login_days_left", "Login days left", "mdi:calendar-clock"),
             **diagnostic,
             "state_topic": topics.health,
             "value_template": _DAYS_LEFT,
@@ -159,21 +179,34 @@ def _hub_components(rooms: Mapping[RoomSlug, Room], identity: str, topics: Topic
             "unit_of_measurement": "d",
         },
         "problem": {
-            **entity("binary_sensor", "problem", "Problem", "mdi:alert-circle"),
+            **part("binary_sensor", "problem", "Problem", "mdi:alert-circle"),
             **diagnostic,
             "state_topic": topics.health,
             "value_template": _PROBLEM,
             "json_attributes_topic": topics.health,
             "device_class": "problem",
         },
+        "scrobbles_waiting": {
+            **part("sensor", "scrobbles_waiting", "Scrobbles waiting", "mdi:cloud-upload"),
+            **diagnostic,
+            "state_topic": topics.health,
+            "value_template": _SCROBBLES_WAITING,
+        },
+        "scrobble_problem": {
+            **part("binary_sensor", "scrobble_problem", "Scrobble problem", "mdi:cloud-alert"),
+            **diagnostic,
+            "state_topic": topics.health,
+            "value_template": _SCROBBLES_DEAD,
+            "device_class": "problem",
+        },
         "listening": {
-            **entity("event", "listening", "Listening", "mdi:ear-hearing"),
+            **part("event", "listening", "Listening", "mdi:ear-hearing"),
             "state_topic": topics.event,
             "value_template": _EVENT,
             "event_types": list(EVENT_TYPES),
         },
         "artwork": {
-            **entity("image", "artwork", "Artwork", "mdi:album"),
+            **part("image", "artwork", "Artwork", "mdi:album"),
             "url_topic": topics.artwork,
             # Where nothing plays there is no cover: an empty address would be an error over there.
             "availability": [
@@ -182,17 +215,6 @@ def _hub_components(rooms: Mapping[RoomSlug, Room], identity: str, topics: Topic
             ],
             "availability_mode": "all",
         },
-    }
-
-
-def _entity(platform: str, unique_id: str, name: str | None, object_id: str) -> dict[str, Any]:
-    return {
-        "platform": platform,
-        "unique_id": unique_id,
-        "name": name,
-        "default_entity_id": f"{platform}.{object_id}",
-        "object_id": object_id,  # the same wish in the words of releases before 2025.10
-        "qos": 1,
     }
 
 

@@ -1,12 +1,12 @@
 """What a message on one of the hub's topics asks for. Pure: a message in, an order or the reason why not out."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from moodroom_hub.core.actions import Action, Deed, find_room
+from moodroom_hub.core.actions import Action, Deed, find_room, find_zone
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.models import DurationMs, Room, RoomSlug, Uri, ZoneName
 from moodroom_hub.plugins.mqtt.payloads import (
@@ -22,7 +22,7 @@ from moodroom_hub.plugins.mqtt.payloads import (
     word,
 )
 from moodroom_hub.plugins.mqtt.requests import Request, parse_request
-from moodroom_hub.plugins.mqtt.topics import Topics
+from moodroom_hub.plugins.mqtt.topics import Topics, about_zone
 
 ROOM, ACTIVE_ROOM, LEARNING, PLAYER = "room", "active_room", "learning", "player"
 OFF_WORDS: Final = frozenset({"off", "none", ""})
@@ -61,7 +61,8 @@ Work = Action | TurnOn | TurnOff | ToggleLearning
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``about``: whose it is, a room's slug or one of ``active_room``, ``learning``, ``player``.
+    """``about``: whose it is, a room's slug or one of ``active_room``, ``learning``, ``player``; on a zone's own topics
+    ``zone/<zone>``.
 
     ``what`` names the topic where refusals are answered: ``room`` or as ``about``.
     """
@@ -115,15 +116,18 @@ class _PlayerTold(Told):
 
 
 def parse_order(
-    topics: Topics, rooms: Mapping[RoomSlug, Room], zones: Collection[ZoneName], topic: str, payload: bytes
+    topics: Topics, rooms: Mapping[RoomSlug, Room], zones: Mapping[ZoneName, str], topic: str, payload: bytes
 ) -> Order | Request | Refused | None:
-    """What the message asks for; ``None``: nothing (another topic, or an empty message). Never raises."""
+    """What the message asks for; ``None``: nothing (another topic, or an empty message). Never raises.
+
+    ``zones``: their labels by name. A message names a zone by either, or as people say it.
+    """
     if topic.startswith(prefix := f"{topics.base}/request/"):
         return _request(topic.removeprefix(prefix), payload)
-    what, about = _addressee(topics, topic)
+    what, about, place = _addressee(topics, topic)
     if what is None:
         return None
-    is_known = what != ROOM or about in rooms
+    is_known = (what != ROOM or about in rooms) and (place is None or place in zones)
     transaction: Transaction = None
     try:
         text = text_of(payload)
@@ -132,9 +136,8 @@ def parse_order(
         given = _given(text)
         transaction = transaction_of(given)
         if not is_known:
-            raise Trouble(TroubleCode.NOT_FOUND, "there is no such room")
-        work = _WORK[what](rooms, about, given)
-        _check_zone(zones, work)
+            raise _no_zone(zones) if place is not None else Trouble(TroubleCode.NOT_FOUND, "there is no such room")
+        work = _in_zone(zones, _WORK[what](rooms, about, given), place)
     except Trouble as trouble:
         return Refused(what, about if is_known else None, trouble.code, trouble.message, transaction)
     return Order(what, about, work, transaction)
@@ -161,15 +164,20 @@ def _request(what: str, payload: bytes) -> Request | Refused:
         return Refused(what, None, trouble.code, trouble.message, transaction)
 
 
-def _addressee(topics: Topics, topic: str) -> tuple[str | None, str]:
+def _addressee(topics: Topics, topic: str) -> tuple[str | None, str, ZoneName | None]:
+    """What the topic is for, whose it is, and the zone whose own topic it is."""
+    zone = topics.zone_of(topic)
+    if zone is not None:
+        own_of_zone = {topics.zone_room_set(zone): ACTIVE_ROOM, topics.zone_player_set(zone): PLAYER}
+        return own_of_zone.get(topic), about_zone(zone), zone
     for what, own in ((ACTIVE_ROOM, topics.active_room_set), (LEARNING, topics.learning_set)):
         if topic == own:
-            return what, what
+            return what, what, None
     if topic == topics.player_set:
-        return PLAYER, PLAYER
+        return PLAYER, PLAYER, None
     slug = topic.removeprefix(f"{topics.base}/room/").removesuffix("/set")
     is_ours = "/" not in slug and topic == topics.room_set(RoomSlug(slug))
-    return (ROOM, slug) if is_ours else (None, "")
+    return (ROOM, slug, None) if is_ours else (None, "", None)
 
 
 def _room_work(rooms: Mapping[RoomSlug, Room], about: str, given: Any) -> Work:
@@ -221,7 +229,18 @@ def _zone(given: str | None) -> ZoneName | None:
     return None if given is None else ZoneName(given)
 
 
-def _check_zone(zones: Collection[ZoneName], work: Work) -> None:
-    zone = None if isinstance(work, ToggleLearning) else work.zone
-    if zone is not None and zone not in zones:
-        raise Trouble(TroubleCode.NOT_FOUND, f"there is no such zone; known: {', '.join(zones)}")
+def _in_zone(zones: Mapping[ZoneName, str], work: Work, place: ZoneName | None) -> Work:
+    """The work in the zone that it names, or else in ``place``."""
+    said = None if isinstance(work, ToggleLearning) else work.zone
+    if isinstance(work, ToggleLearning) or (said is None and place is None):
+        return work
+    zone = place if said is None else find_zone(zones, said)
+    if zone is None:
+        raise _no_zone(zones)
+    if place is not None and zone != place:
+        raise bad("zone: is another one than the topic's")
+    return replace(work, zone=zone)
+
+
+def _no_zone(zones: Collection[ZoneName]) -> Trouble:
+    return Trouble(TroubleCode.NOT_FOUND, f"there is no such zone; known: {', '.join(zones)}")

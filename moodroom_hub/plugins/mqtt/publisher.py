@@ -20,6 +20,7 @@ from moodroom_hub.plugins.mqtt.messages import Outgoing
 from moodroom_hub.plugins.mqtt.states import Fact, Look, Refused, retained_states
 from moodroom_hub.plugins.mqtt.timings import Timings
 from moodroom_hub.plugins.mqtt.topics import Topics
+from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,13 @@ class Publisher:
     """The outward half of the bridge. ``refusals`` are the desk's."""
 
     def __init__(
-        self, hub: HubFace, topics: Topics, clock: Clock, refusals: Mapping[str, Refused], timings: Timings
+        self,
+        hub: HubFace,
+        topics: Topics,
+        clock: Clock,
+        refusals: Mapping[str, Refused],
+        timings: Timings,
+        memory: ZoneMemory,
     ) -> None:
         self._hub = hub
         self._topics = topics
@@ -44,6 +51,7 @@ class Publisher:
         self._touched: dict[str, float] = {}
         self._is_connected = False
         self._is_hub_silent = False
+        self._memory = memory
 
     async def run(self, connection: Connection) -> None:
         """Publish over this connection until it is lost; never returns. Raises ``BrokerAway``."""
@@ -123,7 +131,8 @@ class Publisher:
             return {}
 
     async def _look(self) -> Look:
-        hub = self._hub
+        hub, memory = self._hub, self._memory
+        memory.note(zones := await hub.zone_views())
         return Look(
             rooms=await hub.room_views(),
             health=await hub.health(),
@@ -132,4 +141,8 @@ class Publisher:
             started_at_ms=hub.started_at_ms,
             figures=hub.metrics(),
             refusals=dict(self._refusals),
+            zones=zones,
+            targets=await memory.targets(hub.plays),
+            away=memory.away,
+            absent=tuple(memory.absent),
         )

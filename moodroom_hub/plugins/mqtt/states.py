@@ -1,17 +1,19 @@
 """What the hub's retained messages say, all from one look, so that they never contradict each other. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from moodroom_hub.core.face import NowPlaying, PluginStatus, RoomView, StateView
+from moodroom_hub.core.face import NowPlaying, PluginStatus, RoomView, StateView, ZoneView
+from moodroom_hub.core.played import TargetView
 from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.core.wire import views
 from moodroom_hub.core.wire.shapes import NowPlayingShape
-from moodroom_hub.domain.models import EpochMs, Room, RoomSlug, Tier
-from moodroom_hub.plugins.mqtt.discovery import OFF, shown_name
-from moodroom_hub.plugins.mqtt.topics import Topics
+from moodroom_hub.domain.models import EpochMs, Room, RoomSlug, Tier, ZoneName
+from moodroom_hub.plugins.mqtt import zone_states
+from moodroom_hub.plugins.mqtt.parts import OFF, shown_name
+from moodroom_hub.plugins.mqtt.topics import Topics, about_zone
 
 ONLINE: Final = b"online"
 OFFLINE: Final = b"offline"
@@ -34,7 +36,11 @@ class Refused(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All that is told, as it was at one moment. ``refusals`` by room slug, or by what else was asked for."""
+    """All that is told, as it was at one moment. ``refusals`` by room slug, or by what else was asked for.
+
+    ``targets``: ``None`` where nobody can say now. ``away``: zones whose player has been lost for a while.
+    ``absent``: zones that are announced and that no plugin offers at the moment.
+    """
 
     now_ms: EpochMs
     started_at_ms: EpochMs
@@ -43,6 +49,10 @@ class Look:
     health: Sequence[Check]
     figures: Mapping[str, float]
     refusals: Mapping[str, Refused]
+    zones: Sequence[ZoneView] = ()
+    targets: Sequence[TargetView] | None = ()
+    away: Collection[ZoneName] = ()
+    absent: Collection[ZoneName] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +73,15 @@ def retained_states(look: Look, topics: Topics) -> dict[str, Fact]:
         facts[topics.room(slug)] = _plain("ON" if slug == active else "OFF")
     for view in look.rooms:
         slug = view.room.slug
-        facts[topics.room_attributes(slug)] = _fact(_room_attributes(view, active, look.refusals.get(slug)))
-    facts[topics.active_room] = _plain(shown_name(rooms[active].name) if active in rooms else OFF)
+        on = zone_states.where_on(look.zones, slug)
+        facts[topics.room_attributes(slug)] = _fact(_room_attributes(view, active, on, look.refusals.get(slug)))
+    facts[topics.active_room] = _named(active, rooms)
     facts[topics.learning] = _plain("ON" if look.state.is_learning else "OFF")
     playing = now_playing(look.state.now_playing, look.now_ms)
     facts[topics.now_playing] = _fact(playing, but=("position_ms", "position_at"))
     if playing["artwork_url"]:  # never emptied: to Home Assistant an empty address is an error; it looks at the JSON
         facts[topics.artwork] = _plain(playing["artwork_url"])
+    facts |= _zone_facts(look, rooms, topics)
     facts[topics.health] = _health_fact(look)
     facts[topics.availability] = Fact(ONLINE, ONLINE)
     return facts
@@ -90,7 +102,32 @@ def states_of_order(topics: Topics, rooms: Mapping[RoomSlug, Room], topic: str) 
         return (topics.learning,)
     if topic == topics.active_room_set:
         return (topics.active_room,)
-    return next(((topics.room(slug), topics.active_room) for slug in rooms if topic == topics.room_set(slug)), ())
+    zone = topics.zone_of(topic)
+    if zone is not None:
+        return (topics.zone_room(zone),) if topic == topics.zone_room_set(zone) else ()
+    return next(
+        (
+            (topics.room(slug), topics.room_attributes(slug), topics.active_room)
+            for slug in rooms
+            if topic == topics.room_set(slug)
+        ),
+        (),
+    )
+
+
+def _zone_facts(look: Look, rooms: Mapping[RoomSlug, Room], topics: Topics) -> dict[str, Fact]:
+    """Of the further zones; a zone is ``online`` only when the rest of it is told."""
+    facts: dict[str, Fact] = {}
+    for view in zone_states.further(look.zones, look.state.zone):
+        facts[topics.zone_room(view.zone)] = _named(view.active_room, rooms)
+        playing = now_playing(view.now_playing, look.now_ms)
+        facts[topics.zone_now_playing(view.zone)] = _fact(playing, but=("position_ms", "position_at"))
+        facts[topics.zone_availability(view.zone)] = _plain("offline" if view.zone in look.away else "online")
+    return facts | {topics.zone_availability(zone): _plain("offline") for zone in look.absent}
+
+
+def _named(active: RoomSlug | None, rooms: Mapping[RoomSlug, Room]) -> Fact:
+    return _plain(shown_name(rooms[active].name) if active is not None and active in rooms else OFF)
 
 
 def _info(look: Look, topics: Topics) -> dict[str, Any]:
@@ -100,15 +137,19 @@ def _info(look: Look, topics: Topics) -> dict[str, Any]:
         "base_topic": topics.base,
         "discovery_prefix": topics.discovery_prefix,
         "rooms": [{"slug": view.room.slug, "name": view.room.name} for view in look.rooms],
+        "zones": zone_states.listed(look.zones),
         "started_at": views.moment(look.started_at_ms),
     }
 
 
-def _room_attributes(view: RoomView, active: RoomSlug | None, refused: Refused | None) -> dict[str, Any]:
+def _room_attributes(
+    view: RoomView, active: RoomSlug | None, zones: Sequence[str], refused: Refused | None
+) -> dict[str, Any]:
     return {
         "room": view.room.slug,
         "description": view.room.description,
         "active": view.room.slug == active,
+        "zones": list(zones),
         **{tier.value.lower(): view.counts.get(tier, 0) for tier in Tier},
         **_refusal(refused),
     }
@@ -141,6 +182,10 @@ def _health_fact(look: Look) -> Fact:
         "database": _worst(checks, "database"),
         "troubles": [{"code": each.code, "message": each.message} for each in look.state.troubles],
         "upcoming": len(look.state.upcoming),
+        "zones": zone_states.health_of(
+            look.zones, {view.zone: _refusal(look.refusals.get(about_zone(view.zone))) for view in look.zones}
+        ),
+        "scrobbles": None if look.targets is None else zone_states.scrobbles(look.targets),
         **{f"{what}_refused": _refusal(look.refusals.get(what)) for what in ("player", "learning", "active_room")},
     }
     payload = {**lasting, "uptime_s": uptime_s, "figures": {name: look.figures[name] for name in sorted(look.figures)}}

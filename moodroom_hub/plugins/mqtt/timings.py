@@ -29,4 +29,8 @@ class Timings:
     """At most so long after Home Assistant's birth (by chance): the hub is not the only one who answers it."""
     touched: float = 20.0
     """So long after an order its state is told again when something was done, also if nothing changed."""
+    lost: float = 60.0
+    """A zone whose player has been lost for so long is shown as unavailable."""
+    scrobbles: float = 30.0
+    """So often it is asked how many plays wait for other services."""
     goodbye: float = 1.0

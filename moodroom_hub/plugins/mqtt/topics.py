@@ -1,8 +1,23 @@
 """The names of the hub's own topics, all under one base."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
-from moodroom_hub.domain.models import RoomSlug
+from moodroom_hub.domain.models import RoomSlug, ZoneName
+
+_PLAIN: Final = re.compile(r"[a-z0-9]{1,40}(?:-[a-z0-9]{1,40}){0,19}")
+LONGEST_ZONE: Final = 60
+
+
+def is_plain(zone: str) -> bool:
+    """Whether the zone's name may be a level of a topic and a part of an id: a slug. Others are not told of."""
+    return len(zone) <= LONGEST_ZONE and _PLAIN.fullmatch(zone) is not None
+
+
+def about_zone(zone: ZoneName) -> str:
+    """Under which key a refused order on a zone's own topics is remembered: no room's slug holds a slash."""
+    return f"zone/{zone}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +34,12 @@ class Topics:
 
     @property
     def info(self) -> str:
-        """Version and rooms, retained JSON."""
+        """Version, rooms and zones, retained JSON."""
         return f"{self.base}/bridge/info"
 
     @property
     def health(self) -> str:
-        """Uptime, player, login and queue figures, retained JSON."""
+        """Uptime, player, login, zones, scrobbles and queue figures, retained JSON."""
         return f"{self.base}/bridge/health"
 
     @property
@@ -79,6 +94,31 @@ class Topics:
         """Takes ``play``, ``pause``, ``play_pause``, ``next``, ``fresh_batch``, ``never_again``."""
         return f"{self.base}/player/set"
 
+    def zone_room(self, zone: ZoneName) -> str:
+        """The room that is on in a zone, by its name, or ``Off``, retained."""
+        return f"{self.base}/zone/{zone}/room/state"
+
+    def zone_now_playing(self, zone: ZoneName) -> str:
+        """What plays in a zone, retained JSON as in ``now_playing``."""
+        return f"{self.base}/zone/{zone}/now_playing/state"
+
+    def zone_availability(self, zone: ZoneName) -> str:
+        """``online``, or ``offline`` once its player has been away for a while, retained."""
+        return f"{self.base}/zone/{zone}/availability"
+
+    def zone_room_set(self, zone: ZoneName) -> str:
+        """Takes a room's name, or ``Off``."""
+        return f"{self.base}/zone/{zone}/room/set"
+
+    def zone_player_set(self, zone: ZoneName) -> str:
+        """Takes what ``player_set`` takes."""
+        return f"{self.base}/zone/{zone}/player/set"
+
+    def zone_of(self, topic: str) -> ZoneName | None:
+        """The zone that a topic of a zone's is about; ``None``: it is no such topic."""
+        level = topic.removeprefix(f"{self.base}/zone/").partition("/")[0]
+        return ZoneName(level) if topic.startswith(f"{self.base}/zone/{level}/") and level else None
+
     def response(self, what: str) -> str:
         """Where ``request/<what>`` is answered."""
         return f"{self.base}/response/{what}"
@@ -96,6 +136,8 @@ class Topics:
             self.active_room_set,
             self.learning_set,
             self.player_set,
+            f"{self.base}/zone/+/room/set",
+            f"{self.base}/zone/+/player/set",
             f"{self.base}/request/#",
         )
 

@@ -34,7 +34,7 @@ def parse(topic: str, payload: bytes | str | dict[str, Any]) -> Order | Request 
     """The message on ``moodroom/<topic>``."""
     text = json.dumps(payload) if isinstance(payload, dict) else payload
     raw = text.encode() if isinstance(text, str) else text
-    return parse_order(TOPICS, ROOMS, (HOME, KITCHEN), f"moodroom/{topic}", raw)
+    return parse_order(TOPICS, ROOMS, {HOME: "home", KITCHEN: "The Cook's Corner"}, f"moodroom/{topic}", raw)
 
 
 def work(topic: str, payload: str | dict[str, Any]) -> Work:
