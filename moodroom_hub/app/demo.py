@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from moodroom_hub.app import demo_sonos
+from moodroom_hub.app import demo_services, demo_sonos
 from moodroom_hub.app.demo_folder import temporary_folder
 from moodroom_hub.app.log import configure_logging
 from moodroom_hub.app.made_up import made_up_pools
@@ -26,8 +26,6 @@ from moodroom_hub.core.ports import Account
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 from moodroom_hub.plugins.mqtt.embedded import what_is_missing
 from moodroom_hub.simulator.home import SimulatedHome
-from moodroom_hub.simulator.model_api import MODEL_ID, ModelServer
-from moodroom_hub.simulator.music_facts import MusicFactsServer
 
 CONFIG_NAME = "config.yaml"
 
@@ -66,11 +64,10 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     broker_port = None if missing else free_port(0)
     async with (
         SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home,
-        ModelServer() as model,
-        MusicFactsServer(now_ms=clock.now_ms) as music_facts,
+        demo_services.services(clock.now_ms) as others,
         demo_sonos.speakers(wishes.seed, wishes.speed, clock.now_ms) as sonos,
     ):
-        loaded = _configured(folder, port, home, model, music_facts, broker_port, demo_sonos.section(sonos))
+        loaded = _configured(folder, port, home, broker_port, {**others, "sonos": demo_sonos.section(sonos)})
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
             await hub.commands.import_pool(made_up_pools(), "csv")
@@ -104,13 +101,7 @@ async def _live(resident: Resident) -> None:
 
 
 def _configured(
-    folder: Path,
-    port: int,
-    home: SimulatedHome,
-    model: ModelServer,
-    music_facts: MusicFactsServer,
-    broker_port: int | None,
-    sonos: dict[str, Any],
+    folder: Path, port: int, home: SimulatedHome, broker_port: int | None, others: dict[str, Any]
 ) -> LoadedConfig:
     config = {
         "hub": {"data_dir": str(folder / "data"), "log_level": "warning"},
@@ -121,11 +112,7 @@ def _configured(
                 "api_url": home.api_url,
                 "accounts_url": home.accounts_url,
             },
-            "llm_mining": {"base_url": model.base_url, "model": MODEL_ID},
-            "metadata": {"contact": "demo@example.invalid", "url": music_facts.musicbrainz_url},
-            # Not Deezer: the addresses of the make-believe one would send browsers to the real one.
-            "artwork": {"cover_art_archive_url": music_facts.cover_art_url, "deezer_url": music_facts.deezer_url},
-            "sonos": sonos,
+            **others,
             "mqtt": {} if broker_port is None else {"embedded": True, "embedded_host": HOST, "port": broker_port},
         },
     }
@@ -152,7 +139,7 @@ def _welcome(url: str, speed: float) -> None:
 
 def _tell_of_commands(folder: Path) -> None:
     say(f"Commands in a second terminal: moodroom-hub -c {folder / CONFIG_NAME} rooms list")
-    say("  (try: mine --preview, rooms audit house, receipts list; in a clone: python3 dev.py hub ...)")
+    say("  (try: mine --preview, rooms audit house, receipts list, scrobbles list; in a clone: python3 dev.py hub ...)")
 
 
 def _tell_of_broker(port: int | None, missing: str | None) -> None:

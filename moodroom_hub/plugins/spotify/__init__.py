@@ -34,7 +34,7 @@ class Plugin:
     def register_zones(self) -> Sequence[ZonePorts]:
         """The zone ``home``: whatever device the account plays on."""
         parts = self._parts()
-        return [ZonePorts(HOME, parts.source, parts.player, self._context.config.queue_ahead)]
+        return [ZonePorts(HOME, parts.source, parts.player, self._context.config.queue_ahead, label="Spotify")]
 
     @hookimpl
     def register_accounts(self) -> Sequence[Account]:
