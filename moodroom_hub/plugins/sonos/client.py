@@ -47,12 +47,16 @@ class SonosClient:
 
     Every method raises ``SonosTrouble``: ``outcome_unknown`` where a command may have been done.
     ``post`` sends one request; tests give one that leads to a simulated household without sockets.
+    ``now_s`` is the time of threads, which only ever grows.
     """
 
-    def __init__(self, clock: Clock, timeout_s: float, post: Exchange = exchange) -> None:
+    def __init__(
+        self, clock: Clock, timeout_s: float, post: Exchange = exchange, now_s: Callable[[], float] | None = None
+    ) -> None:
         self._clock = clock
         self._timeout_s = timeout_s
         self._post = post
+        self.now_s = now_s or _monotonic_s
         self._threads = Threads()
         self._turns: dict[Address, asyncio.Lock] = {}
         self._touches: dict[Address, int] = {}
@@ -176,12 +180,12 @@ class SonosClient:
         return self._touches.get(address, 0)
 
     def dated(self, middle_s: float, half_s: float) -> tuple[EpochMs, DurationMs]:
-        """A moment of a thread (``time.monotonic``) and half its width by the hub's clock.
+        """A moment of a thread (``now_s``) and half its width by the hub's clock.
 
         That clock may not be asked in a thread, and may run at another speed than real time.
         """
         per_second_ms = 1_000 / max(self._clock.real_seconds(1_000), 1e-9)
-        at_ms = self._clock.now_ms() - (time.monotonic() - middle_s) * per_second_ms
+        at_ms = self._clock.now_ms() - (self.now_s() - middle_s) * per_second_ms
         return EpochMs(round(at_ms)), DurationMs(round(half_s * per_second_ms + 0.5))
 
     def forget(self, address: Address) -> None:
@@ -205,9 +209,9 @@ class SonosClient:
     def _in_thread(self, address: Address, job: Callable[[Speaker], ResultT]) -> tuple[ResultT, float, float]:
         try:
             speaker = speaker_at(address, self._timeout_s, self._post)
-            began_s = time.monotonic()
+            began_s = self.now_s()
             value = job(speaker)
-            return value, began_s, time.monotonic()
+            return value, began_s, self.now_s()
         except Trouble:
             raise
         except NotSent:
@@ -229,6 +233,10 @@ class SonosClient:
 
     def _touch(self, address: Address) -> None:
         self._touches[address] = self.touches(address) + 1
+
+
+def _monotonic_s() -> float:
+    return time.monotonic()
 
 
 def call_of(speaker: Speaker, service: str, action: str, arguments: Arguments = ()) -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """One look at a speaker: what is asked in a thread, and what is kept between two looks."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,9 +40,9 @@ async def look_at(client: SonosClient, address: Address, kept: Kept | None) -> L
     """Ask a speaker what it plays: mostly one request. Raises ``SonosTrouble``."""
 
     def job(speaker: Speaker) -> tuple[Seen, Kept, float]:
-        began_s = time.monotonic()
+        began_s = client.now_s()
         position = call_of(speaker, "avTransport", "GetPositionInfo", (_INSTANCE, ("Channel", "Master")))
-        answered_s = time.monotonic()
+        answered_s = client.now_s()
         uri = position.get("TrackURI", "").strip()
         position_s = _seconds(position.get("RelTime", ""))
         if kept is not None and _plays_on(kept, uri, position_s, answered_s):

@@ -6,6 +6,7 @@ trickle in. A speaker is in the same house, so none of that is wanted, and this 
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
 MOST_BYTES = 4_000_000
@@ -45,8 +46,9 @@ def exchange(
         try:
             deadline_s = time.monotonic() + timeout_s
             connection.request(method, path, body, {**headers, "Connection": "close"})
-            response = connection.getresponse()
-            return response.status, _text(response, connection, deadline_s)
+            # It took the socket over, and lives on in the traceback of what goes wrong from here on.
+            with closing(connection.getresponse()) as response:
+                return response.status, _text(response, connection, deadline_s)
         except OSError as error:  # first: a connection that was closed without a word is of both kinds
             raise NoAnswer from error
         except HTTPException as error:

@@ -41,6 +41,7 @@ class Ways:
     post: Exchange = exchange
     search: Search | None = None
     new_session: Callable[[float], Any] | None = None
+    now_s: Callable[[], float] | None = None
 
 
 class Parts:
@@ -56,7 +57,7 @@ class Parts:
         self.belongings = Belongings(context.data_dir / "sonos-queues.json")
         self.book.load()
         self.belongings.load()
-        self.client = SonosClient(clock, config.timeout / 1000, ways.post)
+        self.client = SonosClient(clock, config.timeout / 1000, ways.post, ways.now_s)
         self.house = House(self.client, clock, self.book, context.policy)
         self.events: Events | None = None
         self.keeper = Keeper(

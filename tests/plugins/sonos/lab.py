@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, cast
 
-from moodroom_hub.core.clock import SystemClock
+from moodroom_hub.core.clock import Clock, SystemClock
 from moodroom_hub.core.config.models import Settings
 from moodroom_hub.core.context import PluginContext, PolicyFace
 from moodroom_hub.core.errors import Trouble
@@ -53,7 +53,9 @@ class Lab:
 
     folder: Path
     config: SonosConfig
-    clock: SystemClock
+    clock: Clock
+    make: Callable[[PluginContext[SonosConfig]], Plugin] = Plugin
+    step_s: float = 0.01
     policy: Policy = field(default_factory=Policy)
     zones: dict[str, ZonePorts] = field(default_factory=dict)
     statuses: list[tuple[PluginStatus, str]] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Lab:
 
     async def start(self) -> None:
         """As the core does it."""
-        self.plugin = Plugin(self._context())
+        self.plugin = self.make(self._context())
         for ports in self.plugin.register_zones():
             self.zones[ports.zone] = ports
         await self.plugin.start()
@@ -102,14 +104,14 @@ class Lab:
         assert self.plugin is not None
         return await self.plugin.check()
 
-    async def until(self, is_so: Callable[[], bool | Awaitable[bool]], patience_s: float = 6.0) -> None:
-        """Wait for it."""
+    async def until(self, is_so: Callable[[], bool | Awaitable[bool]], patience_s: float = 60.0) -> None:
+        """Wait for it; the patience is for machines that do much else."""
         async with asyncio.timeout(patience_s):
             while True:
                 answer = is_so()
                 if answer if isinstance(answer, bool) else await answer:
                     return
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(self.step_s)
 
     def _context(self) -> PluginContext[SonosConfig]:
         async def add_zone(ports: ZonePorts) -> None:
@@ -154,7 +156,6 @@ async def lab(
 ) -> AsyncIterator[tuple[SimulatedSonos, Lab]]:
     """A household and the plugin in it, found and well."""
     given: dict[str, Any] = {"players": players} if players else {}
-    config = {"timeout": "400ms", **config}
     async with SimulatedSonos(speed=speed, items=SONGS, **given) as sonos:
         here = Lab(folder, config_for(sonos, **config), SystemClock(speed))
         await here.start()
