@@ -14,6 +14,7 @@ from tests.e2e.house import House, eventually, mixed_pool
 from tests.homeassistant.conftest import ROOMS, Household
 from tests.homeassistant.hass import HomeAssistant
 from tests.plugins.mqtt.mosquitto import PROGRAM, Mosquitto
+from tests.sonos_thread import SonosThread
 
 pytestmark = [pytest.mark.homeassistant, pytest.mark.slow, pytest.mark.timeout(400)]
 READY = Path(__file__).resolve().parent.parent.parent / "homeassistant"
@@ -50,11 +51,12 @@ def household(python_of_home_assistant: str, tmp_path_factory: pytest.TempPathFa
     broker = Mosquitto(Path(PROGRAM), folder / "broker")
     hass = HomeAssistant(python_of_home_assistant, folder / "hass", broker.port)
     equip(hass.folder)
-    config = {"plugins": {"mqtt": {"host": "127.0.0.1", "port": broker.port}}, "rooms": ROOMS}
     broker.start()
     try:
         hass.start()
-        with House(folder / "house", [*late, *house], config=config) as home:
+        with SonosThread([*late, *house]) as sonos, House(folder / "house", [*late, *house]) as home:
+            mqtt = {"host": "127.0.0.1", "port": broker.port}
+            home.configure(rooms=ROOMS, plugins={"mqtt": mqtt, "sonos": {"addresses": sonos.addresses}})
             home.settle_in(late_rows, house_rows)
             stands = Household(hass, broker, home)
             stands.settle()
@@ -101,6 +103,25 @@ def test_a_room_is_played_by_voice(household: Household, sentence: str) -> None:
     assert said(household, sentence) == "Late Night"
     household.hass.see("switch.late_night", "on")
     assert said(household, "which room is this?") == "Late Night"
+
+
+def test_a_room_is_played_in_a_zone_by_voice(household: Household) -> None:
+    hass, kitchen = household.hass, "select.moodroom_kitchen_room"
+    hass.see(kitchen, "Off")
+    household.hush()
+    assert said(household, "play the house room in the kitchen") == "House, Kitchen"
+    hass.see(kitchen, "House")
+    hass.see("switch.moodroom_kitchen_house", "on")
+    hass.wait(lambda: hass.attributes("sensor.moodroom_kitchen_now_playing").get("room") == "house", "it plays there")
+    assert household.active_room() is None, "the other zone is left alone"
+    assert household.hass.attributes("switch.house")["zones"] == ["kitchen"]
+    # Assist's own sentences: with the zone before the room.
+    assert hass.say("turn on living room late night")["response_type"] == "action_done"
+    hass.see("switch.moodroom_living_room_late_night", "on")
+    assert hass.say("turn off kitchen house")["response_type"] == "action_done"
+    hass.see("switch.moodroom_kitchen_house", "off")
+    hass.see("select.moodroom_living_room_room", "Late Night")
+    assert said(household, "play house in the attic") == "There is no room called house in the attic"
 
 
 def test_a_room_that_is_none_is_said(household: Household) -> None:

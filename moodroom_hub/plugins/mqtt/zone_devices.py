@@ -41,7 +41,7 @@ def zone_components(
     """The select, a switch for each room, the buttons and the sensor."""
 
     def part(platform: str, key: str, name: str, icon: str) -> dict[str, Any]:
-        object_id = f"{identity}_{zone}_{key}".replace("-", "_")
+        object_id = f"{identity}_{zone}_{key.removeprefix('room_')}".replace("-", "_")
         made = entity(platform, f"{zone_device_id(identity, zone)}_{key}", name, object_id)
         return {**made, "icon": icon}
 

@@ -38,6 +38,8 @@ QUICK = Timings(
     settle=0.005,
     device_gap=0.05,
     birth_delay=0.01,
+    lost=0.1,
+    scrobbles=0.2,
 )
 
 

@@ -64,6 +64,7 @@ async def test_everything_retained_is_said_at_once_and_complete(mosquitto: Mosqu
         "homeassistant/device/moodroom/config",
         "homeassistant/device/moodroom_room_late-night/config",
         "homeassistant/device/moodroom_room_house/config",
+        "homeassistant/device/moodroom_zone_kitchen/config",
     }
 
 

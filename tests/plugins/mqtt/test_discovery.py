@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodroom_hub.core.events import EVENT_TYPES
-from moodroom_hub.domain.models import Room, RoomSlug
-from moodroom_hub.plugins.mqtt.discovery import Announcement, announcements, is_web_address, shown_name
+from moodroom_hub.domain.models import Room, RoomSlug, ZoneName
+from moodroom_hub.plugins.mqtt.discovery import Announcement, announcements, is_web_address
+from moodroom_hub.plugins.mqtt.orders import Order, TurnOff, TurnOn, parse_order
+from moodroom_hub.plugins.mqtt.parts import shown_name
 from moodroom_hub.plugins.mqtt.topics import Topics
 from moodroom_hub.plugins.mqtt.validator import problems
 
 TOPICS = Topics("moodroom", "homeassistant")
+KITCHEN = ZoneName("kitchen")
 HOSTILE = [
     "🎧",
     "Küche & Grün",
@@ -34,8 +37,13 @@ def rooms_of(*pairs: tuple[str, str]) -> dict[RoomSlug, Room]:
     return {RoomSlug(slug): Room(RoomSlug(slug), name) for slug, name in pairs}
 
 
-def told(rooms: dict[RoomSlug, Room], identity: str = "moodroom", base_url: str | None = None) -> list[Announcement]:
-    return announcements(rooms, identity, TOPICS, "1.2.3", base_url)
+def told(
+    rooms: dict[RoomSlug, Room],
+    identity: str = "moodroom",
+    base_url: str | None = None,
+    zones: dict[ZoneName, str] | None = None,
+) -> list[Announcement]:
+    return announcements(rooms, identity, TOPICS, "1.2.3", base_url, zones or {})
 
 
 def parts(announcement: Announcement) -> dict[str, dict[str, Any]]:
@@ -88,6 +96,8 @@ def test_the_parts_of_the_hub_have_their_ids_for_ever() -> None:
         "sensor.house_music_tier": "house-music_tier",
         "sensor.house_music_login_days_left": "house-music_login_days_left",
         "binary_sensor.house_music_problem": "house-music_problem",
+        "sensor.house_music_scrobbles_waiting": "house-music_scrobbles_waiting",
+        "binary_sensor.house_music_scrobble_problem": "house-music_scrobble_problem",
         "event.house_music_listening": "house-music_listening",
         "image.house_music_artwork": "house-music_artwork",
     }
@@ -101,24 +111,52 @@ def test_the_parts_of_the_hub_have_their_ids_for_ever() -> None:
     }
 
 
+def test_a_further_zone_is_a_device_in_an_area_of_its_name() -> None:
+    rooms = rooms_of(("late-night", "Late Night"), ("house", "House"))
+    zone = told(rooms, zones={KITCHEN: "The Kitchen"})[-1]
+    assert zone.device_id == "moodroom_zone_kitchen"
+    device, found = zone.payload["device"], parts(zone)
+    assert (device["name"], device["suggested_area"], device["via_device"]) == ("The Kitchen",) * 2 + ("moodroom",)
+    assert {part["default_entity_id"]: part["unique_id"] for part in found.values()} == {
+        "select.moodroom_kitchen_room": "moodroom_zone_kitchen_room",
+        "switch.moodroom_kitchen_late_night": "moodroom_zone_kitchen_room_late-night",
+        "switch.moodroom_kitchen_house": "moodroom_zone_kitchen_room_house",
+        "button.moodroom_kitchen_next": "moodroom_zone_kitchen_next",
+        "button.moodroom_kitchen_fresh_batch": "moodroom_zone_kitchen_fresh_batch",
+        "sensor.moodroom_kitchen_now_playing": "moodroom_zone_kitchen_now_playing",
+    }
+    assert zone.payload["availability"] == [
+        {"topic": "moodroom/bridge/state"},
+        {"topic": "moodroom/zone/kitchen/availability"},
+    ]
+    switch = found["room_late-night"]
+    for payload, wanted in (("payload_on", TurnOn), ("payload_off", TurnOff)):
+        order = parse_order(TOPICS, rooms, {KITCHEN: "Cook"}, switch["command_topic"], switch[payload].encode())
+        assert isinstance(order, Order)
+        assert order.work == wanted(RoomSlug("late-night"), KITCHEN)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_held(name: str) -> None:
-    for each in told(rooms_of(("late-night", name), ("other", "Other")), base_url="https://rooms.example.org"):
-        assert problems(each.device_id, each.payload) == []
+    rooms = rooms_of(("late-night", name), ("other", "Other"))
+    found = told(rooms, base_url="https://rooms.example.org", zones={KITCHEN: name, ZoneName("bath"): "Other"})
+    assert [wrong for each in found for wrong in problems(each.device_id, each.payload)] == []
 
 
 @given(
     names=st.dictionaries(slugs, st.text(max_size=30), max_size=4),
+    zones=st.dictionaries(slugs, st.text(max_size=30) | st.sampled_from(["Room", "Now", "Zone Next"]), max_size=2),
     identity=st.sampled_from(["moodroom", "home_music", "2", "upstairs-1"]),
     base_url=st.none() | st.text(max_size=30) | st.just("http://hub.local:7777"),
 )
 def test_whatever_rooms_are_called_nothing_is_refused(
-    names: dict[str, str], identity: str, base_url: str | None
+    names: dict[str, str], zones: dict[str, str], identity: str, base_url: str | None
 ) -> None:
-    found = told(rooms_of(*names.items()), identity, base_url)
+    labels = {ZoneName(zone): label for zone, label in zones.items()}
+    found = told(rooms_of(*names.items()), identity, base_url, labels)
     assert [wrong for each in found for wrong in problems(each.device_id, each.payload)] == []
     ids = [part["unique_id"] for each in found for part in parts(each).values()]
-    assert len({each.device_id for each in found}) == len(found) == len(names) + 1
+    assert len({each.device_id for each in found}) == len(found) == len(names) + len(zones) + 1
     assert sorted(set(ids)) == sorted(ids)
 
 

@@ -194,3 +194,43 @@ def test_a_transaction_is_kept_for_the_refusal_too() -> None:
     assert bad.transaction == 17
     assert isinstance(odd, Refused)
     assert odd.transaction is None
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "wanted"),
+    [
+        ("zone/kitchen/room/set", "Late Night", TurnOn(LATE_NIGHT, KITCHEN)),
+        ("zone/kitchen/room/set", {"room": "late-night", "if": "not_playing"}, TurnOn(LATE_NIGHT, KITCHEN, True)),
+        ("zone/kitchen/room/set", "off", Action(Deed.OFF, zone=KITCHEN)),
+        ("zone/kitchen/room/set", {"room": None, "zone": "kitchen"}, Action(Deed.OFF, zone=KITCHEN)),
+        ("zone/home/player/set", "Fresh Batch", Action(Deed.FRESH_BATCH, zone=HOME)),
+        ("zone/kitchen/player/set", {"command": "next", "uri": "x"}, Action(Deed.NEXT, zone=KITCHEN, meant=Uri("x"))),
+        ("active_room/set", {"room": "late night", "zone": "the cook's corner"}, TurnOn(LATE_NIGHT, KITCHEN)),
+        ("player/set", {"command": "next", "zone": "The Kitchen"}, Action(Deed.NEXT, zone=KITCHEN)),
+        ("room/late-night/set", {"state": "toggle", "zone": "kitchen"}, Action(Deed.TOGGLE, LATE_NIGHT, KITCHEN)),
+    ],
+)
+def test_a_zone_has_topics_of_its_own_and_is_called_as_people_say_it(
+    topic: str, payload: str | dict[str, Any], wanted: Work
+) -> None:
+    assert work(topic, payload) == wanted
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "about", "code"),
+    [
+        ("zone/attic/room/set", "Late Night", None, TroubleCode.NOT_FOUND),
+        ("zone/Kitchen/room/set", "Late Night", None, TroubleCode.NOT_FOUND),
+        ("zone/kitchen/room/set", "Ballroom", "zone/kitchen", TroubleCode.NOT_FOUND),
+        ("zone/kitchen/room/set", {"room": "Off", "zone": "home"}, "zone/kitchen", TroubleCode.BAD_REQUEST),
+        ("zone/kitchen/player/set", "dance", "zone/kitchen", TroubleCode.BAD_REQUEST),
+    ],
+)
+def test_what_a_zone_cannot_do_is_refused(
+    topic: str, payload: str | dict[str, Any], about: str | None, code: TroubleCode
+) -> None:
+    found = parse(topic, payload)
+    assert isinstance(found, Refused)
+    assert (found.about, found.code) == (about, code)
+    assert parse("zone/kitchen/room/state", "Late Night") is None
+    assert parse("zone//room/set", "Late Night") is None
