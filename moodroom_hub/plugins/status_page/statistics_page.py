@@ -39,7 +39,7 @@ async def show_statistics(request: web.Request) -> web.Response:
     days = 30 if given is None else whole_number(given, least=1, most=MOST_DAYS, name="days")
     found = await deps.hub.plays.statistics(days)
     labels = zone_labels(await deps.hub.zone_views())
-    rooms = {slug: f"/rooms/{quote(slug, safe='')}" for slug in deps.hub.rooms}
+    rooms: dict[str, str] = {slug: f"/rooms/{quote(slug, safe='')}" for slug in deps.hub.rooms}
     busiest = max(range(len(found.hours)), key=lambda hour: found.hours[hour])
     return deps.pages.render(
         "statistics.html",

@@ -60,7 +60,7 @@ def home_of(zone: str | None) -> str:
 
 async def offer_of(deps: Deps, trouble: Trouble, room: RoomSlug | None = None) -> Offer | None:
     """What the page can offer where a device takes no orders: the ``room`` in the zone in which it would work."""
-    if trouble.code is not TroubleCode.RESTRICTED_DEVICE or trouble.zone not in deps.hub.zones:
+    if trouble.code is not TroubleCode.RESTRICTED_DEVICE or trouble.zone is None or trouble.zone not in deps.hub.zones:
         return None
     zone = ZoneName(trouble.zone)
     return Offer(zone, zone_labels(await deps.hub.zone_views()).get(zone, zone), room)
