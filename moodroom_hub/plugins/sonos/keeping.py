@@ -11,11 +11,12 @@ from moodroom_hub.plugins.sonos.book import SpeakerBook
 from moodroom_hub.plugins.sonos.client import SonosClient
 from moodroom_hub.plugins.sonos.config import SonosConfig
 from moodroom_hub.plugins.sonos.failures import Failure, SonosTrouble
-from moodroom_hub.plugins.sonos.house import House, Watch
+from moodroom_hub.plugins.sonos.house import House
 from moodroom_hub.plugins.sonos.looking import topology_at
 from moodroom_hub.plugins.sonos.parsers import ParseProblem
 from moodroom_hub.plugins.sonos.places import Address
 from moodroom_hub.plugins.sonos.topology import Topology, parse_notice
+from moodroom_hub.plugins.sonos.watches import Watch
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +69,14 @@ class Keeper:
         self._searched_ms = 0
         self._found: tuple[Address, ...] = ()
         self._rounds = 0
+        self._told: Topology | None = None
         self.has_answer = False
         self.refusing: Address | None = None
         self.is_refused = False
         """Whether those who answer refuse to tell the groups, as they do in large houses: events alone tell them."""
         house.next_look_ms = self.next_look_ms
         house.on_lost = self._lost
+        house.groups.on_owed = self._owe
 
     async def keep_looking(self) -> None:
         """Look at each group when it is due, for ever (a supervised loop). Waits for no speaker."""
@@ -85,7 +88,8 @@ class Keeper:
         """Ask for the groups, and for speakers, for ever (a supervised loop)."""
         while True:
             await self.read_groups()
-            await self._rest(lambda: self._groups_due_ms, self._groups_wanted)
+            while self._clock.now_ms() < self._groups_due_ms:
+                await self._rest(lambda: self._groups_due_ms, self._groups_wanted)
 
     async def take_notice(self, body: str) -> None:
         """A speaker told of the groups: that counts where they refuse to be asked (large houses)."""
@@ -100,7 +104,8 @@ class Keeper:
             return
         if groups is not None:
             self.has_answer = True
-            await self._house.adopt(groups)
+            self._told = groups
+            await self._house.groups.adopt(groups, self._house.groups.question())
             self._on_round()
 
     def look_soon(self, uid: str) -> None:
@@ -113,6 +118,8 @@ class Keeper:
         self._groups_due_ms = self._clock.now_ms() + GROUPS_MS
         self._rounds += 1
         is_known = await self._ask_in_turn(self._seeds())
+        if self.is_refused and self._house.groups.is_owed and self._told is not None:
+            await self._house.groups.adopt(self._told, self._house.groups.question())
         if self._config.discover and self._clock.now_ms() >= self._search_due_ms:
             self._searched_ms = self._clock.now_ms()
             found = tuple(await self._search())
@@ -171,14 +178,23 @@ class Keeper:
 
     async def _ask_in_turn(self, seeds: Sequence[Address]) -> bool:
         for address in seeds[:ASKED_ALONE]:
+            question = self._house.groups.question()
             if (groups := await self._groups_of(address)) is not None:
-                await self._house.adopt(groups)
+                await self._adopt(groups, question)
                 return True
+        question = self._house.groups.question()
         answers = await asyncio.gather(*map(self._groups_of, seeds[ASKED_ALONE:]))
         groups = next((answer for answer in answers if answer is not None), None)
         if groups is not None:
-            await self._house.adopt(groups)
+            await self._adopt(groups, question)
         return groups is not None
+
+    async def _adopt(self, groups: Topology, question: int) -> None:
+        if not await self._house.groups.adopt(groups, question):
+            self._owe()
+
+    def _owe(self) -> None:
+        self._groups_due_ms = min(self._groups_due_ms, self._clock.now_ms() + LOST_MS)
 
     async def _groups_of(self, address: Address) -> Topology | None:
         try:

@@ -52,6 +52,17 @@ async def test_positions_are_told_as_they_are(tmp_path: Path) -> None:
 
 
 @in_virtual_time
+async def test_the_groups_are_asked_for_now_and_then_only(tmp_path: Path) -> None:
+    async with virtual_lab(tmp_path) as (sonos, here):
+        await asyncio.sleep(1)
+        asked = sonos.fake.asked
+        before = sum(count for (_, action), count in asked.items() if action == "GetZoneGroupState")
+        await asyncio.sleep(60)
+        assert sum(count for (_, action), count in asked.items() if action == "GetZoneGroupState") - before <= 5
+        assert here.parts.keeper.has_answer
+
+
+@in_virtual_time
 async def test_music_that_moves_to_another_room_is_told_before_it_is_shown(tmp_path: Path) -> None:
     async with virtual_lab(tmp_path) as (sonos, here):
         sonos.world.play_songs("Kitchen", URIS)
