@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from moodroom_hub.domain.models import EpochMs, Track, ZoneName
 from moodroom_hub.domain.plays.models import Play
 from moodroom_hub.domain.plays.rules import known_length_ms
-from moodroom_hub.domain.recording import DURATION_TOLERANCE_MS, recording_keys, track_name_key
+from moodroom_hub.domain.recording import DURATION_TOLERANCE_MS, name_key, recording_keys, track_name_key
 
 OFFSET_TOLERANCE_MS = 6_000
 """Two sources that see one playback agree on its position within this."""
@@ -95,8 +95,13 @@ def _same_song(one: Track, other: Track) -> str | None:
     lengths = known_length_ms(one.duration_ms), known_length_ms(other.duration_ms)
     if lengths[0] is not None and lengths[1] is not None and abs(lengths[0] - lengths[1]) > DURATION_TOLERANCE_MS:
         return None
-    key = track_name_key(one)
-    return "same name and artist" if key is not None and key == track_name_key(other) else None
+    return "same name and artist" if _name_keys(one) & _name_keys(other) else None
+
+
+def _name_keys(track: Track) -> set[str]:
+    """Some sources list the artists, others write all of them as one: either is the same credit."""
+    keys = (track_name_key(track), name_key(track.name, ", ".join(track.artists)))
+    return {key for key in keys if key is not None}
 
 
 def _kinship(new: Play, member: Play, song: str) -> _Kinship:

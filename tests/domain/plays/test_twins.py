@@ -113,6 +113,13 @@ def test_text_is_asked_where_nothing_better_is_known(other: Track, is_twin: bool
     assert said in decision.why
 
 
+@pytest.mark.parametrize("shown", [("Artist, Guest",), ("Artist",), ("Artist", "Guest")])
+def test_artists_written_as_one_are_the_same_artists(shown: tuple[str, ...]) -> None:
+    """A speaker that Spotify plays on writes all artists into one line."""
+    told = replace(play(1, HOME), track=Track(Uri("spotify:track:9"), "A", ("Artist", "Guest"), A.duration_ms))
+    assert decide(play(2, KITCHEN, Track(Uri("spotify#1"), "A", shown, A.duration_ms)), told).twin_of == 1
+
+
 def test_a_shared_uri_counts_before_a_shared_name() -> None:
     named = play(1, HOME, Track(Uri("x:1"), "A", ("Artist",), A.duration_ms))
     same = play(2, BATH, A, 20, 110, position_s=100)
