@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from moodroom_hub.core.topics import is_match
-from moodroom_hub.domain.models import RoomSlug
+from moodroom_hub.domain.models import RoomSlug, ZoneName
 from moodroom_hub.plugins.mqtt.requests import WHATS
-from moodroom_hub.plugins.mqtt.topics import Topics
+from moodroom_hub.plugins.mqtt.topics import Topics, is_plain
 
 TOPICS = Topics("moodroom", "homeassistant")
 _NAMED = re.compile(r"(?<![\w./-])moodroom(?:/[\w<>+#.-]+)+")
@@ -33,6 +33,10 @@ def _topics_for(topic: str) -> Iterator[str]:
     for slug in {"<slug>", level} - {"", "+", "#"}:
         if re.fullmatch(r"<slug>|[a-z0-9-]+", slug):
             yield from (make(RoomSlug(slug)) for make in (TOPICS.room, TOPICS.room_attributes, TOPICS.room_set))
+    for zone in {"<zone>", level} - {"", "+", "#"}:
+        if zone == "<zone>" or is_plain(zone):
+            makers = (TOPICS.zone_room, TOPICS.zone_now_playing, TOPICS.zone_availability)
+            yield from (make(ZoneName(zone)) for make in (*makers, TOPICS.zone_room_set, TOPICS.zone_player_set))
     for what in {"<what>", *WHATS}:
         yield f"{TOPICS.base}/request/{what}"
         yield TOPICS.response(what)
