@@ -85,6 +85,8 @@ def test_a_device_that_takes_no_orders_is_offered_as_a_zone_of_its_own(
             kept = house.hub.zones[BATH].trouble
             assert kept is not None
             assert kept.zone == zone
+            told = (await house.hub.commands.state(BATH)).troubles
+            assert [each.zone for each in told] == [zone]
 
     run_virtual(scenario)
 
