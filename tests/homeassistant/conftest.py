@@ -32,6 +32,8 @@ NAMES = {
     "sensor.moodroom_tier": "Moodroom Tier",
     "sensor.moodroom_login_days_left": "Moodroom Login days left",
     "binary_sensor.moodroom_problem": "Moodroom Problem",
+    "sensor.moodroom_scrobbles_waiting": "Moodroom Scrobbles waiting",
+    "binary_sensor.moodroom_scrobble_problem": "Moodroom Scrobble problem",
     "event.moodroom_listening": "Moodroom Listening",
     "image.moodroom_artwork": "Moodroom Artwork",
     "switch.late_night": "Late Night",
@@ -59,7 +61,8 @@ class Household:
 
         def are_there() -> bool:
             states = self.hass.states()
-            return all(states.get(entity, {"state": "unavailable"})["state"] != "unavailable" for entity in wanted)
+            are_usable = all(states.get(entity, {"state": "unavailable"})["state"] != "unavailable" for entity in wanted)
+            return are_usable and set(NAMES) <= set(states)
 
         self.hass.wait(are_there, "every entity is there", RETURN_S)
 

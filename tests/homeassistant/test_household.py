@@ -48,6 +48,8 @@ def test_every_device_and_entity_has_its_name_and_its_id(household: Household) -
     assert states["select.moodroom_room"]["attributes"]["options"] == ["Off", "Late Night", "House", "Küche ♫"]
     assert states["event.moodroom_listening"]["attributes"]["event_types"] == list(EVENT_TYPES)
     assert states["binary_sensor.moodroom_problem"]["state"] == "off"
+    assert states["sensor.moodroom_scrobbles_waiting"]["state"] == "0"
+    assert states["binary_sensor.moodroom_scrobble_problem"]["state"] == "off"
     assert states["sensor.moodroom_login_days_left"]["state"].isdigit()
     assert entities["binary_sensor.moodroom_problem"]["entity_category"] == "diagnostic"
 
