@@ -61,7 +61,9 @@ class Household:
 
         def are_there() -> bool:
             states = self.hass.states()
-            are_usable = all(states.get(entity, {"state": "unavailable"})["state"] != "unavailable" for entity in wanted)
+            are_usable = all(
+                states.get(entity, {"state": "unavailable"})["state"] != "unavailable" for entity in wanted
+            )
             return are_usable and set(NAMES) <= set(states)
 
         self.hass.wait(are_there, "every entity is there", RETURN_S)
