@@ -90,7 +90,7 @@ class Parts:
     def start(self) -> None:
         """Begin the loops."""
         context = self._context
-        self.house.on_new = self._add
+        self.house.groups.on_new = self._add
         context.set_status(PluginStatus.WAITING, "looking for speakers")
         context.spawn("groups", self.keeper.keep_groups)
         context.spawn("looks", self.keeper.keep_looking)

@@ -28,8 +28,9 @@ URIS = [song.uri for song in SONGS]
 
 @dataclass
 class Policy:
-    """Hears of moves; ``seen`` is what the sources showed at that moment."""
+    """Hears of moves. ``fault(zone)``: what goes wrong with a move from there."""
 
+    fault: Callable[[str], Trouble | None] = lambda zone: None
     moved: list[tuple[str, str]] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
 
@@ -40,8 +41,10 @@ class Policy:
         raise AssertionError(zone)
 
     async def move(self, zone: ZoneName, to: ZoneName) -> None:
-        self.moved.append((zone, to))
         await asyncio.sleep(0)
+        if (trouble := self.fault(zone)) is not None:
+            raise trouble
+        self.moved.append((zone, to))
 
     def look_soon(self, zone: ZoneName) -> None:
         self.wanted.append(zone)

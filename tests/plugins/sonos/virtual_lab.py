@@ -1,7 +1,4 @@
-"""The plugin in a simulated household without sockets, in virtual time: no test waits, and none depends on the machine.
-
-This module is a plugin, too: a whole hub is given it by its name.
-"""
+"""The plugin in a simulated household without sockets, in virtual time: nothing depends on how busy a machine is."""
 
 import asyncio
 import functools
@@ -16,14 +13,17 @@ from multidict import CIMultiDict
 from moodroom_hub.core.clock import LoopClock
 from moodroom_hub.core.config import load_config
 from moodroom_hub.core.context import PluginContext
+from moodroom_hub.core.events import Event
+from moodroom_hub.core.hookspecs import hookimpl
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.domain.models import DurationMs, EpochMs, PoolEntry, RoomSlug, Tier, Track, Uri
 from moodroom_hub.plugins.sonos import Plugin as SonosPlugin
 from moodroom_hub.plugins.sonos.config import SonosConfig
 from moodroom_hub.plugins.sonos.posting import NoAnswer, NotSent
 from moodroom_hub.plugins.sonos.wiring import Ways
+from moodroom_hub.simulator.home import EPOCH_MS
 from moodroom_hub.simulator.sonos.events import Notice
-from moodroom_hub.simulator.sonos.home import EPOCH_MS, SimulatedSonos
+from moodroom_hub.simulator.sonos.home import SimulatedSonos
 from moodroom_hub.simulator.sonos.session import SonosSettings
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.plugins.sonos.lab import SONGS, Lab, config_for
@@ -45,12 +45,13 @@ def in_virtual_time(test: Callable[GivenT, Coroutine[Any, Any, None]]) -> Callab
 
 
 class Wire:
-    """The plugin's way to the players, and theirs to the plugin."""
+    """The plugin's way to the players, and theirs to the plugin; ``events`` is what the hub told it."""
 
     def __init__(self, sonos: SimulatedSonos) -> None:
         self._requests = sonos.requests
         self._tasks: set[asyncio.Task[Any]] = set()
         self.plugin: Plugin | None = None
+        self.events: list[Event] = []
         self.ways = Ways(self._post, None, lambda timeout_s: sonos.client_session(), asyncio.get_running_loop().time)
         sonos.on_notice = self._notify
 
@@ -95,12 +96,17 @@ class Plugin(SonosPlugin):
         type(self).ways = self.wire.ways
         self.wire.plugin = self
 
+    @hookimpl
+    async def on_event(self, event: Event) -> None:
+        """Keep it."""
+        self.wire.events.append(event)
+
     async def hear(self, notice: Notice) -> None:
         """A speaker tells something."""
         events = None if self._made is None else self._made.events
         if events is not None:
             request: Any = _Request(notice)
-            await events._heard(request)  # noqa: SLF001 -- what the listening socket calls
+            await events._heard(request)
 
 
 @asynccontextmanager
@@ -146,7 +152,7 @@ async def virtual_hub(folder: Path, sonos: SimulatedSonos, **config: Any) -> Asy
         load_config(path, {}),
         clock=LoopClock(EpochMs(EPOCH_MS)),
         rng=Random(1),
-        builtins=(*POLICIES, __name__),
+        builtins=(*POLICIES, "tests.plugins.sonos.sonos"),
         with_foreign=False,
     )
     async with hub:
