@@ -142,6 +142,14 @@ class SpotifyClient:
         """``POST /me/player/next``, once."""
         await self._command("skip", lambda spotify: spotify.next_track(), may_repeat=False)
 
+    async def room_to_look(self) -> None:
+        """Wait until an unhurried ``playback`` need not wait. Raises ``Trouble`` while Spotify says wait."""
+        await self._budget.wait_for_room(Priority.POLL, Bucket.PLAYER)
+
+    def has_room_to_look(self) -> bool:
+        """Whether an unhurried ``playback`` need not wait now."""
+        return self._budget.has_room(Priority.POLL)
+
     async def room_to_enqueue(self) -> None:
         """Wait until ``enqueue`` need not wait. Raises the ``Trouble`` that it would."""
         await self._tokens.require()

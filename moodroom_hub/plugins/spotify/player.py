@@ -74,7 +74,7 @@ class SpotifyPlayer:
                 try:
                     return await self._client.enqueue(uri)
                 finally:
-                    self._mark()
+                    self._mark(is_heard=False)
 
     async def resume(self) -> None:
         """Go on playing; no error where it plays already. Raises ``Trouble``."""
@@ -239,8 +239,11 @@ class SpotifyPlayer:
         if wait_ms > 0:
             await self._clock.sleep_ms(min(wait_ms, _BETWEEN_COMMANDS_MS))
 
-    def _mark(self) -> None:
+    def _mark(self, *, is_heard: bool = True) -> None:
+        """A command was told: the next one keeps its distance. ``is_heard``: something else may sound by now."""
         self._free_at_ms = EpochMs(self._clock.now_ms() + _BETWEEN_COMMANDS_MS)
+        if is_heard:
+            self._source.hurry()
 
 
 _FINAL = frozenset({TroubleCode.RATE_LIMITED, TroubleCode.LOGIN_NEEDED, TroubleCode.PREMIUM_REQUIRED})

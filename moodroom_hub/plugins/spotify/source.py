@@ -1,7 +1,9 @@
 """The eyes: what plays now."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.domain.models import Device, DurationMs, EpochMs, PlaybackSnapshot, Playing, ZoneName
@@ -11,6 +13,11 @@ from moodroom_hub.plugins.spotify.client import SpotifyClient
 from moodroom_hub.plugins.spotify.failures import SpotifyTrouble
 
 logger = logging.getLogger(__name__)
+
+HURRIED_LOOKS: Final = 2
+"""After a command: the first look was mostly begun before it and counts for nothing."""
+HURRY_AGAIN_MS: Final = 15_000
+"""Hurried looks use what is reserved for commands: so seldom that most of it stays for those."""
 
 
 class SpotifySource:
@@ -23,10 +30,42 @@ class SpotifySource:
         self._clock = clock
         self._zone = zone
         self._on_device = on_device
+        self._owed = 0
+        self._hurry_from_ms = 0
+        self._hurried = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Other music may sound by now: where requests are rationed, the next looks go before all but commands."""
+        self._owed = HURRIED_LOOKS
+        self._hurried.set()
 
     async def look(self) -> PlaybackSnapshot:
         """Look once. Raises ``Trouble``."""
-        return await self.look_with(Priority.POLL)
+        is_hurried = not self._client.has_room_to_look() and await self._is_hurried()
+        self._owed = max(0, self._owed - 1)
+        if is_hurried and self._owed == 0:
+            self._hurry_from_ms = self._clock.now_ms() + HURRY_AGAIN_MS
+        return await self.look_with(Priority.PLAY if is_hurried else Priority.POLL)
+
+    async def _is_hurried(self) -> bool:
+        """Wait for room, or till this look is to be hurried, whichever comes first; gives whether it is to be."""
+        room = asyncio.ensure_future(self._client.room_to_look())
+        hurry = asyncio.ensure_future(self._hurry())
+        try:
+            await asyncio.wait((room, hurry), return_when=asyncio.FIRST_COMPLETED)
+            if room.done():
+                room.result()  # raises where Spotify says wait
+            return not room.done()
+        finally:
+            room.cancel()
+            hurry.cancel()
+            await asyncio.gather(room, hurry, return_exceptions=True)
+
+    async def _hurry(self) -> None:
+        while self._owed == 0:
+            self._hurried.clear()
+            await self._hurried.wait()
+        await self._clock.sleep_ms(max(0, self._hurry_from_ms - self._clock.now_ms()))
 
     async def look_with(self, priority: Priority) -> PlaybackSnapshot:
         """Look once, as urgently as said. Raises ``Trouble``."""

@@ -433,3 +433,27 @@ async def test_a_play_overtaken_while_it_waits_for_its_request_is_never_sent(tmp
         assert PLAY not in spot.fake.calls()
         await spot.parts.player.play(Uri(LATE_NIGHT))
         assert spot.fake.calls("PUT") == [PLAY]
+
+
+@virtual
+async def test_what_a_command_did_is_seen_also_where_requests_are_spent(tmp_path: Path) -> None:
+    async with lab(tmp_path) as spot:
+        source = spot.parts.source
+
+        async def looked() -> float:
+            began_ms = spot.clock.now_ms()
+            await source.look()
+            return spot.clock.now_ms() - began_ms
+
+        for _ in range(36):
+            await source.look()
+        waiting = asyncio.create_task(looked())
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        await spot.parts.player.next()
+        assert await waiting < 2_000, "the look that waits goes now"
+        assert await looked() < 1_000, "and the one that began after the command"
+        # What is reserved is for commands: the next hurry is a while later.
+        await spot.parts.player.next()
+        assert 10_000 < await looked() < 16_000
+        assert spot.fake.calls("POST").count("POST /v1/me/player/next") == 2
