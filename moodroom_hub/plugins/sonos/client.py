@@ -270,7 +270,9 @@ def _send(
     options.pop("cache", None)
     options.pop("cache_timeout", None)
     if args is None:
-        args = service.compose_args(action, options)
+        # Only where there are values to be put in order: for that SoCo downloads the service's description, in its own
+        # way (through proxies, with ten seconds' patience).
+        args = service.compose_args(action, options) if options else []
     headers, body = service.build_command(action, args)
     where = service.soco
     path = service.control_url

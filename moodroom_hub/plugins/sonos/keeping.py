@@ -182,6 +182,8 @@ class Keeper:
             if (groups := await self._groups_of(address)) is not None:
                 await self._adopt(groups, question)
                 return True
+            if self.refusing == address and self._told is not None:
+                return False  # the others of this large house refuse as well
         question = self._house.groups.question()
         answers = await asyncio.gather(*map(self._groups_of, seeds[ASKED_ALONE:]))
         groups = next((answer for answer in answers if answer is not None), None)
