@@ -192,7 +192,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="weeks side by side")
     parser.add_argument("--details", action="store_true", help="every finding in words")
     options = parser.parse_args()
-    kills, days = (12, 0.4) if options.smoke else (options.kills, options.days)
+    kills, days = (8, 0.2) if options.smoke else (options.kills, options.days)
     columns: list[Column] = []
     with ProcessPoolExecutor(options.jobs) as pool:
         for each in pool.map(partial(column, kills=kills, days=days, seed=options.seed), options.week or _WEEKS):
