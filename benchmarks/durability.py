@@ -1,6 +1,7 @@
 """No verdict lost or doubled: a simulated week in which the hub is killed 300 times, and three such weeks with outages.
 
     python -m benchmarks.durability [--kills 300] [--days 7] [--seed 1] [--smoke] [--week NAME] [--details]
+                                   [--jobs 2]
 
 The hub is the real one, with its real Spotify plugin and a real SQLite file, in a process of its own; ``kill -9`` hits
 it while it starts, inside transactions, between a request and its answer, between a verdict and its receipt. The
@@ -12,8 +13,10 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.killing.audit import audit
@@ -129,15 +132,45 @@ _LINES: tuple[tuple[str, Callable[[Result], object]], ...] = (
 )
 
 
-def table(results: list[Result]) -> str:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What is told of one week; the week itself, with its whole world, stays in the process that played it."""
+
+    name: str
+    figures: tuple[str, ...]
+    by_moment: dict[str, int]
+    findings: tuple[str, ...]
+    faults: int
+    real_s: float
+    is_good: bool
+
+
+def column(name: str, *, kills: int, days: float, seed: int) -> Column:
+    """Play the week of this name; its column of the table."""
+    result = play(name, kills=kills, days=days, seed=seed)
+    return Column(
+        name,
+        tuple(str(tell(result)) for _, tell in _LINES),
+        dict(result.evidence.by_moment),
+        tuple(str(finding) for finding in result.score.findings),
+        result.score.faults,
+        result.evidence.real_s,
+        result.is_good,
+    )
+
+
+def table(columns: Sequence[Column]) -> str:
     """What happened, one column each week."""
-    head = f"{'':44}" + "".join(f"{result.evidence.plan.name:>18}" for result in results)
-    lines = [f"{label:44}" + "".join(f"{tell(result)!s:>18}" for result in results) for label, tell in _LINES]
+    head = f"{'':44}" + "".join(f"{each.name:>18}" for each in columns)
+    lines = [
+        f"{label:44}" + "".join(f"{each.figures[number]:>18}" for each in columns)
+        for number, (label, _) in enumerate(_LINES)
+    ]
     moments: dict[str, int] = {}
-    for result in results:
-        for moment, count in result.evidence.by_moment.items():
+    for each in columns:
+        for moment, count in each.by_moment.items():
             moments[moment] = moments.get(moment, 0) + count
-    told = ", ".join(f"{count} {moment}" for moment, count in sorted(moments.items(), key=lambda each: -each[1]))
+    told = ", ".join(f"{count} {moment}" for moment, count in sorted(moments.items(), key=lambda one: -one[1]))
     return "\n".join([head, *(line.rstrip() for line in lines), "", f"Killed {told}.", "", _PLAINLY])
 
 
@@ -156,20 +189,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--week", choices=_WEEKS, action="append", help="only this one (may be repeated)")
     parser.add_argument("--smoke", action="store_true", help="a few kills in a few hours")
+    parser.add_argument("--jobs", type=int, default=2, help="weeks side by side")
     parser.add_argument("--details", action="store_true", help="every finding in words")
     options = parser.parse_args()
-    kills, days = (12, 0.4) if options.smoke else (options.kills, options.days)
-    results = []
-    for name in options.week or _WEEKS:
-        result = play(name, kills=kills, days=days, seed=options.seed)
-        results.append(result)
-        print(f"{name}: {result.evidence.real_s:.0f} s, {result.score.faults} faults", file=sys.stderr, flush=True)
-    print(table(results))
-    for result in results:
-        if options.details or not result.is_good:
-            for finding in result.score.findings:
-                print(f"{result.evidence.plan.name}: {finding}")
-    return 0 if all(result.is_good for result in results) else 1
+    kills, days = (8, 0.2) if options.smoke else (options.kills, options.days)
+    columns: list[Column] = []
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for each in pool.map(partial(column, kills=kills, days=days, seed=options.seed), options.week or _WEEKS):
+            columns.append(each)
+            print(f"{each.name}: {each.real_s:.0f} s, {each.faults} faults", file=sys.stderr, flush=True)
+    print(table(columns))
+    for each in columns:
+        if options.details or not each.is_good:
+            for finding in each.findings:
+                print(f"{each.name}: {finding}")
+    return 0 if all(each.is_good for each in columns) else 1
 
 
 if __name__ == "__main__":

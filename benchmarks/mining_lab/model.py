@@ -28,7 +28,7 @@ from moodroom_hub.domain.models import Anchor, Room, RoomSlug, Track, Uri
 from moodroom_hub.simulator.model_api import MODEL_ID, CallRecord, read_log, repeated_calls, repeated_songs
 
 SONGS, IN_FLIGHT, LATENCY_MS = 10_000, 8, 1_000
-SMOKE_SONGS, SMOKE_LATENCY_MS = 800, 150
+SMOKE_SONGS, SMOKE_LATENCY_MS = 800, 400
 BATCH = 50
 MOST_CALLS, MOST_MB, MOST_OVERHEAD = 250, 150.0, 0.05
 MOST_ATTEMPTS = 3

@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LONG_MS = 210_000
 SHORT_MS = 9_000
 RECIPE = {"CONFIRMED": 5, "SAFE_SIDE": 4, "DISCOVERY": 1}
+START_PATIENCE_S = 60.0
+"""A hub is up after a second; on a machine that does much else its imports alone may take many."""
 HEADER = "room,tier,name,artist,uri\r\n"
 FoundT = TypeVar("FoundT")
 
@@ -215,7 +217,7 @@ class House:
                 self.command("run"), env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
-            eventually(self.is_alive, "the hub answers")
+            eventually(self.is_alive, "the hub answers", START_PATIENCE_S)
         except AssertionError as error:
             raise AssertionError(f"{error}; it said:\n{self.log.read_text()}") from error
 

@@ -13,8 +13,8 @@ from moodroom_hub.domain.mining.models import MiningProgress
 from moodroom_hub.domain.models import Device, EpochMs
 from moodroom_hub.domain.quiet import Hindrance, QuietFacts
 from moodroom_hub.plugins.status_page import Plugin
-from tests.e2e.test_browser import chromium, pytestmark
-from tests.e2e.test_page_rooms_axe import SCHEMES, Scheme, violations
+from tests.e2e.axe import WIDE, looked_through, violations
+from tests.e2e.test_browser import pytestmark
 from tests.plugins.status_page.conftest import make_context
 from tests.plugins.status_page.fake_hub import FakeHub
 
@@ -52,17 +52,15 @@ def all_is_quiet(hub: FakeHub) -> None:
     hub.quiet_facts = QuietFacts(room="House", playable=0, removed=7)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("made", [nothing_is_set_up, a_login_is_needed, it_is_mined, all_is_quiet])
-async def test_no_violation(tmp_path: Path, scheme: Scheme, made: Callable[[FakeHub], None]) -> None:
+async def test_no_violation(tmp_path: Path, made: Callable[[FakeHub], None]) -> None:
     context, hub, _, _ = make_context(tmp_path, {})
     made(hub)
     plugin = Plugin(context)
     await plugin.start()
     try:
-        async with chromium() as browser:
+        async with looked_through() as page:
             for path in ("/", "/quiet", "/welcome", *(["/api"] if made is all_is_quiet else [])):
-                for width in (360, 1280) if scheme == "dark" else (1280,):
-                    assert await violations(browser, plugin.address, path, scheme, width) == [], (path, width)
+                assert await violations(page, f"{plugin.address}{path}", widths=(WIDE, 360)) == [], path
     finally:
         await plugin.stop()

@@ -4,11 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
-
-import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ViewportSize
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import ListenView
@@ -26,15 +21,14 @@ from moodroom_hub.domain.mining.models import MiningProgress
 from moodroom_hub.domain.mining.plan import RoomPlan
 from moodroom_hub.domain.models import HOME, Cause, EpochMs, PoolEntry, ReceiptKind, Tier, VerdictKind
 from moodroom_hub.plugins.status_page import Plugin
-from tests.e2e.test_browser import chromium, pytestmark
+from tests.e2e.axe import looked_through, violations
+from tests.e2e.test_browser import pytestmark
 from tests.plugins.status_page.conftest import make_context
 from tests.plugins.status_page.fake_desk import BOTH
 from tests.plugins.status_page.fake_hub import HOUSE, LATE_NIGHT, FakeHub, listen, track
 
 __all__ = ["pytestmark"]
 
-Scheme = Literal["dark", "light"]
-SCHEMES: tuple[Scheme, Scheme] = ("dark", "light")
 PATH = "/rooms/late-night"
 
 
@@ -88,24 +82,6 @@ async def lived_in(folder: Path) -> AsyncIterator[tuple[str, FakeHub]]:
         await plugin.stop()
 
 
-async def violations(browser: Browser, url: str, path: str, scheme: Scheme, width: int = 1280) -> list[str]:
-    """What axe-core has against the page, with everything on it folded out."""
-    look = ViewportSize(width=width, height=800)
-    visitor = await browser.new_context(color_scheme=scheme, viewport=look, reduced_motion="reduce")
-    try:
-        page = await visitor.new_page()
-        await page.goto(f"{url}{path}")
-        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-        found = await Axe().run(page)
-    finally:
-        await visitor.close()
-    return [
-        f"{each['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for each in found.response["violations"]
-        for node in each["nodes"][:3]
-    ]
-
-
 def jobs(hub: FakeHub) -> list[JobView]:
     """Everything that the mining desk may show on a room's page."""
     pool, rooms = hub.pools[LATE_NIGHT], (LATE_NIGHT,)
@@ -127,20 +103,18 @@ def jobs(hub: FakeHub) -> list[JobView]:
     ]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-async def test_no_violation_on_any_page(tmp_path: Path, scheme: Scheme) -> None:
-    async with lived_in(tmp_path) as (url, _), chromium() as browser:
+async def test_no_violation_on_any_page(tmp_path: Path) -> None:
+    async with lived_in(tmp_path) as (url, _), looked_through() as page:
         for path in (
-            PATH, f"{PATH}?tier=REMOVED", f"{PATH}?q=nothing+like+it", "/rooms/house", "/receipts", "/receipts?q=zzz",
+            f"{PATH}?tier=REMOVED", f"{PATH}?q=nothing+like+it", "/rooms/house", "/receipts", "/receipts?q=zzz",
             "/history", "/history?q=zzz",
         ):  # fmt: skip
-            assert await violations(browser, url, path, scheme) == [], path
-        assert await violations(browser, url, PATH, scheme, width=360) == []
+            assert await violations(page, f"{url}{path}") == [], path
+        assert await violations(page, f"{url}{PATH}", widths=(1280, 360)) == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-async def test_no_violation_whatever_the_mining_desk_shows(tmp_path: Path, scheme: Scheme) -> None:
-    async with lived_in(tmp_path) as (url, hub), chromium() as browser:
+async def test_no_violation_whatever_the_mining_desk_shows(tmp_path: Path) -> None:
+    async with lived_in(tmp_path) as (url, hub), looked_through() as page:
         hub.mining.known = [
             MinerView("local", BOTH, MinerStanding(is_ready=True)),
             MinerView("model", BOTH, MinerStanding(is_ready=True, is_paid=True)),
@@ -148,4 +122,4 @@ async def test_no_violation_whatever_the_mining_desk_shows(tmp_path: Path, schem
         ]
         for view in jobs(hub):
             hub.mining.view = view
-            assert await violations(browser, url, PATH, scheme) == [], view.status
+            assert await violations(page, f"{url}{PATH}") == [], view.status
