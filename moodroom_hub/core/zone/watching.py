@@ -9,6 +9,7 @@ from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.cadence import Watch, next_look_ms
 from moodroom_hub.domain.models import Cause, EpochMs
 from moodroom_hub.domain.playback import latest_end_ms
+from moodroom_hub.domain.plays.hearing import counts_in_ms
 from moodroom_hub.domain.session import learning_tier
 
 GAP_GRACE_MS = 15_000
@@ -17,6 +18,8 @@ LOGIN_LOOK_MS = 3_000
 JOINED_LOOK_MS = 3_000
 """So soon a zone that plays along with another one is asked whether it still does, and any other whether it does
 now."""
+AFTER_COUNTING_MS = 1_000
+"""So much later than a listen should count its speaker is looked at: speakers tell whole seconds."""
 BACK_OFF_MS = (500, 1_500, 2_000, 4_000, 8_000, 15_000, 30_000)
 AFTER_OWN_COMMAND_MS = 700
 
@@ -140,4 +143,10 @@ class Watching:
             now_ms=now_ms,
             has_stale_tail=session.will_pass_over and bool(session.ledger.stale()),
         )
-        return next_look_ms(session.playback, watch, services.rules, services.cadence)
+        wait_ms = next_look_ms(session.playback, watch, services.rules, services.cadence)
+        if zone.ports.may_join:
+            # Speakers of the house vanish at any moment, and one look more costs nothing: see it count.
+            counts_ms = counts_in_ms(session.tally, session.playback, services.plays.rules, now_ms)
+            if counts_ms is not None:
+                wait_ms = min(wait_ms, counts_ms + AFTER_COUNTING_MS)
+        return wait_ms

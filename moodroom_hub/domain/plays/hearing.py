@@ -12,6 +12,7 @@ from moodroom_hub.domain.playback import Ended, Listening, PlaybackState, Sighti
 from moodroom_hub.domain.plays.joining import (
     CLOSE_LOOKS_MS,
     goes_on,
+    is_same,
     is_stream,
     joined,
     kept,
@@ -62,7 +63,7 @@ def move_on(tally: Tally, look: Look, rules: CountingRules) -> Moved:
         tally = _again(tally, ended.listening.last, started.listening, look, unseen_ms)
     else:
         if ended is not None:
-            tally, at_end = _end(tally, ended, rules)
+            tally, at_end = _end(tally, ended, look, rules)
         if started is not None:
             tally = _start(tally, started, look, unseen_ms)
         elif ended is None and look.before.listening is not None and look.after.listening is not None:
@@ -72,6 +73,17 @@ def move_on(tally: Tally, look: Look, rules: CountingRules) -> Moved:
         hearing, now = _count(tally.current, rules, at_ms, listening.last.position_ms, is_at_end=False)
         tally = replace(tally, current=hearing)
     return Moved(_looked(tally, look), at_end, now)
+
+
+def counts_in_ms(tally: Tally, playback: PlaybackState, rules: CountingRules, now_ms: EpochMs) -> DurationMs | None:
+    """How long until what plays will have counted, if it goes on; ``None``: it has, never will, or does not play."""
+    hearing, listening = tally.current, playback.listening
+    if hearing is None or hearing.counted_at_ms is not None or listening is None or not listening.last.is_playing:
+        return None
+    needed_ms = threshold_ms(rules, hearing.track.duration_ms)
+    if needed_ms is None:
+        return None
+    return DurationMs(max(0, needed_ms - hearing.heard_ms - (now_ms - hearing.seen_at_ms)))
 
 
 def _looked(tally: Tally, look: Look) -> Tally:
@@ -111,7 +123,7 @@ def _is_relinked(tally: Tally, started: Started, at_ms: EpochMs, unseen_ms: int 
     return goes_on(hearing, listening.track, listening.last.position_ms, at_ms, unseen_ms)
 
 
-def _end(tally: Tally, ended: Ended, rules: CountingRules) -> tuple[Tally, tuple[Reached, ...]]:
+def _end(tally: Tally, ended: Ended, look: Look, rules: CountingRules) -> tuple[Tally, tuple[Reached, ...]]:
     hearing = tally.current
     if hearing is None:
         return tally, ()
@@ -133,8 +145,25 @@ def _end(tally: Tally, ended: Ended, rules: CountingRules) -> tuple[Tally, tuple
         position_ms=ended.end.estimate_ms,
         seen_at_ms=ended.at_ms,
     )
+    if _vanished(look, ended):
+        # Nobody saw it come so far. Where it goes on will tell how far it came; else it is not made up.
+        return replace(tally, current=None, former=kept(hearing, tally.former)), ()
     hearing, reached = _count(hearing, rules, ended.at_ms, ended.end.estimate_ms, is_at_end=is_at_end)
     return replace(tally, current=None, former=kept(hearing, tally.former)), reached
+
+
+def _vanished(look: Look, ended: Ended) -> bool:
+    """Whether the player was gone before the track can have come to its end, and is not back at that end now."""
+    before, last, duration_ms = look.before, ended.listening.last, ended.listening.track.duration_ms
+    if before.nothing_since_ms is None or not before.is_lost or not last.is_playing:
+        return False
+    now = look.snapshot
+    if now.track is not None and now.is_playing and is_same(now.track, ended.listening.track):
+        return (now.position_ms or 0) < last.position_ms
+    if duration_ms is None:
+        return True
+    end_ms = last.at_ms + duration_ms - last.position_ms - ended.early_end_ms - WHOLE_TOLERANCE_MS
+    return before.nothing_since_ms < end_ms
 
 
 def _start(tally: Tally, started: Started, look: Look, unseen_ms: int | None) -> Tally:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from moodroom_hub.domain.models import DurationMs, PlaybackSnapshot, Playing, Track, Uri
+from moodroom_hub.domain.models import DurationMs, EpochMs, PlaybackSnapshot, Playing, Track, Uri
+from moodroom_hub.domain.plays.hearing import counts_in_ms
 from moodroom_hub.domain.plays.models import CountingRules, Tally
 from moodroom_hub.domain.plays.rules import LASTFM, LISTENBRAINZ, SPINSTACK
 from moodroom_hub.domain.session import Changed, Listened
@@ -160,6 +161,25 @@ def test_a_player_that_was_lost_and_is_back_goes_on() -> None:
     assert counter.names() == []
     counter.look(*run(A, 2443, 2460, 102))
     assert counter.names() == ["A"]
+
+
+def test_a_player_that_lost_its_power_did_not_play_on() -> None:
+    """Song A lasts 200 s: its half was not heard, though its end has long passed by when the player is back."""
+    dark = [seen(at_s, None, playing=Playing.NOTHING) for at_s in range(90, 200, 10)]
+    assert count(run(A, 0, 80), *dark, seen(500, A, 0, is_playing=False)).names() == []
+    assert count(run(A, 0, 80), *dark, seen(500, B, 3)).names() == []
+
+
+def test_when_it_will_have_counted() -> None:
+    counter = count(run(A, 0, 60))
+    state = counter.session
+    assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 70_000)) == 30_000
+    assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 170_000)) == 0
+    counter.look(seen(61, A, 61, is_playing=False))
+    state = counter.session
+    assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 70_000)) is None
+    state = count(run(A, 0, 110)).session
+    assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 120_000)) is None
 
 
 def test_a_hub_that_was_down_while_the_track_played_on() -> None:
