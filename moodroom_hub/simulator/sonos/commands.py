@@ -176,7 +176,7 @@ class Commands(Queues):
         self._hush(player.uid, State.STOPPED)
         if deck.media.kind is MediaKind.QUEUE and deck.entry_id is not None:
             deck.left_at = (deck.entry_id, deck.position_ms)
-        deck.listen = None
+        deck.left = deck.listen = None
 
     def _step(self, name: str, step: int) -> None:
         with self.looked_at():
@@ -199,7 +199,7 @@ class Commands(Queues):
             self._put_needle(player, 0)
         else:
             self._hush(player.uid, State.PLAYING if deck.is_running else deck.state)
-            deck.listen = None
+            deck.left, deck.listen = deck.listen or deck.left, None
             deck.entry_id = entry_id
             deck.position_ms = 0
         self._skip_refused(deck)

@@ -72,6 +72,8 @@ class Deck:
     is_crossfading: bool = False
     is_loading: bool = False
     listen: SonosListen | None = None
+    left: SonosListen | None = None
+    """What sounded before."""
     left_at: tuple[int, int] | None = None
     """Entry and position at which something else took the deck over."""
 

@@ -284,7 +284,15 @@ class SonosSession:
             deck.listen = None
         else:
             if deck.listen is None or deck.listen.recording != recording:
-                deck.listen = self._truth.begin(recording, deck.media.kind, began, deck.position_ms, self._at_ms)
+                deck.listen = self._truth.begin(
+                    recording,
+                    deck.media.kind,
+                    began,
+                    deck.position_ms,
+                    self._at_ms,
+                    self._sounding_names(uid),
+                    deck.left,
+                )
             deck.listen.sound(deck.anchor_ms, deck.position_ms, self._sounding_names(uid))
         self._note(uid, "AVTransport")
         return deck.listen
@@ -304,7 +312,7 @@ class SonosSession:
         if deck.listen is not None:
             deck.listen.hush(self._at_ms)
             deck.listen.has_finished = has_finished
-            deck.listen = None
+            deck.left, deck.listen = deck.listen, None
 
     def _resound(self, uid: str) -> None:
         """The same sound, on other players from now on."""

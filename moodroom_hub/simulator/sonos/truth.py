@@ -122,11 +122,27 @@ class SonosTruth:
     at_ms: int = 0
     _latest: dict[Recording, list[SonosListen]] = field(default_factory=dict)
 
-    def begin(self, recording: Recording, kind: MediaKind, began: Began, position_ms: int, at_ms: int) -> SonosListen:
-        """The listen that a sound of this recording belongs to: the interrupted one that goes on here, or a new one."""
+    def begin(
+        self,
+        recording: Recording,
+        kind: MediaKind,
+        began: Began,
+        position_ms: int,
+        at_ms: int,
+        players: tuple[str, ...],
+        left: SonosListen | None = None,
+    ) -> SonosListen:
+        """The listen that a sound of this recording belongs to: the interrupted one that goes on here, or a new one.
+
+        A stream has no place to go on from: somebody who tunes in on other ``players`` listens anew. ``left`` is what
+        sounded there before: the same recording from its very start is a restart of that, as with the needle.
+        """
+        if left is not None and left.recording == recording and _is_begun_again(left, position_ms):
+            left.restart()
+            return left
         latest = self._latest.setdefault(recording, [])
         for former in reversed(latest):
-            if not former.is_sounding and _goes_on(former, position_ms, at_ms):
+            if not former.is_sounding and _goes_on(former, position_ms, at_ms, players):
                 return former
         listen = SonosListen(len(self.listens) + 1, recording, kind, began)
         self.listens.append(listen)
@@ -173,8 +189,10 @@ def true_plays(truth: SonosTruth, threshold: Threshold) -> list[TruePlay]:
     return sorted(counted, key=lambda play: play.counted_ms or 0)
 
 
-def _goes_on(former: SonosListen, position_ms: int, at_ms: int) -> bool:
+def _goes_on(former: SonosListen, position_ms: int, at_ms: int, players: tuple[str, ...]) -> bool:
     if former.has_finished or not former.stretches:
+        return False
+    if former.recording.duration_ms is None and not set(players) & set(former.stretches[-1].players):
         return False
     if former.recording.airing_ms is not None:
         return True
@@ -182,6 +200,11 @@ def _goes_on(former: SonosListen, position_ms: int, at_ms: int) -> bool:
         return at_ms - former.stretches[-1].to_ms <= STREAM_GOES_ON_WITHIN_MS
     left_ms = former.stretches[-1].to_position_ms
     return position_ms > VERY_START_MS and abs(position_ms - left_ms) <= GOES_ON_WITHIN_MS
+
+
+def _is_begun_again(left: SonosListen, position_ms: int) -> bool:
+    is_stream = left.recording.duration_ms is None
+    return not (is_stream or left.has_finished or left.is_sounding) and position_ms <= VERY_START_MS
 
 
 def _parts(stretches: list[Stretch], limit_ms: int | None) -> Iterator[list[Stretch]]:

@@ -170,3 +170,26 @@ def test_a_group_without_its_leaders_power_falls_silent(world: SonosWorld, clock
     clock.turn(40_000)
     (play,) = plays_of(world)
     assert (play.heard_ms, play.recording.duration_ms) == (101_000, 180_000)
+
+
+def test_the_same_station_in_another_room_is_another_listen(clock: HandClock) -> None:
+    world = small_household(clock, stations=[Station("Word", "x-sonosapi-stream:w", "aac://w")])
+    for room in ("Kitchen", "Den", "Kitchen"):
+        world.play_radio(room, "Word")
+        clock.turn(40_000)
+        world.stop(room)
+        clock.turn(10_000)
+    assert [play.heard_ms for play in plays_of(world)] == [80_000, 40_000]
+
+
+def test_begun_again_before_it_counted_it_is_the_same_listen(world: SonosWorld, clock: HandClock) -> None:
+    """Stopped after 60 s and played from the start: as if the needle had been put there."""
+    world.stop("Kitchen")
+    clock.turn(60_000)
+    world.play("Kitchen")
+    clock.turn(40_000)
+    assert [play.heard_ms for play in plays_of(world)] == [100_000]
+    world.stop("Kitchen")
+    world.play("Kitchen")
+    clock.turn(100_000)
+    assert [play.heard_ms for play in plays_of(world)] == [100_000, 100_000], "after it counted it is another one"
