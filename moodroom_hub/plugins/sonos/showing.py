@@ -76,10 +76,23 @@ class Shown:
             return seen.position_ms  # the station itself: how long it has been on
         before = self.look
         if before is None or before.seen.track is None or before.seen.track.uri != seen.track.uri:
-            self.song_ms = 0
+            self.song_ms = self._tuned_in_ms(look)
         elif before.seen.is_playing:
             self.song_ms += max(0, look.at_ms - before.at_ms)
         return DurationMs(self.song_ms)
+
+    def _tuned_in_ms(self, look: Look) -> int:
+        """How long a song that was not seen before has been on: from the start, where the station was tuned in since.
+
+        Speakers tell how long they have played a station; a silent one is looked at now and then only.
+        """
+        before, position_ms = self.look, look.seen.position_ms
+        if before is None or position_ms is None or not look.seen.is_playing:
+            return 0
+        if before.seen.uri == look.seen.uri and before.seen.is_playing:
+            return 0  # another song came on
+        since_ms = look.at_ms - before.at_ms
+        return position_ms if position_ms <= since_ms else 0
 
     def _over(self, look: Look) -> PlaybackSnapshot | None:
         """A queue that came to its end: the speaker stands at its first track, and the last one is over."""
