@@ -168,14 +168,16 @@ class Lives:
 
 
 def configuration(house: House, sonos: SimulatedSonos, folder: Path) -> str:
-    """What the people of the house wrote: two of their speakers, and the rest as it comes."""
-    addresses = ", ".join(f'"{host}:{port}"' for host, port in sonos.addresses[:2])
+    """What the people of the house wrote: search the network; in half of the houses two addresses as well."""
+    written = sonos.addresses[: 2 * (house.number // 2 % 2)]
+    addresses = ", ".join(f'"{host}:{port}"' for host, port in written)
     played = CUSTOM if house.rules == "custom" else f"{{profile: {house.rules}}}"
     events = str(house.has_events).lower()
+    speakers = f"discover: true, addresses: [{addresses}], events: {events}, event_host: 127.0.0.1"
     return (
         f"hub: {{data_dir: {folder / 'data'}}}\n"
         f"listening: {{played: {played}}}\n"
-        f"plugins: {{sonos: {{addresses: [{addresses}], events: {events}, event_host: 127.0.0.1}}}}\n"
+        f"plugins: {{sonos: {{{speakers}}}}}\n"
     )
 
 

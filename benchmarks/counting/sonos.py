@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -12,10 +12,14 @@ from moodroom_hub.core.context import PluginContext
 from moodroom_hub.plugins.sonos import Plugin as SonosPlugin
 from moodroom_hub.plugins.sonos import client, looking
 from moodroom_hub.plugins.sonos.config import SonosConfig
+from moodroom_hub.plugins.sonos.places import Address
 from moodroom_hub.plugins.sonos.posting import NoAnswer, NotSent
 from moodroom_hub.plugins.sonos.wiring import Ways
 from moodroom_hub.simulator.sonos.events import Notice
 from moodroom_hub.simulator.sonos.home import SimulatedSonos
+from moodroom_hub.simulator.sonos.players import Reach
+
+SEARCH_S = 1.5
 
 
 class Wire:
@@ -27,7 +31,7 @@ class Wire:
         self.is_cut = False
         self.requests = 0
         self.plugin: Plugin | None = None
-        self.ways = Ways(self._post, None, lambda timeout_s: _Session(self, sonos))
+        self.ways = Ways(self._post, self._search, lambda timeout_s: _Session(self, sonos))
         sonos.on_notice = self._notify
 
     def cut(self) -> None:
@@ -46,6 +50,12 @@ class Wire:
             raise NotSent from error
         except TimeoutError as error:
             raise NoAnswer from error
+
+    async def _search(self) -> Sequence[Address]:
+        """Who answers a search of the network."""
+        await asyncio.sleep(SEARCH_S)
+        players = self._sonos.world.players.values()
+        return [] if self.is_cut else [Address(*player.address) for player in players if player.reach is Reach.ANSWERS]
 
     def _notify(self, notice: Notice) -> None:
         if self.is_cut or self.plugin is None:
