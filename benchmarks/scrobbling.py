@@ -10,6 +10,9 @@ with and without titles, watch television; speakers are slow, silent, get other 
 events; and every few hours the hub is killed in the middle of its work, at commits too. Beside it, in the very same
 hours, the seed's algorithm (**our reading of its description**, see ``benchmarks/counting/seed_system.py``).
 
+The corners of the four profiles and one playback that two sources see (Spotify and the speaker it plays on) are tables of
+their own. ``--speakers`` alone runs in real time.
+
 Exit code 1: a false, missed or doubled play of ours, or another goal that was missed.
 """
 
@@ -18,17 +21,26 @@ import sys
 import time
 from collections.abc import Sequence
 
+from benchmarks.counting import crowd
+from benchmarks.counting.across import run_across
+from benchmarks.counting.corners import run_corners
 from benchmarks.counting.run import run_all, tasks
 from benchmarks.counting.table import NOTES, faults_of_ours, happened, table
 from benchmarks.truth.run import machine
 
 RULES = ("spinstack", "lastfm", "listenbrainz", "custom")
 SMOKE_HOURS = 3.0
+ACROSS_HOURS = 24.0
+MEASURED_S = 20.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; see the module for the exit code."""
     options = _options(arguments)
+    if options.speakers:
+        crowds = crowd.measure(options.seconds)
+        _say(f"# Speakers\n\n{machine()}\n\n{crowd.table(crowds)}")
+        return 0 if all(each.is_good for each in crowds) else 1
     began_s = time.perf_counter()
     if options.smoke:
         todo = tasks(SMOKE_HOURS, options.seed, RULES[:1], houses=2)
@@ -40,6 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(table(results))
     _say(f"\n{NOTES}\n\n{happened(results)}")
     faults = faults_of_ours(results)
+    across = run_across(SMOKE_HOURS / 2 if options.smoke else ACROSS_HOURS, options.seed)
+    _say(f"\n{across.table()}\n")
+    faults += [f"two sources: {line}" for line in across.faults]
+    if not options.smoke:
+        corners = run_corners()
+        _say(corners.table())
+        faults += [] if corners.are_right else ["a corner is wrong"]
     for line in faults:
         _say(line)
     return 1 if faults else 0
@@ -52,6 +71,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rules", default=",".join(RULES), help="profiles to count by, parted by commas")
     parser.add_argument("--smoke", action="store_true", help=f"only {SMOKE_HOURS:.0f} hours")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--speakers", action="store_true", help="thirty-two speakers on sockets, in real time")
+    parser.add_argument("--seconds", type=float, default=MEASURED_S, help="how long those are measured")
     return parser.parse_args(arguments)
 
 

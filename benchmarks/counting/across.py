@@ -49,6 +49,12 @@ class Across:
     by_account: int
     by_speaker: int
 
+    @property
+    def faults(self) -> list[str]:
+        """Every false, missed and doubled play."""
+        found = self.score
+        return [*found.false, *found.missed, *found.duplicates]
+
     def table(self) -> str:
         """As Markdown."""
         found = self.score
@@ -74,9 +80,7 @@ async def _across(loop: QuickLoop, hours: float, seed: int) -> Across:
         folder = Path(name)
         async with (
             SimulatedHome(seed, epoch_ms=EPOCH_MS, listener=None, devices=devices, serve=False) as home,
-            SimulatedSonos(
-                seed, players=ROOMS[:2], items=songs(), now_ms=home.now_ms, serve=False
-            ) as sonos,
+            SimulatedSonos(seed, players=ROOMS[:2], items=songs(), now_ms=home.now_ms, serve=False) as sonos,
         ):
             sonos.mirror(home, KITCHEN)
             wires.lead_to(wires.Wire(sonos))

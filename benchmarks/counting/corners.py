@@ -83,7 +83,10 @@ class Corners:
 
     def table(self) -> str:
         """As Markdown."""
-        lines = [f"| corner: plays {NEAR_S:g} s short of it / beyond it | {' | '.join(PROFILES)} |", "|---|---|---|---|---|"]
+        lines = [
+            f"| corner: plays {NEAR_S:g} s short of it / beyond it | {' | '.join(PROFILES)} |",
+            "|---|---|---|---|---|",
+        ]
         lines += [f"| {name} | {' | '.join(cell.show() for cell in cells)} |" for name, cells in self.rows]
         return "\n".join(lines)
 

@@ -78,7 +78,9 @@ def plan_house(number: int, seed: int, hours: float, rules: str) -> House:
         rules=rules,
         has_events=number % 2 == 0,
         players=players,
-        every_ms=rng.choice(((20 * SECOND_MS, 4 * MINUTE_MS), (MINUTE_MS, 9 * MINUTE_MS), (2 * MINUTE_MS, 20 * MINUTE_MS))),
+        every_ms=rng.choice(
+            ((20 * SECOND_MS, 4 * MINUTE_MS), (MINUTE_MS, 9 * MINUTE_MS), (2 * MINUTE_MS, 20 * MINUTE_MS))
+        ),
         load_ms=rng.choice((0, 400, 1_500)),
         kills=tuple(_kills(rng, length_ms)),
         in_a_row=tuple(sorted(in_a_row)),
@@ -111,7 +113,9 @@ def songs() -> list[Item]:
     ]
 
 
-def queue_in_a_row(house: House, world: SonosWorld, began_ms: int, attempt: Callable[[Callable[[], None]], bool]) -> None:
+def queue_in_a_row(
+    house: House, world: SonosWorld, began_ms: int, attempt: Callable[[Callable[[], None]], bool]
+) -> None:
     """Let somebody put one song six times into a queue, now and then."""
     rng = Random(f"row:{house.seed}")
     uris = [item.uri for item in songs()]

@@ -175,9 +175,7 @@ def configuration(house: House, sonos: SimulatedSonos, folder: Path) -> str:
     events = str(house.has_events).lower()
     speakers = f"discover: true, addresses: [{addresses}], events: {events}, event_host: 127.0.0.1"
     return (
-        f"hub: {{data_dir: {folder / 'data'}}}\n"
-        f"listening: {{played: {played}}}\n"
-        f"plugins: {{sonos: {{{speakers}}}}}\n"
+        f"hub: {{data_dir: {folder / 'data'}}}\nlistening: {{played: {played}}}\nplugins: {{sonos: {{{speakers}}}}}\n"
     )
 
 
