@@ -1,6 +1,7 @@
 """Buttons on the wall: what they say on the house's broker becomes what a person at the page would click."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import ClassVar
@@ -20,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 TELL_MS = 5_000
 """The status is told at most this often, however much is pressed."""
+MISSED_MS = 30_000
+"""So often it is looked whether a zone that is named and was not there has been found since."""
 DEFAULT_BASE_TOPIC = "moodroom"
 """What the broker's plugin takes where nothing is said."""
 LEARN = "moodroom-hub buttons learn"
@@ -98,7 +101,9 @@ class Plugin:
         while True:
             self._news.clear()
             self._context.set_status(PluginStatus.RUNNING, self._reason())
-            await self._news.wait()
+            with contextlib.suppress(TimeoutError):  # a zone that is missed may be found later
+                async with asyncio.timeout(self._context.clock.real_seconds(MISSED_MS) if self._lost_zones() else None):
+                    await self._news.wait()
             await self._context.clock.sleep_ms(TELL_MS)
 
     def _reason(self) -> str:

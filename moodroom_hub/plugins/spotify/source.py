@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 HURRIED_LOOKS: Final = 2
 """After a command: the first look was mostly begun before it and counts for nothing."""
 HURRY_AGAIN_MS: Final = 15_000
-"""Hurried looks use what is reserved for commands: so seldom that most of it stays for those."""
+"""Hurried looks use what is reserved for commands: so seldom that half of it stays for those."""
 
 
 class SpotifySource:

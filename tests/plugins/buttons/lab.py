@@ -38,6 +38,7 @@ class StillClock:
     """Stands still until a test moves it; whoever sleeps is woken at once."""
 
     at_ms = 1_763_700_000_000
+    speed = 1.0
 
     def now_ms(self) -> EpochMs:
         return EpochMs(self.at_ms)
@@ -49,7 +50,7 @@ class StillClock:
         await asyncio.sleep(0)
 
     def real_seconds(self, duration_ms: float) -> float:
-        return duration_ms / 1000
+        return duration_ms / 1000 / self.speed
 
 
 class NoPolicy:

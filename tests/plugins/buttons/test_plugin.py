@@ -161,6 +161,19 @@ async def test_an_order_that_another_one_overtook_is_no_trouble(lab: MakeLab, ca
     assert "came to nothing" not in plugin.statuses[-1][1]
 
 
+async def test_a_zone_that_is_found_later_is_missed_no_more(lab: MakeLab) -> None:
+    plugin = await lab("[{topic: a, value: x, action: next, zone: cellar}]")
+    plugin.clock.speed = 1_000_000
+    await plugin.asked()
+    assert plugin.statuses[-1][1] == "1 mapping; no such zone: cellar"
+    plugin.hub.known_zones = (*plugin.hub.known_zones, ZoneName("cellar"))
+    async with asyncio.timeout(5):
+        while plugin.statuses[-1][1] != "1 mapping":  # noqa: ASYNC110 -- turns of the loop, no time
+            await asyncio.sleep(0)
+    await plugin.say("a", "x")
+    assert await plugin.asked() == [("next", None, "cellar")]
+
+
 async def test_the_check_says_what_is_missing(lab: MakeLab) -> None:
     assert [check.level for check in await (await lab("[]")).plugin.check()] == [CheckLevel.SKIPPED]
     assert [check.level for check in await (await lab(ONE % 0)).plugin.check()] == [CheckLevel.OK]
