@@ -10,8 +10,8 @@ with and without titles, watch television; speakers are slow, silent, get other 
 events; and every few hours the hub is killed in the middle of its work, at commits too. Beside it, in the very same
 hours, the seed's algorithm (**our reading of its description**, see ``benchmarks/counting/seed_system.py``).
 
-The corners of the four profiles and one playback that two sources see (Spotify and the speaker it plays on) are tables of
-their own. ``--speakers`` alone runs in real time.
+The corners of the four profiles and one playback that two sources see (Spotify and the speaker it plays on) are
+tables of their own. ``--speakers`` alone runs in real time.
 
 Exit code 1: a false, missed or doubled play of ours, or another goal that was missed.
 """

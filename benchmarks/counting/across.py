@@ -59,7 +59,7 @@ class Across:
         """As Markdown."""
         found = self.score
         return (
-            "| one playback, two sources | hours | true plays | counted by Spotify | by Sonos | found to be one | told | "
+            "| one playback, two sources | hours | true plays | counted by Spotify | by Sonos | found one | told | "
             "**false** | **missed** | **twice** |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
             f"| hub, spinstack | {found.hours:g} | {found.true_plays} | {self.by_account} | {self.by_speaker} | "
             f"{self.twins} | {found.told} | **{len(found.false)}** | **{len(found.missed)}** | "

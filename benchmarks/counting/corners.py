@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -93,12 +94,12 @@ class Corners:
 
 def run_corners() -> Corners:
     """Play every corner under every profile."""
-    columns = [run_quickly(lambda loop, profile=profile: _column(loop, profile)) for profile in range(len(PROFILES))]
+    columns = [run_quickly(partial(_column, profile)) for profile in range(len(PROFILES))]
     names = [*(corner.name for corner in CORNERS), "radio for 10 hours", "296 % of 180 s, seeking back", "six in a row"]
     return Corners([(name, [column[place] for column in columns]) for place, name in enumerate(names)])
 
 
-async def _column(loop: QuickLoop, profile: int) -> list[Cell]:
+async def _column(profile: int, loop: QuickLoop) -> list[Cell]:
     clock = LoopClock(EpochMs(EPOCH_MS))
     songs = [_song(corner.name, corner.length_s) for corner in CORNERS if corner.length_s is not None]
     songs.append(_song("repeated", REPEATED_S))

@@ -1,4 +1,4 @@
-"""Thirty-two speakers on real sockets, one of which takes five seconds for each answer, and a hub that looks at them."""
+"""Thirty-two speakers on real sockets, one of which takes five seconds to answer, and a hub that looks at them."""
 
 import asyncio
 import multiprocessing
@@ -56,8 +56,10 @@ class Crowd:
 def table(crowds: list[Crowd]) -> str:
     """As Markdown."""
     lines = [
-        f"| {SPEAKERS} speakers, one answers after {SLOW_MS // 1000} s | looks at the others, median / worst | "
-        "longest block of the loop: its own work / with all that shares the machine | processor |",
+        (
+            f"| {SPEAKERS} speakers, one answers after {SLOW_MS // 1000} s | looks at the others, median / worst | "
+            "longest block of the loop: its own work / with all that shares the machine | processor |"
+        ),
         "|---|---:|---:|---:|",
     ]
     lines += [
@@ -110,9 +112,9 @@ async def _watch(addresses: list[str], seconds: float, *, has_events: bool) -> C
     with quiet(), TemporaryDirectory(prefix="moodroom-crowd-", dir=SHELF) as name:
         folder = Path(name)
         written = ", ".join(f'"{address}"' for address in addresses[1:3])
+        speakers = f"addresses: [{written}], events: {str(has_events).lower()}, event_host: 127.0.0.1"
         (folder / "config.yaml").write_text(
-            f"hub: {{data_dir: {folder / 'data'}}}\n"
-            f"plugins: {{sonos: {{addresses: [{written}], events: {str(has_events).lower()}, event_host: 127.0.0.1}}}}\n"
+            f"hub: {{data_dir: {folder / 'data'}}}\nplugins: {{sonos: {{{speakers}}}}}\n"
         )
         hub = Hub(
             load_config(folder / "config.yaml", {}),

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from benchmarks.counting.houses import EPOCH_MS, SECOND_MS, House, queue_in_a_row, songs
+from benchmarks.counting.houses import EPOCH_MS, House, queue_in_a_row, songs
 from benchmarks.counting.in_time import QuickLoop, run_quickly
 from benchmarks.counting.lives import Lives, quiet
 from benchmarks.counting.seed_system import Naive, SeedSystem, Told, can_be_seen, sights

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from moodroom_hub.simulator.catalogue import demo_items
@@ -126,8 +127,8 @@ def queue_in_a_row(
             world.set_play_mode(world.coordinator_of(room).uid, "NORMAL")
             world.play_songs(room, [uri] * IN_A_ROW)
 
-        world.schedule(began_ms + at_ms, lambda play=play: _void(attempt(play)))
+        world.schedule(began_ms + at_ms, partial(_try, attempt, play))
 
 
-def _void(_: object) -> None:
-    """Take a value and leave it."""
+def _try(attempt: Callable[[Callable[[], None]], bool], deed: Callable[[], None]) -> None:
+    attempt(deed)

@@ -127,7 +127,7 @@ class Lives:
         wire = Wire(self._sonos)
         wires.lead_to(wire)
         rng = Random(f"hub:{self._house.seed}:{number}")
-        hub_module.Store = MortalStore  # type: ignore[misc] -- the same with a door before and behind each commit
+        _stores(MortalStore)
         hub = Hub(load_config(path, {}), clock=self._clock, rng=rng, builtins=BUILTINS, with_foreign=False)
         return hub, wire, folder
 
@@ -189,4 +189,9 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-        hub_module.Store = Store  # type: ignore[misc] -- as it was
+        _stores(Store)
+
+
+def _stores(kind: type[Store]) -> None:
+    """Hubs that are made from now on keep things in such a store."""
+    setattr(hub_module, "Store", kind)  # noqa: B010 -- the hub has no other door for it

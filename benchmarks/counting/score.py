@@ -1,8 +1,8 @@
 """Plays that were told, beside those that were true.
 
-**Whose play is it.** A told play belongs to the true listen of the same title that was under way in the told room when it
-was told, or had ended at most ``LATE_MS`` before (what ends unseen is told at the next look). Each true listen takes one;
-a second one that belongs to no other listen is a duplicate, one that belongs to a listen which never came to
+**Whose play is it.** A told play belongs to the true listen of the same title that was under way in the told room
+when it was told, or had ended at most ``LATE_MS`` before (what ends unseen is told at the next look). Each true listen
+takes one; a second one that belongs to no other listen is a duplicate, one that belongs to a listen which never came to
 the threshold is false, as is one that belongs to none.
 
 **What cannot be decided by looking.** A listen is left out of false and missed only where its true margin (time
@@ -177,8 +177,8 @@ class _Judge:
         )
         needed_s = (listen.threshold_ms or 0) / 1000
         return (
-            f"house {self._record.house.number}: {listen.recording.title!r} truly heard {listen.heard_ms / 1000:.1f} of "
-            f"{needed_s:.1f} s needed, {unseen_ms / 1000:.1f} s unseen: {parts}"
+            f"house {self._record.house.number}: {listen.recording.title!r} truly heard {listen.heard_ms / 1000:.1f} "
+            f"of {needed_s:.1f} s needed, {unseen_ms / 1000:.1f} s unseen: {parts}"
         )
 
     def _seconds(self, at_ms: int) -> float:
@@ -197,11 +197,13 @@ def _covered(from_ms: int, to_ms: int, gaps: Spans) -> int:
 
 
 def all_scores(record: Record) -> dict[str, Score]:
-    """Every system by its name."""
+    """Every system by its name. The others know one threshold, SpinStack's: they are judged by that one alone."""
     rules = RULES[record.house.rules]
     rooms = [player.name for player in record.house.players]
-    return {
-        f"hub, {rules.name}": score(record, told_by_hub(record.plays, rooms), rules),
+    hub = {f"hub, {rules.name}": score(record, told_by_hub(record.plays, rooms), rules)}
+    if rules is not SPINSTACK:
+        return hub
+    return hub | {
         f"seed's algorithm, {rules.name}": score(record, record.seed, rules),
         f"each new title after 30 s, {rules.name}": score(record, record.naive, rules),
     }

@@ -1,11 +1,11 @@
 """The seed's way of counting, in our reading of its description; and one that any program might begin with.
 
 The description names three things and no more: a session set of tracks that were counted, a window of 300 s and a
-duration window. Read as kindly as it can be: every speaker is asked each second by itself; one that plays another one's
-music is left alone. A track has been played once its position (where it has no length: the time since it came)
-is at or beyond max(50 %, 30 s); tracks under 30 s never are. It is not counted again while it is in its speaker's session
-set (a session ends when the speaker has been silent for 300 s, or the program), nor on any speaker within 300 s
-or within its own length after it was counted.
+duration window. Read as kindly as it can be: every speaker is asked each second by itself; one that plays another
+one's music is left alone. A track has been played once its position (where it has no length: the time since it came)
+is at or beyond max(50 %, 30 s); tracks under 30 s never are. It is not counted again while it is in its speaker's
+session set (a session ends when the speaker has been silent for 300 s, or the program), nor on any speaker within
+300 s or within its own length after it was counted.
 """
 
 from collections.abc import Iterator

@@ -117,7 +117,7 @@ class Plugin(SonosPlugin):
         events = None if self._made is None else self._made.events
         if events is not None:
             request: Any = _Request(notice)
-            await events._heard(request)  # noqa: SLF001 -- what the listening socket calls
+            await events._heard(request)  # what the listening socket calls
 
 
 class _LoopTime:

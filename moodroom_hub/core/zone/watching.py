@@ -143,7 +143,7 @@ class Watching:
             now_ms=now_ms,
             has_stale_tail=session.will_pass_over and bool(session.ledger.stale()),
         )
-        wait_ms = next_look_ms(session.playback, watch, services.rules, services.cadence)
+        wait_ms: int = next_look_ms(session.playback, watch, services.rules, services.cadence)
         if zone.ports.may_join:
             # Speakers of the house vanish at any moment, and one look more costs nothing: see it count.
             counts_ms = counts_in_ms(session.tally, session.playback, services.plays.rules, now_ms)
