@@ -92,7 +92,7 @@ def _kills(rng: Random, length_ms: int) -> Sequence[Kill]:
     kills: list[Kill] = []
     at_ms = 0
     while True:
-        at_ms += round(rng.expovariate(1 / (4 * HOUR_MS))) + 10 * MINUTE_MS
+        at_ms += round(rng.expovariate(1 / min(4 * HOUR_MS, length_ms / 4))) + 10 * MINUTE_MS
         down_ms = round(
             rng.choices((rng.uniform(1, 6), rng.uniform(10, 90), rng.uniform(120, 3_600)), (6, 3, 1))[0] * SECOND_MS
         )
