@@ -9,10 +9,10 @@ from playwright.async_api import expect
 
 from moodroom_hub.domain.plays.models import DeliveryStatus, Edit
 from moodroom_hub.plugins.status_page import Plugin
+from tests.e2e.axe import looked_through, violations
 from tests.e2e.test_browser import chromium, opened, pytestmark
 from tests.e2e.test_hostile import TITLES
 from tests.e2e.test_page_rooms import lies_within
-from tests.e2e.test_page_rooms_axe import SCHEMES, violations
 from tests.plugins.status_page.conftest import make_context
 from tests.plugins.status_page.fake_hub import FakeHub, track
 
@@ -23,7 +23,6 @@ SENT, WAITING, DEAD, LEFT_OUT = (
 )  # fmt: skip
 
 NAMES = TITLES[:8]
-DARK, BRIGHT = SCHEMES
 
 
 @asynccontextmanager
@@ -89,8 +88,6 @@ async def test_a_refused_play_is_found_from_the_main_page_and_mended(tmp_path: P
 
 
 async def test_no_violation_on_the_plays_and_their_figures(tmp_path: Path) -> None:
-    async with played(tmp_path) as (url, _), chromium() as browser:
-        for path, scheme, width in (
-            ("/plays?twins=1", DARK, 360), ("/plays?status=dead", BRIGHT, 1280), ("/statistics", BRIGHT, 360),
-        ):  # fmt: skip
-            assert await violations(browser, url, path, scheme, width) == [], path
+    async with played(tmp_path) as (url, _), looked_through() as page:
+        for path in ("/plays?twins=1", "/statistics"):
+            assert await violations(page, f"{url}{path}", widths=(1280, 360)) == [], path

@@ -12,10 +12,10 @@ from moodroom_hub.core.events import Event, Moved, TrackChanged
 from moodroom_hub.core.face import NowPlaying
 from moodroom_hub.domain.models import HOME, DurationMs, EpochMs, RoomSlug, ZoneName
 from moodroom_hub.plugins.status_page import Plugin
+from tests.e2e.axe import violations
 from tests.e2e.test_browser import PATIENCE_MS, chromium, opened, pytestmark
 from tests.e2e.test_hostile import TITLES
 from tests.e2e.test_page_rooms import lies_within
-from tests.e2e.test_page_rooms_axe import SCHEMES, violations
 from tests.plugins.status_page.conftest import make_context
 from tests.plugins.status_page.fake_hub import HOUSE, KITCHEN, LATE_NIGHT, FakeHub, track
 
@@ -151,5 +151,6 @@ async def test_zones_without_scripts_and_for_everybody(tmp_path: Path) -> None:
             await page.locator("#zone-3").click()
             await expect(page.locator("body")).to_have_attribute("data-zone", "bath")
             await lies_within(page)
-        for scheme, width in zip(SCHEMES, (360, 1280), strict=True):
-            assert await violations(browser, home.url, "/?zone=bath", scheme, width) == [], scheme
+        page = await browser.new_page(reduced_motion="reduce")
+        assert await violations(page, f"{home.url}/?zone=bath", widths=(1280, 360)) == []
+        await page.close()
