@@ -52,6 +52,22 @@ async def test_positions_are_told_as_they_are(tmp_path: Path) -> None:
 
 
 @in_virtual_time
+async def test_a_station_s_song_was_on_since_it_was_tuned_in(tmp_path: Path) -> None:
+    """A silent speaker that tells no events is looked at now and then only."""
+    async with virtual_lab(tmp_path, events=False) as (sonos, here):
+        await asyncio.sleep(30)
+        assert (await here.look("kitchen")).track is None
+        sonos.world.play_radio("Kitchen", "Example FM")
+        tuned_in_ms = sonos.now_ms()
+        await asyncio.sleep(12)
+        snapshot = await here.look("kitchen")
+        assert snapshot.track is not None
+        assert "#" in snapshot.track.uri
+        assert snapshot.position_ms is not None
+        assert abs(snapshot.position_ms - (snapshot.at_ms - tuned_in_ms)) <= 2_000
+
+
+@in_virtual_time
 async def test_the_groups_are_asked_for_now_and_then_only(tmp_path: Path) -> None:
     async with virtual_lab(tmp_path) as (sonos, here):
         await asyncio.sleep(1)
