@@ -68,9 +68,12 @@ class Plugin:
     def _parts(self) -> "Parts | None":
         """The parts; ``None`` where nothing is configured or SoCo is not there."""
         if self._made is None and self._context.config.is_configured:
-            # Late: SoCo and lxml cost memory and time that a hub without speakers shall not pay.
+            # Late: SoCo costs memory and time that a hub without speakers shall not pay.
+            from moodroom_hub.plugins.sonos.lean_imports import lean_imports
+
             try:
-                from moodroom_hub.plugins.sonos.wiring import Parts, Ways
+                with lean_imports():
+                    from moodroom_hub.plugins.sonos.wiring import Parts, Ways
             except ModuleNotFoundError as error:
                 if error.name is None or error.name.partition(".")[0] in {"moodroom_hub", ""}:
                     raise

@@ -27,6 +27,7 @@ FIRST_MS: Final = 10_000
 """Every subscription brings a first event at once. One that does not come within this never will."""
 RETRY_MS: Final = 60_000
 SHUTDOWN_S: Final = 0.5
+MOST_EARLY: Final = 64
 LARGEST: Final = 1_000_000
 TRANSPORT: Final = "avTransport"
 GROUPS: Final = "zoneGroupTopology"
@@ -87,6 +88,7 @@ class Events:
         self._runner: web.AppRunner | None = None
         self._held: dict[tuple[str, str], _Subscribed] = {}
         self._by_sid: dict[Sid, _Subscribed] = {}
+        self._early: dict[Sid, str] = {}
         self._failed_ms: dict[tuple[str, str], int] = {}
         self._first_made_ms: int | None = None
         self._ever_heard = False
@@ -121,7 +123,9 @@ class Events:
         for key, held in list(self._held.items()):
             now = wanted.get(key)
             is_dead = now is not None and (now.address != held.address or now.boots != held.boots)
-            if now is None or is_dead:
+            # In a large house nothing else tells the groups, so a first event that got lost is asked for again.
+            is_lost = held.service == GROUPS and not held.is_heard and now_ms - held.made_ms >= RETRY_MS
+            if now is None or is_dead or is_lost:
                 await self._let_go(held, is_dead=is_dead)
         work = [
             self._keep(key, player, now_ms)
@@ -129,6 +133,7 @@ class Events:
             if now_ms - self._failed_ms.get(key, -RETRY_MS) >= RETRY_MS
         ]
         await asyncio.gather(*work)
+        self._early.clear()
 
     async def stop(self) -> None:
         """Tell the speakers that nobody listens any more, and stop listening. Idempotent."""
@@ -169,6 +174,9 @@ class Events:
         if self._first_made_ms is None:
             self._first_made_ms = now_ms
         self._by_sid[held.sid] = held
+        early = self._early.pop(held.sid, None)
+        if early is not None:
+            self._take(held, early)
 
     async def _let_go(self, held: _Subscribed, *, is_dead: bool = False) -> None:
         self._drop(held)
@@ -212,21 +220,21 @@ class Events:
 
     async def _heard(self, request: web.Request) -> web.Response:
         held = self._by_sid.get(Sid(request.headers.get("SID", "")))
-        if held is None:
-            # The first event may overtake the answer that names the subscription; a look comes anyway then.
-            held = self._one_being_made(request)
-        if held is None:
-            return web.Response(status=412)
-        held.is_heard = self._ever_heard = True
-        if held.service == GROUPS:
-            self._on_groups(await request.text())
+        if held is not None:
+            self._take(held, await request.text() if held.service == GROUPS else "")
+        elif any(each.sid is None for each in self._held.values()) and len(self._early) < MOST_EARLY:
+            # The first event may overtake the answer that names the subscription.
+            self._early[Sid(request.headers.get("SID", ""))] = await request.text()
         else:
-            self._on_transport(held.uid)
+            return web.Response(status=412)
         return web.Response()
 
-    def _one_being_made(self, request: web.Request) -> _Subscribed | None:
-        host = request.remote or ""
-        return next((each for each in self._held.values() if each.sid is None and each.address.host == host), None)
+    def _take(self, held: _Subscribed, body: str) -> None:
+        held.is_heard = self._ever_heard = True
+        if held.service == GROUPS:
+            self._on_groups(body)
+        else:
+            self._on_transport(held.uid)
 
 
 def _new_session(timeout_s: float) -> ClientSession:
