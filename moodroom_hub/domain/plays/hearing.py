@@ -105,13 +105,25 @@ def _inherited(tally: Tally, look: Look) -> Tally:
 
 def _begun(track: Track, began_at_ms: EpochMs, last: Sighting, entry: LedgerEntry | None) -> Hearing:
     return Hearing(
-        track=track,
+        track=track if entry is None else _as_known(track, entry.track),
         began_at_ms=began_at_ms,
         seen_at_ms=last.at_ms,
         position_ms=last.position_ms,
         room=None if entry is None else entry.room,
         tier=None if entry is None else entry.tier,
         ledger_id=None if entry is None else entry.id,
+    )
+
+
+def _as_known(played: Track, drawn: Track) -> Track:
+    """What plays, by the names under which it was drawn: some players tell all artists as one, and no ISRC."""
+    return replace(
+        played,
+        name=drawn.name or played.name,
+        artists=drawn.artists or played.artists,
+        isrc=played.isrc or drawn.isrc,
+        album=played.album or drawn.album,
+        year=drawn.year if played.year is None else played.year,
     )
 
 

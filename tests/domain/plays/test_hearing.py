@@ -5,7 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from moodroom_hub.domain.models import DurationMs, EpochMs, PlaybackSnapshot, Playing, Track, Uri
+from moodroom_hub.domain.ledger import Ledger
+from moodroom_hub.domain.models import (
+    HOME,
+    DurationMs,
+    EpochMs,
+    LedgerEntry,
+    LedgerStatus,
+    PlaybackSnapshot,
+    Playing,
+    RoomSlug,
+    Tier,
+    Track,
+    Uri,
+)
 from moodroom_hub.domain.plays.hearing import counts_in_ms
 from moodroom_hub.domain.plays.models import CountingRules, Tally
 from moodroom_hub.domain.plays.rules import LASTFM, LISTENBRAINZ, SPINSTACK
@@ -145,6 +158,16 @@ def test_what_interrupts_a_listen_does_not_part_it(playing: Playing, minutes: in
     assert f"after {minutes} min" in counter.reached[0].hearing.why
 
 
+def test_an_hour_of_radio_does_not_part_a_listen() -> None:
+    songs = [replace(STREAM, uri=Uri(f"{STREAM.uri}#{n}"), name=f"On air {n}") for n in range(12)]
+    counter = count(run(A, 0, 60))
+    for place, each in enumerate(songs):
+        counter.look(*run(each, 70 + place * 20, 85 + place * 20))
+    counter.look(*run(A, 320, 365, 61))
+    assert counter.names() == ["A"]
+    assert len(counter.session.tally.former) <= 8
+
+
 def test_what_counted_before_the_interruption_does_not_count_after_it() -> None:
     counter = count(run(A, 0, 120), seen(123, None, playing=Playing.INPUT), run(A, 700, 770, 123))
     assert counter.names() == ["A"]
@@ -251,3 +274,18 @@ def test_absurd_positions_hurt_nothing() -> None:
     broken = replace(A, duration_ms=DurationMs(-1))
     counter = count(seen(0, broken, -5), seen(5, broken, 10**9), seen(4, broken, 0), seen(40, C, 1))
     assert counter.names() in ([], ["A"])
+
+
+def test_a_track_of_the_hub_s_own_keeps_the_names_it_was_drawn_by() -> None:
+    """Speakers tell all artists as one, and no ISRC."""
+    drawn = replace(A, artists=("One", "Another"), isrc="GBAYE0601498")
+    told = replace(A, artists=("One, Another",), isrc=None)
+    entry = LedgerEntry(7, HOME, RoomSlug("house"), Tier.SAFE_SIDE, drawn, 1, LedgerStatus.QUEUED)
+    counter = Counter(SPINSTACK)
+    counter.session = replace(counter.session, activation=1, ledger=Ledger((entry,)))
+    counter.look(*run(told, 0, 105))
+    (reached,) = counter.reached
+    heard = reached.hearing
+    assert (heard.track.artists, heard.track.isrc, heard.room) == (("One", "Another"), drawn.isrc, "house")
+    counter.look(*run(told, 110, 130, 110))
+    assert len(counter.reached) == 1
