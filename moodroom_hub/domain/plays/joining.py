@@ -17,6 +17,8 @@ STREAM_PAUSE_MS = 600_000
 """A stream has no place to go on from: after so long it is switched on anew."""
 OUTDATED_MS = 2_500
 FORMER_KEPT = 5
+STREAMS_KEPT = 2
+"""An hour of a station's songs must not push out the track that goes on afterwards."""
 
 
 def is_same(one: Track, other: Track) -> bool:
@@ -71,7 +73,10 @@ def without(former: tuple[Hearing, ...], track: Track) -> tuple[Hearing, ...]:
 
 def kept(hearing: Hearing, former: tuple[Hearing, ...]) -> tuple[Hearing, ...]:
     """``former`` with the hearing that was just left."""
-    return (hearing, *without(former, hearing.track))[:FORMER_KEPT]
+    found = (hearing, *without(former, hearing.track))
+    streams = [each for each in found if is_stream(each.track)][:STREAMS_KEPT]
+    tracks = [each for each in found if not is_stream(each.track)][:FORMER_KEPT]
+    return tuple(each for each in found if each in streams or each in tracks)
 
 
 def both(one: tuple[Hearing, ...], other: tuple[Hearing, ...]) -> tuple[Hearing, ...]:
