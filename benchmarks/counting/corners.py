@@ -67,7 +67,9 @@ class Cell:
         """For the table."""
         if self.needed_s is None:
             return f"never: {self.above}" if self.is_right else f"**never: {self.above}**"
-        text = f"{self.needed_s:g} s: {'-' if self.below is None else self.below}/{self.above}"
+        if self.below is None:
+            return "as it should" if self.is_right else f"**{self.above}**"
+        text = f"{self.needed_s:g} s: {self.below}/{self.above}"
         return text if self.is_right else f"**{text}**"
 
 
