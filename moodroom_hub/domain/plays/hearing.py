@@ -81,7 +81,7 @@ def counts_in_ms(tally: Tally, playback: PlaybackState, rules: CountingRules, no
     if hearing is None or hearing.counted_at_ms is not None or listening is None or not listening.last.is_playing:
         return None
     needed_ms = threshold_ms(rules, hearing.track.duration_ms)
-    if needed_ms is None:
+    if needed_ms is None or playback.nothing_since_ms is not None:
         return None
     return DurationMs(max(0, needed_ms - hearing.heard_ms - (now_ms - hearing.seen_at_ms)))
 

@@ -201,6 +201,8 @@ def test_when_it_will_have_counted() -> None:
     counter.look(seen(61, A, 61, is_playing=False))
     state = counter.session
     assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 70_000)) is None
+    state = count(run(A, 0, 60), seen(65, None, playing=Playing.NOTHING)).session
+    assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 70_000)) is None, "nobody is there"
     state = count(run(A, 0, 110)).session
     assert counts_in_ms(state.tally, state.playback, SPINSTACK, EpochMs(T0 + 120_000)) is None
 
