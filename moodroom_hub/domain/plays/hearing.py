@@ -25,6 +25,8 @@ from moodroom_hub.domain.plays.rules import WHOLE_TOLERANCE_MS, is_reached, thre
 
 DRIFT_MS = 1_500
 """So far a position may stray from the reckoned one before somebody moved it."""
+STEADY_LOOKS_MS = 25_000
+"""The slowest looks at a player that plays: one that played at two of them, moved back meanwhile, hardly paused."""
 STREAM_LOOKS_MS = 60_000
 """A stream that played at two looks no further apart played in between."""
 
@@ -239,12 +241,13 @@ def _heard_between(
     if is_endless and elapsed_ms <= STREAM_LOOKS_MS:
         return elapsed_ms if last.is_playing and now.is_playing else max(0, min(advanced_ms, elapsed_ms))
     if not last.is_playing:
-        # Gone on in between; whoever is further than time allows was moved there, nobody knows when.
+        # Gone on since the last look; whoever is further than time allows was moved there, nobody knows when.
+        elapsed_ms = elapsed_ms if unseen_ms is None else min(elapsed_ms, unseen_ms)
         return max(0, advanced_ms) if advanced_ms <= elapsed_ms + DRIFT_MS else 0
     if abs(advanced_ms - elapsed_ms) <= DRIFT_MS and now.is_playing:
         return max(0, advanced_ms)
     if advanced_ms < 0:
-        return elapsed_ms if now.is_playing and elapsed_ms <= CLOSE_LOOKS_MS else 0
+        return elapsed_ms if now.is_playing and elapsed_ms <= STEADY_LOOKS_MS else 0
     if before.nothing_since_ms is not None and unseen_ms is not None:
         # No player was there meanwhile: it can have sounded before that and after it only.
         elapsed_ms = min(elapsed_ms, max(0, before.nothing_since_ms - last.at_ms) + unseen_ms)

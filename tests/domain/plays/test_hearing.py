@@ -291,3 +291,19 @@ def test_a_track_of_the_hub_s_own_keeps_the_names_it_was_drawn_by() -> None:
     assert (heard.track.artists, heard.track.isrc, heard.room) == (("One", "Another"), drawn.isrc, "house")
     counter.look(*run(told, 110, 130, 110))
     assert len(counter.reached) == 1
+
+
+def test_leaping_back_between_two_slow_looks_takes_nothing_away() -> None:
+    """Both looked at it playing, twenty seconds apart: it sounded in between, wherever it stood."""
+    counter = count(run(A, 0, 60, every_s=20), run(A, 80, 120, 25, every_s=20))
+    assert counter.names() == ["A"]
+    assert counter.heard_s == 120
+
+
+def test_gone_on_since_a_look_that_saw_nothing_not_since_the_pause() -> None:
+    """Moved on by a hundred seconds within the half minute since nobody was there: it cannot have run so far."""
+    dark = [seen(at_s, None) for at_s in (1_700, 1_740, 1_780)]
+    paused = seen(65, A, 62, is_playing=False)
+    assert count(run(A, 0, 60), paused, *dark, seen(1_825, A, 162)).names() == []
+    counter = count(run(A, 0, 60), paused, *dark, seen(1_825, A, 102))
+    assert counter.names() == ["A"], "forty seconds in forty-five it can have run"
