@@ -25,8 +25,12 @@ from moodroom_hub.domain.plays.rules import WHOLE_TOLERANCE_MS, is_reached, thre
 
 DRIFT_MS = 1_500
 """So far a position may stray from the reckoned one before somebody moved it."""
+EARLY_END_LIMIT_MS = 13_000
+"""The longest crossfade, which may be on for some queues only: nobody can learn it from the tracks before."""
 STEADY_LOOKS_MS = 25_000
 """The slowest looks at a player that plays: one that played at two of them, moved back meanwhile, hardly paused."""
+LEAP_LOOKS_MS = 30_000
+"""A track that played at two looks no further apart played in between, wherever it was moved to."""
 STREAM_LOOKS_MS = 60_000
 """A stream that played at two looks no further apart played in between."""
 
@@ -69,7 +73,10 @@ def move_on(tally: Tally, look: Look, rules: CountingRules) -> Moved:
         if started is not None:
             tally = _start(tally, started, look, unseen_ms)
         elif ended is None and look.before.listening is not None and look.after.listening is not None:
-            tally = _again(tally, look.before.listening.last, look.after.listening, look, unseen_ms)
+            if _came_round(look.before.listening.last, look.after.listening):
+                tally, at_end = _round(tally, look.before.listening.last, look.after.listening, look, rules)
+            else:
+                tally = _again(tally, look.before.listening.last, look.after.listening, look, unseen_ms)
     listening = look.after.listening
     if tally.current is not None and listening is not None:
         hearing, now = _count(tally.current, rules, at_ms, listening.last.position_ms, is_at_end=False)
@@ -223,6 +230,39 @@ def _again(tally: Tally, last: Sighting, listening: Listening, look: Look, unsee
             position_ms=now.position_ms,
         ),
     )
+
+
+def _came_round(last: Sighting, listening: Listening) -> bool:
+    """Whether the track ran to a crossfade before its end and began again: where it stands fits that exactly."""
+    now, duration_ms = listening.last, listening.track.duration_ms
+    began_ms = now.at_ms - now.position_ms
+    if duration_ms is None or not (last.is_playing and now.is_playing) or began_ms <= last.at_ms:
+        return False
+    if now.position_ms >= last.position_ms - DRIFT_MS or now.at_ms - last.at_ms <= CLOSE_LOOKS_MS:
+        return False  # where looks are close, a listener who went back is as likely
+    ran_to_ms = last.position_ms + began_ms - last.at_ms
+    return duration_ms - EARLY_END_LIMIT_MS <= ran_to_ms <= duration_ms + WHOLE_TOLERANCE_MS
+
+
+def _round(
+    tally: Tally, last: Sighting, listening: Listening, look: Look, rules: CountingRules
+) -> tuple[Tally, tuple[Reached, ...]]:
+    """The listen under way came to its end, and the same track began by itself."""
+    now, reached = listening.last, ()
+    began_ms = EpochMs(now.at_ms - now.position_ms)
+    former = tally.former
+    if tally.current is not None:
+        ran_ms = began_ms - last.at_ms
+        whole = replace(
+            tally.current,
+            heard_ms=DurationMs(tally.current.heard_ms + ran_ms),
+            seen_at_ms=began_ms,
+            position_ms=DurationMs(last.position_ms + ran_ms),
+        )
+        _, reached = _count(whole, rules, began_ms, whole.position_ms, is_at_end=False)
+        former = without(former, listening.track)
+    began = _begun(listening.track, began_ms, now, look.now)
+    return replace(tally, current=replace(began, heard_ms=now.position_ms, why="played again"), former=former), reached
 
 
 def _went_to_start(last: Sighting, now: Sighting, unseen_ms: int | None) -> bool:

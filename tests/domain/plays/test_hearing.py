@@ -127,6 +127,29 @@ def test_three_times_through_are_three_plays() -> None:
     assert counter.names() == ["A"] * 3
 
 
+def test_a_crossfade_that_nobody_knew_of_parts_two_plays_though_nobody_looked() -> None:
+    """It gives way six seconds early, while no hub runs: that is no leap back to the start."""
+    counter = count(run(A, 0, 80), run(A, 85, 155, 120))
+    assert counter.names() == ["A"]
+    again = counter.restart().look(*run(A, 185, 240, 26))  # began at 159, where A stood at 194 of 200 s
+    assert again.names() == ["A"]
+    again.look(*run(A, 245, 262, 86))
+    assert again.names() == ["A", "A"]
+
+
+def test_leaping_back_between_two_looks_loses_nothing() -> None:
+    """Looks are twenty seconds apart where nothing is about to happen; the needle went back to the start meanwhile."""
+    counter = count(run(A, 0, 80, every_s=20), run(A, 100, 120, 17, every_s=20))
+    assert counter.names() == ["A"]
+    assert count(run(A, 0, 80, every_s=20), run(A, 140, 140, 17)).names() == [], "who knows what was in that minute"
+
+
+def test_what_was_heard_before_a_crossfade_is_not_heard_of_the_next_round() -> None:
+    counter = count(run(A, 0, 50), run(A, 55, 75, 170), run(A, 95, 150, 16))
+    assert counter.names() == []
+    assert counter.heard_s == 71
+
+
 def test_six_times_in_a_row_are_six_plays_over_restarts() -> None:
     counter = Counter()
     for turn in range(6):
