@@ -111,8 +111,10 @@ def _rank(
     is_of_group = to in old.members_of(owner)
     was_leading = to in old.coordinators
     if to not in after:
-        # Nobody could ask: a group that stayed together under another coordinator took its music along.
-        return 1 if is_of_group and new.coordinator_of(owner) == to else None
+        # Nobody could ask: a group that stayed together under another coordinator took its music along, and so did
+        # one whose coordinator walked out and has nothing at all now. Who merely stops keeps what was put on.
+        is_left_behind = not was_leading and owner in after and after[owner] is None
+        return 1 if is_of_group and (new.coordinator_of(owner) == to or is_left_behind) else None
     now = after[to]
     if now is None:
         return None

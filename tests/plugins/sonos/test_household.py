@@ -47,6 +47,15 @@ def test_a_group_formed_anew_under_another_coordinator() -> None:
     assert moves(house("ABC"), house("BAC"), {"A": music("song")}, {}) == (Move("A", "B"),), "nobody could be asked"
 
 
+def test_the_coordinator_walks_out_and_the_heir_cannot_be_asked() -> None:
+    """A speaker that is handed music has nothing left; one that was merely stopped still has its queue."""
+    before = {"A": music("song")}
+    assert moves(house("AB"), house("A", "B"), before, {"A": None}) == (Move("A", "B"),)
+    assert moves(house("AB"), house("A", "B"), before, {"A": music("song", is_playing=False)}) == ()
+    assert moves(house("AB"), house("A", "B"), before, {}) == (), "nobody could be asked"
+    assert moves(house("A", "B"), house("A", "B"), before, {"A": None}) == (), "it led itself all along"
+
+
 def test_who_joins_another_group_takes_nothing_along() -> None:
     before = {"A": music("one"), "B": music("two")}
     assert moves(house("A", "B"), house("BA"), before, {"B": later("two")}) == ()
