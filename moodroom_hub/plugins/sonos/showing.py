@@ -10,6 +10,8 @@ from moodroom_hub.plugins.sonos.uris import Kind, kind_of
 
 END_SLACK_MS: Final = 6_000
 """So near its end, by reckoning, a track counts as over when the speaker stands still at another one."""
+LEAP_MS: Final = 2_500
+"""So far from where it should stand somebody moved it: speakers tell whole seconds."""
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class Shown:
     touches: int = -1
 
     def take(self, look: Look, zone: ZoneName) -> bool:
-        """Take in the next look; whether something else plays (or stands) now than before."""
+        """Take in the next look; whether something else plays (or stands) now than before, or elsewhere in it."""
         before = self.snapshot
         snapshot = self._snapshot(look, zone)
         self.kept, self.look, self.snapshot = look.kept, look, snapshot
@@ -38,6 +40,7 @@ class Shown:
             before.playing is not snapshot.playing
             or before.is_playing is not snapshot.is_playing
             or _uri(before) != _uri(snapshot)
+            or (not look.seen.is_stream and _has_leapt(before, snapshot))
         )
 
     def give_to(self, other: "Shown", zone: ZoneName) -> None:
@@ -132,3 +135,10 @@ def nothing(zone: ZoneName, at_ms: EpochMs) -> PlaybackSnapshot:
 
 def _uri(snapshot: PlaybackSnapshot) -> str | None:
     return None if snapshot.track is None else str(snapshot.track.uri)
+
+
+def _has_leapt(before: PlaybackSnapshot, now: PlaybackSnapshot) -> bool:
+    if before.position_ms is None or now.position_ms is None:
+        return False
+    ran_ms = now.at_ms - before.at_ms if before.is_playing else 0
+    return abs(now.position_ms - before.position_ms - ran_ms) > LEAP_MS

@@ -223,6 +223,20 @@ async def test_changes_are_seen_with_and_without_events(tmp_path: Path, events: 
         assert words == ("events come" if events else "events are off")
 
 
+@in_virtual_time
+async def test_somebody_leaping_in_a_track_is_news(tmp_path: Path) -> None:
+    """Whether it was begun anew or moved near its start only a look at that moment can tell."""
+    async with virtual_lab(tmp_path, events=False) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        await asyncio.sleep(60)
+        here.policy.wanted.clear()
+        await asyncio.sleep(60)
+        assert "kitchen" not in here.policy.wanted
+        sonos.world.seek("Kitchen", 30_000)
+        await asyncio.sleep(5)
+        assert "kitchen" in here.policy.wanted
+
+
 async def test_events_that_cannot_arrive_are_told_and_missed_by_nobody(tmp_path: Path) -> None:
     """The speakers are told an address that leads nowhere."""
     async with lab(tmp_path, poll="1s", poll_idle="2s", event_host="203.0.113.77") as (sonos, here):
