@@ -29,8 +29,6 @@ EARLY_END_LIMIT_MS = 13_000
 """The longest crossfade, which may be on for some queues only: nobody can learn it from the tracks before."""
 STEADY_LOOKS_MS = 25_000
 """The slowest looks at a player that plays: one that played at two of them, moved back meanwhile, hardly paused."""
-LEAP_LOOKS_MS = 30_000
-"""A track that played at two looks no further apart played in between, wherever it was moved to."""
 STREAM_LOOKS_MS = 60_000
 """A stream that played at two looks no further apart played in between."""
 
@@ -155,21 +153,24 @@ def _end(tally: Tally, ended: Ended, look: Look, rules: CountingRules) -> tuple[
     if is_overdue or is_stream(ended.listening.track):
         # Others may have played since: what nobody saw is not made up, save for a moment.
         heard_ms = min(heard_ms, CLOSE_LOOKS_MS)
+    end_ms = ended.end.estimate_ms
+    if look.before.is_idle and look.before.nothing_since_ms is not None:
+        # A player was there that had nothing to play: it can have sounded before that only.
+        heard_ms = min(heard_ms, max(0, look.before.nothing_since_ms - last.at_ms))
+        end_ms = DurationMs(min(end_ms, last.position_ms + heard_ms))
     is_at_end = (
-        last.is_playing
-        and duration is not None
-        and ended.end.estimate_ms >= duration - ended.early_end_ms - WHOLE_TOLERANCE_MS
+        last.is_playing and duration is not None and end_ms >= duration - ended.early_end_ms - WHOLE_TOLERANCE_MS
     )
     hearing = replace(
         hearing,
         heard_ms=DurationMs(hearing.heard_ms + max(0, heard_ms)),
-        position_ms=ended.end.estimate_ms,
+        position_ms=end_ms,
         seen_at_ms=ended.at_ms,
     )
     if _vanished(look, ended):
         # Nobody saw it come so far. Where it goes on will tell how far it came; else it is not made up.
         return replace(tally, current=None, former=kept(hearing, tally.former)), ()
-    hearing, reached = _count(hearing, rules, ended.at_ms, ended.end.estimate_ms, is_at_end=is_at_end)
+    hearing, reached = _count(hearing, rules, ended.at_ms, end_ms, is_at_end=is_at_end)
     return replace(tally, current=None, former=kept(hearing, tally.former)), reached
 
 
@@ -181,8 +182,8 @@ def _vanished(look: Look, ended: Ended) -> bool:
     now = look.snapshot
     if now.track is not None and now.is_playing and is_same(now.track, ended.listening.track):
         return (now.position_ms or 0) < last.position_ms
-    if duration_ms is None:
-        return True
+    if duration_ms is None or before.nothing_since_ms - last.at_ms > STEADY_LOOKS_MS:
+        return True  # it answered nobody before that either
     end_ms = last.at_ms + duration_ms - last.position_ms - ended.early_end_ms - WHOLE_TOLERANCE_MS
     return before.nothing_since_ms < end_ms
 
@@ -248,7 +249,8 @@ def _round(
     tally: Tally, last: Sighting, listening: Listening, look: Look, rules: CountingRules
 ) -> tuple[Tally, tuple[Reached, ...]]:
     """The listen under way came to its end, and the same track began by itself."""
-    now, reached = listening.last, ()
+    now = listening.last
+    reached: tuple[Reached, ...] = ()
     began_ms = EpochMs(now.at_ms - now.position_ms)
     former = tally.former
     if tally.current is not None:

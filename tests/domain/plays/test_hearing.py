@@ -216,6 +216,22 @@ def test_a_player_that_lost_its_power_did_not_play_on() -> None:
     assert count(run(A, 0, 80), *dark, seen(500, B, 3)).names() == []
 
 
+def test_a_player_that_had_nothing_to_play_any_more_did_not_play_on() -> None:
+    """Its music was taken off; minutes later it plays something else."""
+    idle = [seen(at_s, None, playing=Playing.IDLE) for at_s in range(75, 300, 10)]
+    counter = count(run(A, 0, 60), *idle, seen(310, B, 0))
+    assert counter.names() == []
+    assert counter.session.tally.former[0].heard_ms == 75_000
+    assert count(run(A, 0, 95), *(each for each in idle if each.at_ms > T0 + 102_000), seen(310, B)).names() == ["A"]
+
+
+def test_a_player_that_is_known_to_be_gone_after_the_expected_end_only() -> None:
+    """It answered nobody since the last look, and that is told once it has been so for long."""
+    gone = [seen(at_s, None) for at_s in range(205, 240, 5)]
+    assert count(run(A, 0, 80), *gone, seen(500, B, 3)).names() == []
+    assert count(run(A, 0, 195), *gone, seen(500, B, 3)).names() == ["A"]
+
+
 def test_when_it_will_have_counted() -> None:
     counter = count(run(A, 0, 60))
     state = counter.session
