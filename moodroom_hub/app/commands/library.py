@@ -53,9 +53,9 @@ def list_library(shared: Shared, limit: int, offset: int, as_json: bool) -> None
 @json_option
 @click.pass_obj
 def facts(shared: Shared, limit: int | None, is_dry: bool, as_json: bool) -> None:
-    """Fetch year, label and genres of your liked songs from MusicBrainz, while no hub runs.
+    """Fetch year, label and genres of liked songs, while no hub runs.
 
-    A request a second, two for a song. Ctrl-C ends it at any time; the next run goes on from there.
+    From MusicBrainz: a request a second, two for a song. Ctrl-C ends it at any time; the next run goes on from there.
     """
     # Late: brings the store and the plugin.
     from moodroom_hub.app.fact_filling import fill_facts

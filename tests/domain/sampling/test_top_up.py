@@ -5,6 +5,7 @@ from itertools import pairwise
 from random import Random
 from time import perf_counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +156,7 @@ def test_every_song_of_a_tier_gets_its_turn() -> None:
     assert min(counts) > 400 / 30 / 2
 
 
+@pytest.mark.alone
 def test_a_draw_from_twenty_thousand_takes_at_most_twenty_milliseconds() -> None:
     rng = Random(6)
     tiers = [Tier.CONFIRMED] * 9 + [Tier.SAFE_SIDE] * 7 + [Tier.DISCOVERY] * 3 + [Tier.REMOVED]
