@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _AGAIN: Final = frozenset({TroubleCode.CONFLICT, TroubleCode.UNAVAILABLE})
 """Troubles of a move that pass."""
+ASIDE_S: Final = 1.2
+"""Real seconds that speakers are waited for to which music went hardly: meanwhile nobody's news are shown."""
 
 
 class Groups:
@@ -102,7 +104,8 @@ class Groups:
             bereft |= {move.to for move in told if move.to in lost and before[move.to].is_playing}
             if not bereft:
                 break
-            after |= await self._ask(new, {uid for uid in crowd if self._watches[uid].trouble is None} - set(after))
+            well = {uid for uid in crowd if self._watches[uid].trouble is None}
+            after |= await self._ask(new, well - set(after), ASIDE_S)
             told = moves(old, new, before, after)
         return told
 
@@ -147,13 +150,16 @@ class Groups:
                 if zone is not None and old.players:
                     self._policy.look_soon(zone)
 
-    async def _ask(self, new: Topology, uids: Iterable[str]) -> dict[str, Music | None]:
-        """What these play, of those that answer."""
+    async def _ask(
+        self, new: Topology, uids: Iterable[str], patience_s: float | None = None
+    ) -> dict[str, Music | None]:
+        """What these play, of those that answer in time."""
 
         async def one(uid: str) -> tuple[str, Music | None] | None:
             try:
-                return uid, music_of(await look_at(self._client, new.players[uid].address, None))
-            except SonosTrouble:
+                async with asyncio.timeout(patience_s):
+                    return uid, music_of(await look_at(self._client, new.players[uid].address, None))
+            except (SonosTrouble, TimeoutError):
                 return None
 
         answers = await asyncio.gather(*(one(uid) for uid in sorted(uids)))

@@ -198,6 +198,23 @@ async def test_a_move_that_can_never_be_taken_stops_nobody(tmp_path: Path) -> No
 
 
 @in_virtual_time
+async def test_a_slow_speaker_hides_nobody_elses_news(tmp_path: Path) -> None:
+    """One room's music was put off: nobody waits for one that takes seconds to say it is not there."""
+    async with virtual_lab(tmp_path, events=False) as (sonos, here):
+        sonos.world.play_songs("Kitchen", URIS)
+        sonos.world.play_songs("Office", URIS[4:])
+        await here.until(lambda: is_shown(here, "kitchen", URIS[0]))
+        await here.until(lambda: is_shown(here, "office", URIS[4]))
+        sonos.world.slow_down("Living Room", 2_400)
+        sonos.world.turn_tv_on("Living Room")
+        await asyncio.sleep(30)
+        sonos.world.play_line_in("Office", sonos.world.player("Office").uid)
+        await asyncio.sleep(10)
+        sonos.world.next("Kitchen")
+        await here.until(lambda: is_shown(here, "kitchen", URIS[1]), 10)
+
+
+@in_virtual_time
 async def test_an_answer_that_comes_late_is_not_taken(tmp_path: Path) -> None:
     async with virtual_lab(tmp_path) as (sonos, here):
         groups = here.parts.house.groups
