@@ -11,7 +11,7 @@ from moodroom_hub.core.ids import Ids
 from moodroom_hub.domain.models import EpochMs, ZoneName
 from moodroom_hub.domain.plays.models import CountingRules, Play, Reached
 from moodroom_hub.domain.plays.rules import why_counted
-from moodroom_hub.domain.plays.twins import decide_twin
+from moodroom_hub.domain.plays.twins import UnderWay, decide_twin, watched_elsewhere
 
 KEPT_MS = 48 * 3_600_000
 """So long a play is remembered as a possible twin."""
@@ -38,8 +38,12 @@ class Deciding:
         self._time_zone = time_zone
         self._recent = deque(recent)
 
-    def decide(self, zone: ZoneName, reached: Reached) -> Play:
-        """The play, with its id and what was decided about it; remembered from now on."""
+    def decide(self, zone: ZoneName, reached: Reached, under_way: UnderWay = ()) -> Play:
+        """The play, with its id and what was decided about it; remembered from now on.
+
+        ``under_way`` is what is being listened to in the other zones. Where the source knows of no room (a speaker
+        that another service plays on), the room is the one that the other source of the same playback knows.
+        """
         hearing = reached.hearing
         counted = why_counted(self.rules, hearing.track.duration_ms, hearing.heard_when_counted_ms)
         play = Play(
@@ -59,9 +63,12 @@ class Deciding:
         )
         while self._recent and self._recent[0].counted_at_ms < reached.at_ms - KEPT_MS:
             self._recent.popleft()
-        decision = decide_twin(play, self._recent, self._source_of, self._say_time)
+        decision = decide_twin(play, self._recent, self._source_of, self._say_time, under_way)
         why = "; ".join(part for part in (counted, hearing.why, decision.why) if part)
         play = replace(play, why=why, twin_of=decision.twin_of)
+        if play.room is None:
+            for _, other in watched_elsewhere(play, under_way, self._source_of):
+                play = play if other.room is None else replace(play, room=other.room, tier=other.tier)
         self._recent.append(play)
         return play
 

@@ -20,6 +20,7 @@ from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Cause, EpochMs, PlaybackSnapshot, Playing, VerdictKind, ZoneName
 from moodroom_hub.domain.playback import Back, PausedAt, ResumedAt, Stopped
 from moodroom_hub.domain.plays.models import Play, Reached
+from moodroom_hub.domain.plays.twins import UnderWay
 from moodroom_hub.domain.session import Changed, Circumstances, Happening, Listened, TookOver, observe
 
 VERDICT_EVENTS: dict[VerdictKind, type[Skipped] | type[Completed] | type[Partial]] = {
@@ -49,7 +50,7 @@ async def track(
         plays: list[Play] = []
         for each in happenings:
             if isinstance(each, Reached):
-                plays.append(services.plays.decide(zone.name, each))
+                plays.append(services.plays.decide(zone.name, each, _under_way_beside(zone)))
                 maker = telling(plays[-1])
             else:
                 maker = _maker(zone.name, each)
@@ -64,6 +65,11 @@ async def track(
         zone.saw()
     if session.surfaced is not None or session.has_run_dry:
         zone.wake_hands()
+
+
+def _under_way_beside(zone: Zone) -> UnderWay:
+    hearings = [(other.name, other.session.tally.current) for other in zone.all_zones.values() if other is not zone]
+    return [(name, hearing) for name, hearing in hearings if hearing is not None]
 
 
 def _maker(zone: ZoneName, happening: Happening) -> MakeEvent | None:

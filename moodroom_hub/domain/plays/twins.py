@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from moodroom_hub.domain.models import EpochMs, Track, ZoneName
-from moodroom_hub.domain.plays.models import Play
+from moodroom_hub.domain.plays.models import Hearing, Play
 from moodroom_hub.domain.plays.rules import known_length_ms
 from moodroom_hub.domain.recording import DURATION_TOLERANCE_MS, name_key, recording_keys, track_name_key
 
@@ -17,6 +17,8 @@ OFFSET_TOLERANCE_MS = 6_000
 BEGAN_TOLERANCE_MS = 10_000
 """So much sooner than it began in one zone a listen may be seen to have begun in another."""
 
+UnderWay = Sequence[tuple[ZoneName, Hearing]]
+"""What is being listened to in other zones."""
 SayTime = Callable[[EpochMs], str]
 """A moment as a person reads it, such as ``20:01``."""
 
@@ -43,13 +45,22 @@ class _Kinship:
         return self.is_same_uri, self.agrees, self.overlap_ms
 
 
-def decide_twin(new: Play, recent: Iterable[Play], source_of: Callable[[ZoneName], str], say_time: SayTime) -> Decision:
+def decide_twin(
+    new: Play,
+    recent: Iterable[Play],
+    source_of: Callable[[ZoneName], str],
+    say_time: SayTime,
+    under_way: UnderWay = (),
+) -> Decision:
     """Decide about ``new`` beside the ``recent`` plays of all zones, twins among them.
 
     ``source_of`` names the plugin that a zone belongs to: two zones of one plugin see two players, which play one and
     the same thing only where they agree on its position; sources of different plugins may watch one player.
     """
     listens = _listens(recent)
+    going_on = _going_on(new, listens, watched_elsewhere(new, under_way, source_of))
+    if going_on is not None:
+        return going_on
     best: tuple[_Kinship, Play, Play] | None = None
     refused: tuple[Play, str] | None = None
     for listen in listens:
@@ -75,6 +86,42 @@ def decide_twin(new: Play, recent: Iterable[Play], source_of: Callable[[ZoneName
     return Decision(
         first.id, f"the same listen as play {first.id} in {first.zone}: {_evidence(new, member, kinship, say_time)}"
     )
+
+
+def watched_elsewhere(new: Play, under_way: UnderWay, source_of: Callable[[ZoneName], str]) -> UnderWay:
+    """The hearings that are of the same playback, seen by another source at the place where ``new`` stood."""
+    return [
+        (zone, hearing)
+        for zone, hearing in under_way
+        if source_of(zone) != source_of(new.zone)
+        and hearing.seen_at_ms >= new.began_at_ms + BEGAN_TOLERANCE_MS
+        and abs(hearing.position_ms - hearing.seen_at_ms - new.offset_ms) <= OFFSET_TOLERANCE_MS
+        and _same_song(new.track, hearing.track) is not None
+    ]
+
+
+def _going_on(new: Play, listens: Sequence[Sequence[Play]], watched: UnderWay) -> Decision | None:
+    """Whether another source saw that a listen went on, which looked here as if it had been begun anew.
+
+    Between two slow looks a track that was moved near its start and one that was begun anew look the same. Whoever
+    looked at that moment knows; and one that was begun anew is begun anew for everybody who had counted it.
+    """
+    for zone, hearing in watched:
+        for listen in listens:
+            theirs = next((p for p in listen if p.zone == zone and p.counted_at_ms == hearing.counted_at_ms), None)
+            own = next((play for play in listen if play.zone == new.zone), None)
+            if theirs is not None and own is not None and _was_left_later(new, own, theirs):
+                why = f"not begun anew: play {listen[0].id} in {listen[0].zone} went on, as {zone} shows"
+                return Decision(listen[0].id, why)
+    return None
+
+
+def _was_left_later(new: Play, own: Play, theirs: Play) -> bool:
+    """Whether the other source had counted before anybody leapt: then a beginning anew would be one there, too."""
+    if theirs.counted_at_ms <= new.began_at_ms:
+        return True
+    is_old_place = abs(theirs.offset_ms - own.offset_ms) <= OFFSET_TOLERANCE_MS
+    return is_old_place and abs(theirs.offset_ms - new.offset_ms) > OFFSET_TOLERANCE_MS
 
 
 def _listens(recent: Iterable[Play]) -> Sequence[Sequence[Play]]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moodroom_hub.domain.models import DurationMs, EpochMs, Track, Uri, ZoneName
-from moodroom_hub.domain.plays.models import CountingRules, Play
+from moodroom_hub.domain.plays.models import CountingRules, Hearing, Play
 from moodroom_hub.domain.plays.twins import Decision, decide_twin
 from tests.domain.listening import T0, A, B, song
 from tests.domain.plays.lab import Counter
@@ -156,3 +156,36 @@ def test_two_sources_that_see_one_player_tell_of_each_play_once(
         plays.append(replace(fresh, twin_of=decide(fresh, *plays).twin_of))
     assert [each.track.name for each in plays if each.twin_of is None] == player.plays
     assert len(plays) == 2 * len(player.plays)
+
+
+def test_what_another_source_saw_going_on_was_not_begun_anew() -> None:
+    """Moved to its fifth second between two slow looks of the account; the speaker was looked at in that moment."""
+    told, twin = play(1, KITCHEN), replace(play(2, HOME), twin_of=1)
+    anew = play(3, HOME, since_s=120, until_s=230)
+    on = Hearing(
+        track=A,
+        began_at_ms=EpochMs(T0),
+        seen_at_ms=EpochMs(T0 + 225_000),
+        position_ms=DurationMs(107_000),
+        counted_at_ms=told.counted_at_ms,
+    )
+
+    def decided(hearing: Hearing, zone: ZoneName = KITCHEN) -> int | None:
+        recent = (told, twin)
+        return decide_twin(anew, recent, SOURCES.__getitem__, str, [(zone, hearing)]).twin_of
+
+    assert decided(on) == 1
+    assert decided(replace(on, counted_at_ms=None)) is None, "begun anew before it counted, it goes on there"
+    assert decided(replace(on, counted_at_ms=EpochMs(T0 + 125_000))) is None, "of that nobody told"
+    late = replace(twin, id=4, zone=BATH, counted_at_ms=EpochMs(T0 + 125_000))
+    later = replace(on, counted_at_ms=late.counted_at_ms)
+    sources = {HOME: "spotify", KITCHEN: "sonos", BATH: "radio"}
+
+    def decided_later(told_later: Play) -> int | None:
+        return decide_twin(anew, (told, twin, told_later), sources.__getitem__, str, [(BATH, later)]).twin_of
+
+    assert decided_later(late) == 1, "it stood at the old place when it counted there"
+    assert decided_later(replace(late, offset_ms=anew.offset_ms)) is None, "it may have counted after a new beginning"
+    assert decided(replace(on, position_ms=DurationMs(190_000))) is None, "another place: another playback"
+    assert decided(replace(on, seen_at_ms=EpochMs(T0 + 121_000), position_ms=DurationMs(0))) is None
+    assert decided(replace(on, track=B)) is None
