@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from moodroom_hub.domain.models import DurationMs, EpochMs, LedgerEntry, PlaybackSnapshot, Playing, Track
 from moodroom_hub.domain.playback import Ended, Listening, PlaybackState, Sighting, Started, Transition
 from moodroom_hub.domain.plays.joining import (
+    AT_START_MS,
     CLOSE_LOOKS_MS,
     goes_on,
     is_same,
@@ -27,6 +28,8 @@ DRIFT_MS = 1_500
 """So far a position may stray from the reckoned one before somebody moved it."""
 EARLY_END_LIMIT_MS = 13_000
 """The longest crossfade, which may be on for some queues only: nobody can learn it from the tracks before."""
+INEXACT_MS = 1_000
+"""Players that tell whole seconds are off by as much between two looks."""
 STEADY_LOOKS_MS = 25_000
 """The slowest looks at a player that plays: one that played at two of them, moved back meanwhile, hardly paused."""
 STREAM_LOOKS_MS = 60_000
@@ -270,7 +273,10 @@ def _round(
 def _went_to_start(last: Sighting, now: Sighting, unseen_ms: int | None) -> bool:
     if now.position_ms - last.position_ms >= -DRIFT_MS:
         return False
-    return may_be_fresh(now.position_ms, unseen_ms if now.is_playing else None)
+    if not now.is_playing:
+        return may_be_fresh(now.position_ms, None)
+    # Begun anew before the last look it can't be: that one saw it elsewhere.
+    return now.position_ms <= max(AT_START_MS, (unseen_ms or 0) + INEXACT_MS)
 
 
 def _heard_between(

@@ -346,3 +346,9 @@ def test_gone_on_since_a_look_that_saw_nothing_not_since_the_pause() -> None:
     assert count(run(A, 0, 60), paused, *dark, seen(1_825, A, 162)).names() == []
     counter = count(run(A, 0, 60), paused, *dark, seen(1_825, A, 102))
     assert counter.names() == ["A"], "forty seconds in forty-five it can have run"
+
+
+def test_begun_anew_before_the_last_look_that_saw_it_elsewhere_it_cannot_be() -> None:
+    """Twelve seconds after that look it stands at its fourteenth: it was moved there."""
+    assert count(run(A, 0, 120), seen(132, A, 14), run(A, 137, 232, 19)).names() == ["A"]
+    assert count(run(A, 0, 120), seen(132, A, 12), run(A, 137, 232, 17)).names() == ["A", "A"]
