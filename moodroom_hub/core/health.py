@@ -11,11 +11,14 @@ from moodroom_hub.domain.models import EpochMs
 LOGIN_MEND = "Log in: open /login on the status page, or run: moodroom-hub login."
 
 
-def health(accounts: Sequence[Account], zones: Sequence[Zone], journal: Journal, now_ms: EpochMs) -> list[Check]:
-    """Login, player and database: one line each."""
+def health(
+    accounts: Sequence[Account], zones: Sequence[Zone], journal: Journal, now_ms: EpochMs, no_player: str = ""
+) -> list[Check]:
+    """Login, player and database: one line each. ``no_player``: why there is no zone at all."""
     return [
         *(_login(account, now_ms) for account in accounts),
         *(_player(zone) for zone in zones),
+        *([Check("player", CheckLevel.FAILED, no_player)] if no_player else ()),
         _database(journal),
     ]
 

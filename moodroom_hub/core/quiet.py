@@ -25,6 +25,11 @@ _HINDRANCES: Final[Mapping[TroubleCode, Hindrance]] = {
 }
 
 
+def quiet_without_players(why: str) -> QuietWalk:
+    """The walk of a hub in which nothing can play yet; ``why`` is what its plugins say."""
+    return walk(QuietFacts(needs_login=False, device_problem=why))
+
+
 async def quiet(zone: Zone, rooms: Mapping[RoomSlug, Room], pools: PoolBook, now_ms: EpochMs) -> QuietWalk:
     """Walk from the login that this zone's player needs to the pool. Devices are asked for only where all before them
     is fine."""
@@ -49,7 +54,7 @@ async def quiet(zone: Zone, rooms: Mapping[RoomSlug, Room], pools: PoolBook, now
             login_problem=login_problem,
             needs_login=bool(zone.accounts),
             device=next((each.name for each in devices or () if each.is_active), ""),
-            device_problem=_device_problem(trouble, devices, is_lost=session.playback.is_lost),
+            device_problem=_device_problem(trouble, devices, is_lost=session.playback.is_lost) or _emptied(zone),
             hindrance=None if is_playing else hindrance,
             hindrance_line=line,
             ends_at_ms=zone.trouble_until_ms,
@@ -105,6 +110,12 @@ def _device_problem(trouble: Trouble | None, devices: Sequence[Device] | None, *
     if trouble is not None and trouble.code is TroubleCode.NO_DEVICE and not has_usable:
         return trouble.message
     return "No player answers." if is_lost and devices is None and trouble is None else ""
+
+
+def _emptied(zone: Zone) -> str:
+    if not zone.session.playback.is_idle or zone.session.active_room is None:
+        return ""
+    return f"{zone.label} has nothing left to play: somebody emptied its queue. Activate the room again."
 
 
 def _hindrance(trouble: Trouble | None, devices: Sequence[Device] | None) -> tuple[Hindrance | None, str]:

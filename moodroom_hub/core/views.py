@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from moodroom_hub.core.errors import Trouble
-from moodroom_hub.core.face import BatchTrack, BatchView, NowPlaying, Quiet
+from moodroom_hub.core.face import BatchTrack, BatchView, NowPlaying, PluginStatus, PluginView, Quiet
 from moodroom_hub.core.ports import Account, LoginState, LoginStatus
 from moodroom_hub.core.zone import Zone
 from moodroom_hub.domain.ledger import is_stale
@@ -68,6 +68,14 @@ def login_of(accounts: list[Account], now_ms: EpochMs) -> LoginState:
         return LoginState(LoginStatus.NOT_CONFIGURED, None, "No plugin offers an account.")
     order = [LoginStatus.OK, LoginStatus.EXPIRING, LoginStatus.NEEDED, LoginStatus.NOT_CONFIGURED]
     return max((account.login_state(now_ms) for account in accounts), key=lambda state: order.index(state.status))
+
+
+def why_no_player(plugins: Iterable[PluginView]) -> str:
+    """Why a hub has no zone yet: what the plugins say that are not running and should."""
+    hindered = [each for each in plugins if each.status not in {PluginStatus.RUNNING, PluginStatus.DISABLED}]
+    said = "; ".join(f"{each.name}: {each.reason}" for each in hindered if each.reason)
+    mend = said or "Set up Spotify or Sonos (docs/running.md); moodroom-hub plugins tells what is on."
+    return f"There is no player yet. {mend}"
 
 
 def troubles(zone: Zone, journal_trouble: str | None, waiting: int) -> tuple[Quiet, ...]:

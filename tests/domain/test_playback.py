@@ -299,13 +299,18 @@ def test_a_track_that_came_round_once_while_nobody_looked_is_a_repeat() -> None:
 
 def test_a_player_without_anything_to_play_is_not_lost() -> None:
     trace = Trace().look(seen(0, A, 50), *(seen(at, None, playing=Playing.IDLE) for at in (5, 10, 30, 60)))
-    assert trace.names() == ["Started"]
+    assert trace.names() == ["Started", "Ended"], "what it no longer has does not play on"
+    assert trace.kinds() == ["PARTIAL device_lost"]
     assert trace.state.is_idle
     assert not trace.state.is_lost
     trace.look(seen(2000, None, playing=Playing.IDLE), seen(2010, B, 5))
     assert trace.names() == ["Started", "Ended", "Started"]
-    assert trace.kinds() == ["PARTIAL device_lost"]
     assert not trace.state.is_idle
+
+
+def test_a_player_that_is_empty_for_a_moment_goes_on() -> None:
+    trace = Trace().look(seen(0, A, 50), *(seen(at, None, playing=Playing.IDLE) for at in (5, 10)), seen(15, A, 52))
+    assert trace.names() == ["Started"]
 
 
 def test_a_lost_player_is_back_once_it_answers_at_all() -> None:

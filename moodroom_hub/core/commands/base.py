@@ -25,6 +25,7 @@ from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.setup import SetupFace
 from moodroom_hub.core.store import Store
+from moodroom_hub.core.views import why_no_player
 from moodroom_hub.core.zone import Zone
 from moodroom_hub.core.zone.orders import carry_out
 from moodroom_hub.domain.models import (
@@ -170,7 +171,7 @@ class Basis:
 
     def _zone(self, name: ZoneName | None) -> Zone:
         if not self._zones:
-            raise Trouble(TroubleCode.NO_DEVICE, "No plugin plays anything; see: moodroom-hub plugins.")
+            raise Trouble(TroubleCode.NO_DEVICE, why_no_player(self._registry.views()))
         if name is None:
             return next(iter(self._zones.values()))
         if name not in self._zones:

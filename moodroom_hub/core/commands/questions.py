@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import moodroom_hub
 from moodroom_hub.core.commands.base import Basis
+from moodroom_hub.core.errors import TroubleCode
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face import (
     BatchView,
     HistoryPage,
     ListenView,
     PluginView,
+    Quiet,
     ReceiptPage,
     ReceiptView,
     RoomView,
@@ -17,14 +19,16 @@ from moodroom_hub.core.face import (
     ZoneView,
 )
 from moodroom_hub.core.health import health
-from moodroom_hub.core.ports import Check
-from moodroom_hub.core.quiet import quiet
-from moodroom_hub.core.views import HEARD_LATELY, batch, login_of, now_playing, troubles
+from moodroom_hub.core.ports import Check, LoginState, LoginStatus
+from moodroom_hub.core.quiet import quiet, quiet_without_players
+from moodroom_hub.core.views import HEARD_LATELY, batch, login_of, now_playing, troubles, why_no_player
 from moodroom_hub.core.zone_views import active_zones, zone_figures, zone_view
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
+    HOME,
     Device,
+    EpochMs,
     PoolEntry,
     RoomSlug,
     ZoneName,
@@ -40,6 +44,8 @@ class Questions(Basis):
 
     async def state(self, zone: ZoneName | None = None) -> StateView:
         """Everything a page shows first."""
+        if zone is None and not self._zones:
+            return await self._state_without_zones()
         named, now_ms = self._zone(zone), self._clock.now_ms()
         where = named.leading
         session, learning = where.session, self.learning()
@@ -50,7 +56,7 @@ class Questions(Basis):
             active_room=session.active_room,
             is_learning=learning.is_on,
             learning_back_at_ms=learning.back_at_ms,
-            login=login_of(self._accounts, now_ms),
+            login=self._login(now_ms),
             now_playing=self.pictures.shown(await now_playing(where)),
             upcoming=session.ledger.upcoming(session.activation) if session.active_room is not None else (),
             receipts=tuple(view.receipt for view in receipts),
@@ -60,12 +66,37 @@ class Questions(Basis):
             zones=tuple(self._zones),
         )
 
+    async def _state_without_zones(self) -> StateView:
+        """The state of a hub whose players were not found yet: a page is shown all the same, and says why."""
+        now_ms, learning = self._clock.now_ms(), self.learning()
+        receipts = await self._pools.receipts(RECEIPTS_SHOWN, None)
+        return StateView(
+            version=moodroom_hub.__version__,
+            zone=HOME,
+            active_room=None,
+            is_learning=learning.is_on,
+            learning_back_at_ms=learning.back_at_ms,
+            login=self._login(now_ms),
+            now_playing=None,
+            upcoming=(),
+            receipts=tuple(view.receipt for view in receipts),
+            plugins=tuple(self._registry.views()),
+            troubles=(Quiet(TroubleCode.NO_DEVICE.value, why_no_player(self._registry.views())),),
+        )
+
+    def _login(self, now_ms: EpochMs) -> LoginState:
+        """The login that needs a person soonest; a hub that plays without any account needs none."""
+        is_needed = bool(self._accounts) or not self._zones
+        return login_of(self._accounts, now_ms) if is_needed else LoginState(LoginStatus.OK, None)
+
     async def zone_views(self) -> Sequence[ZoneView]:
         """Every zone at a glance."""
         return [zone_view(zone, self.pictures.shown(await now_playing(zone.leading))) for zone in self._zones.values()]
 
     async def batch(self, zone: ZoneName | None = None) -> BatchView:
         """The running activation's tracks."""
+        if zone is None and not self._zones:
+            return BatchView()
         where = self._zone(zone).leading
         rows = await self._store.history(HEARD_LATELY, None) if where.session.active_room is not None else []
         return batch(where, [listen for _, _, listen in rows])
@@ -115,15 +146,20 @@ class Questions(Basis):
 
     async def devices(self, zone: ZoneName | None = None) -> Sequence[Device]:
         """The devices of the zone's player."""
+        if zone is None and not self._zones:
+            return ()
         return await self._zone(zone).leading.ports.player.devices()
 
     async def quiet(self, zone: ZoneName | None = None) -> QuietWalk:
         """Why it is quiet."""
+        if zone is None and not self._zones:
+            return quiet_without_players(why_no_player(self._registry.views()))
         return await quiet(self._zone(zone).leading, self._rooms, self._pools, self._clock.now_ms())
 
     async def health(self) -> Sequence[Check]:
         """One line each for login, player and database."""
-        own = health(self._accounts, list(self._zones.values()), self._journal, self._clock.now_ms())
+        none_yet = "" if self._zones else why_no_player(self._registry.views())
+        own = health(self._accounts, list(self._zones.values()), self._journal, self._clock.now_ms(), none_yet)
         return [*own, *self.plugins_health.values()]
 
     def plugin_views(self) -> Sequence[PluginView]:
@@ -150,4 +186,6 @@ class Questions(Basis):
 
     def wanted_room(self, zone: ZoneName | None = None) -> RoomSlug | None:
         """The room asked for last."""
+        if zone is None and not self._zones:
+            return None
         return self._zone(zone).leading.wanted_room

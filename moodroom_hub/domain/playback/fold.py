@@ -72,13 +72,21 @@ def _nothing(state: PlaybackState, snapshot: PlaybackSnapshot, *, is_there: bool
         return replace(state, nothing_since_ms=snapshot.at_ms, is_idle=False), ()
     silent_ms = snapshot.at_ms - since
     if is_there and not state.is_idle and silent_ms >= LOST_AFTER_MS:
-        return replace(state, is_idle=True), ()
+        return _emptied(replace(state, is_idle=True), since)
     if not is_there and not state.is_lost and silent_ms >= LOST_AFTER_MS:
         return replace(state, is_lost=True, is_idle=False), (Lost(),)
     if state.listening is not None and silent_ms >= FORGET_LOST_AFTER_MS:
         ended = _ended(state, state.listening, since, since, Cause.DEVICE_LOST)
         return _left(state, state.listening, since), (ended,)
     return state, ()
+
+
+def _emptied(state: PlaybackState, since: EpochMs) -> Folded:
+    """The player is there and has nothing any more: whoever looks shall not be told that the last track plays on."""
+    if state.listening is None:
+        return state, ()
+    ended = _ended(state, state.listening, since, since, Cause.DEVICE_LOST)
+    return _left(state, state.listening, since), (ended,)
 
 
 def _was_lost(state: PlaybackState, now_ms: EpochMs) -> bool:

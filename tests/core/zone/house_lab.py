@@ -56,6 +56,7 @@ class House:
     log: list[tuple[ZoneName, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     restricted: set[ZoneName] = field(default_factory=set)
+    empties: set[ZoneName] = field(default_factory=set)
     device: str = "Somewhere"
     queue_takes_ms: int = 0
     found_at_start: tuple[ZoneName, ...] = ()
@@ -127,6 +128,8 @@ class _Speaker:
         house, now = self._house, self._house.clock.now_ms()
         if self._name in house.leaders:
             return PlaybackSnapshot(self._name, now, Playing.NOTHING)
+        if self._name in house.empties:
+            return PlaybackSnapshot(self._name, now, Playing.IDLE)
         music = house.run_on(self._name)
         if music.at < 0:
             return PlaybackSnapshot(self._name, now, Playing.NOTHING)
