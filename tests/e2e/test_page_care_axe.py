@@ -64,3 +64,17 @@ async def test_no_violation(tmp_path: Path, made: Callable[[FakeHub], None]) -> 
                 assert await violations(page, f"{plugin.address}{path}", widths=(WIDE, 360)) == [], path
     finally:
         await plugin.stop()
+
+
+async def test_no_violation_on_the_password_form_and_on_a_fault(tmp_path: Path) -> None:
+    locked, _, _, _ = make_context(tmp_path / "locked", {"password": "correct horse"})
+    unlocked, _, _, _ = make_context(tmp_path / "open", {})
+    for context, path in ((locked, "/session"), (unlocked, "/?zone=nowhere")):
+        context.data_dir.mkdir()
+        plugin = Plugin(context)
+        await plugin.start()
+        try:
+            async with looked_through() as page:
+                assert await violations(page, f"{plugin.address}{path}") == [], path
+        finally:
+            await plugin.stop()

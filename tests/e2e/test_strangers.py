@@ -15,7 +15,7 @@ CHANGES = [
 ]  # fmt: skip
 READS = [
     "/", "/api/state", "/api/rooms", "/api/rooms/house/pool", "/api/receipts", "/api/history", "/api/openapi.json",
-    "/metrics", "/palettes.css",
+    "/metrics",
 ]  # fmt: skip
 PASSWORD = "correct horse battery staple"
 

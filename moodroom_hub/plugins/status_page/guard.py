@@ -17,10 +17,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_ROUTES: Final = frozenset(
-    {"/livez", "/readyz", "/session", "/callback", "/static/{name}", "/manifest.webmanifest"}
+    {"/livez", "/readyz", "/session", "/callback", "/palettes.css", "/static/{name}", "/manifest.webmanifest"}
 )
-"""What needs no password: being alive or ready (without reasons), the password form, and Spotify's answer,
-which the browser carries here from another site and so without its cookie (the answer's ``state`` protects it)."""
+"""What needs no password: being alive or ready (without reasons), the password form with its light, and Spotify's
+answer, which the browser carries here from another site and so without its cookie (the answer's ``state`` protects it)."""
 
 _BEARER: Final = re.compile(r"bearer[ \t]+(.*\S)[ \t]*", re.IGNORECASE)
 _HEADERS: Final = {

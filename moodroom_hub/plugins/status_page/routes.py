@@ -138,7 +138,8 @@ def _site_routes() -> tuple[Route, ...]:
     return (
         Route(get, "/", site.show_page, "The status page", ((200, _HTML), (303, None)), query=_ZONE,
               errors=(400, 404, 503)),
-        Route(get, "/palettes.css", site.show_palettes, "The rooms' colours", ((200, "text/css"),)),
+        Route(get, "/palettes.css", site.show_palettes, "The rooms' colours; strangers get the house's own",
+              ((200, "text/css"),), is_open=True),
         Route(get, "/manifest.webmanifest", site.show_manifest, "What makes the page an app of a phone",
               ((200, "application/manifest+json"), (304, None)), is_open=True),
         Route(get, "/static/{name}", site.show_static, "A file of the page", ((200, "*/*"), (304, None)),

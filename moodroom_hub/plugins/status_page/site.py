@@ -79,8 +79,10 @@ async def _page(request: web.Request, deps: Deps) -> web.Response:
 
 
 async def show_palettes(request: web.Request) -> web.Response:
-    """``GET /palettes.css``."""
-    body = palette_css(deps_of(request).hub.rooms).encode()
+    """``GET /palettes.css``: every page stands in its light. A stranger sees the house's own, and no room's name."""
+    deps = deps_of(request)
+    is_stranger = deps.secrets.password is not None and request[CALLER] is Caller.STRANGER
+    body = palette_css({} if is_stranger else deps.hub.rooms).encode()
     return packed(web.Response(body=body, content_type="text/css", charset="utf-8", zlib_executor_size=IN_PLACE))
 
 

@@ -144,6 +144,20 @@ def test_the_open_routes_are_told_as_open() -> None:
     assert {route.path for route in ROUTES if route.is_open} == OPEN_ROUTES
 
 
+async def test_pages_for_strangers_stand_in_the_house_s_light_which_names_no_room(open_site: OpenSite) -> None:
+    site = await open_site(password=PASSWORD)
+    linked = '<link rel="stylesheet" href="/palettes.css">'
+    assert linked in await (await site.get("/session", headers=HTML)).text()
+    css = await (await site.get("/palettes.css")).text()
+    assert css.count('[data-room=""] { --room-accent: ') == 2  # for the dark scheme and for the light one
+    assert "late-night" not in css
+    assert await sign_in(site) == 303
+    assert "late-night" in await (await site.get("/palettes.css")).text()
+    fault = await site.get("/?zone=nowhere", headers=HTML)
+    assert fault.status == 404
+    assert linked in await fault.text()
+
+
 async def test_password_and_token_are_bearers(open_site: OpenSite) -> None:
     site = await open_site(password=PASSWORD)
     for bearer in (PASSWORD, site.token):
