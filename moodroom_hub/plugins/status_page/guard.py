@@ -20,7 +20,7 @@ OPEN_ROUTES: Final = frozenset(
     {"/livez", "/readyz", "/session", "/callback", "/palettes.css", "/static/{name}", "/manifest.webmanifest"}
 )
 """What needs no password: being alive or ready (without reasons), the password form with its light, and Spotify's
-answer, which the browser carries here from another site and so without its cookie (the answer's ``state`` protects it)."""
+answer, which the browser carries here from another site and so without its cookie (its ``state`` protects it)."""
 
 _BEARER: Final = re.compile(r"bearer[ \t]+(.*\S)[ \t]*", re.IGNORECASE)
 _HEADERS: Final = {
