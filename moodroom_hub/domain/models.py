@@ -117,7 +117,8 @@ class PlaybackSnapshot:
     """What a source saw at one poll.
 
     ``at_ms`` is the hub's best guess of the moment for which ``position_ms`` was true;
-    ``uncertainty_ms`` is half the width of that guess (half the round trip).
+    ``uncertainty_ms`` is half the width of that guess (half the round trip). ``leapt_after_ms``: when a source that
+    looks oftener than it is asked saw this track the last time before somebody moved it to another place in itself.
     """
 
     zone: ZoneName
@@ -130,6 +131,7 @@ class PlaybackSnapshot:
     device: Device | None = None
     repeat: Repeat = Repeat.OFF
     uncertainty_ms: DurationMs = DurationMs(0)
+    leapt_after_ms: EpochMs | None = None
 
 
 class VerdictKind(StrEnum):

@@ -220,7 +220,7 @@ def _again(tally: Tally, last: Sighting, listening: Listening, look: Look, unsee
     if hearing is None or now is last:
         return tally
     is_endless = is_stream(listening.track)
-    if hearing.counted_at_ms is not None and not is_endless and _went_to_start(last, now, unseen_ms):
+    if hearing.counted_at_ms is not None and not is_endless and _went_to_start(last, now, _leapt_ms(look, unseen_ms)):
         heard_ms = lead_ms(now.position_ms, unseen_ms, is_playing=now.is_playing)
         began = _begun(listening.track, EpochMs(now.at_ms - heard_ms), now, look.now)
         return replace(tally, current=replace(began, heard_ms=heard_ms, why="begun anew after it had counted"))
@@ -268,6 +268,14 @@ def _round(
         former = without(former, listening.track)
     began = _begun(listening.track, began_ms, now, look.now)
     return replace(tally, current=replace(began, heard_ms=now.position_ms, why="played again"), former=former), reached
+
+
+def _leapt_ms(look: Look, unseen_ms: int | None) -> int | None:
+    """How long ago at most somebody moved the track, if anybody did since the look before."""
+    after_ms = look.snapshot.leapt_after_ms
+    if after_ms is None or unseen_ms is None:
+        return unseen_ms
+    return min(unseen_ms, max(0, look.snapshot.at_ms - after_ms))
 
 
 def _went_to_start(last: Sighting, now: Sighting, unseen_ms: int | None) -> bool:

@@ -19,6 +19,7 @@ class Shown:
     """What is known of one speaker: the newest look, and what became of it.
 
     ``song_ms``: how long the running song of a station was heard. ``touches``: see ``SonosClient.touches``.
+    ``leapt_after_ms``: see ``PlaybackSnapshot``.
     """
 
     kept: Kept | None = None
@@ -27,11 +28,19 @@ class Shown:
     music: Music | None = None
     song_ms: int = 0
     touches: int = -1
+    leapt_after_ms: EpochMs | None = None
 
     def take(self, look: Look, zone: ZoneName) -> bool:
         """Take in the next look; whether something else plays (or stands) now than before, or elsewhere in it."""
         before = self.snapshot
         snapshot = self._snapshot(look, zone)
+        is_same = before is not None and _uri(before) == _uri(snapshot)
+        has_leapt = False
+        if before is None or not is_same:
+            self.leapt_after_ms = None
+        elif not look.seen.is_stream and _has_leapt(before, snapshot):
+            has_leapt, self.leapt_after_ms = True, before.at_ms
+        snapshot = replace(snapshot, leapt_after_ms=self.leapt_after_ms)
         self.kept, self.look, self.snapshot = look.kept, look, snapshot
         self.music = music_of(look)
         if before is None:
@@ -39,14 +48,15 @@ class Shown:
         return (
             before.playing is not snapshot.playing
             or before.is_playing is not snapshot.is_playing
-            or _uri(before) != _uri(snapshot)
-            or (not look.seen.is_stream and _has_leapt(before, snapshot))
+            or not is_same
+            or has_leapt
         )
 
     def give_to(self, other: "Shown", zone: ZoneName) -> None:
         """The music goes on there, in that zone: what was known of it goes along."""
         other.music, other.song_ms, other.look = self.music, self.song_ms, self.look
         other.snapshot = None if self.snapshot is None else replace(self.snapshot, zone=zone)
+        other.leapt_after_ms, self.leapt_after_ms = self.leapt_after_ms, None
         other.kept, other.touches = None, -1
         self.kept = self.look = self.snapshot = self.music = None
 

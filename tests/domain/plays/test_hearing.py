@@ -352,3 +352,11 @@ def test_begun_anew_before_the_last_look_that_saw_it_elsewhere_it_cannot_be() ->
     """Twelve seconds after that look it stands at its fourteenth: it was moved there."""
     assert count(run(A, 0, 120), seen(132, A, 14), run(A, 137, 232, 19)).names() == ["A"]
     assert count(run(A, 0, 120), seen(132, A, 12), run(A, 137, 232, 17)).names() == ["A", "A"]
+
+
+@pytest.mark.parametrize(("watched_s", "plays"), [(135, 1), (125, 2), (None, 2)])
+def test_a_source_that_looked_meanwhile_tells_a_leap_from_a_beginning(watched_s: int | None, plays: int) -> None:
+    """Fifteen seconds after the look before it stands at its twelfth; the source saw it elsewhere six seconds ago."""
+    after_ms = None if watched_s is None else EpochMs(T0 + watched_s * 1000)
+    leapt = (replace(each, leapt_after_ms=after_ms) for each in run(A, 141, 240, 12))
+    assert count(run(A, 0, 126, every_s=18), leapt).names() == ["A"] * plays

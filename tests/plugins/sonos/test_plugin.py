@@ -232,9 +232,13 @@ async def test_somebody_leaping_in_a_track_is_news(tmp_path: Path) -> None:
         here.policy.wanted.clear()
         await asyncio.sleep(60)
         assert "kitchen" not in here.policy.wanted
+        assert (await here.look("kitchen")).leapt_after_ms is None
         sonos.world.seek("Kitchen", 30_000)
         await asyncio.sleep(5)
         assert "kitchen" in here.policy.wanted
+        seen = await here.look("kitchen")
+        assert seen.leapt_after_ms is not None
+        assert 0 <= seen.at_ms - seen.leapt_after_ms <= 10_000, "it was elsewhere when the plugin itself looked last"
 
 
 async def test_events_that_cannot_arrive_are_told_and_missed_by_nobody(tmp_path: Path) -> None:
