@@ -11,6 +11,7 @@ import pytest
 
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.domain.models import ZoneName
+from moodroom_hub.domain.plays.mending import BY_HAND
 from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Edit, Play
 from tests.app.conftest import Home
 from tests.app.test_run import running_hub
@@ -149,6 +150,54 @@ def test_listens_are_as_listenbrainz_takes_them(heard: Home) -> None:
     assert (about["track_name"], about["artist_name"]) == ("A song", "Somebody, Else")
     assert about["additional_info"]["isrc"] == "QZES71982312"
     assert about["additional_info"]["spotify_id"] == f"https://open.spotify.com/track/{1:022}"
+
+
+def test_listens_are_what_would_be_sent_and_tables_what_is_remembered(heard: Home) -> None:
+    out = {"status": DeliveryStatus.LEFT_OUT, "reason": BY_HAND}
+    edits = Edit("Right", "Daft Punk"), Edit("Old")
+    remember(
+        heard,
+        [play(5), play(6), play(7)],
+        [
+            delivery(5, "lastfm", **out),
+            delivery(5, "listenbrainz", **out),
+            delivery(6, "lastfm", **out, edit=edits[1]),
+            delivery(6, "listenbrainz", edit=edits[0]),
+            delivery(7, "lastfm", DEAD, edit=edits[1]),
+            delivery(7, "listenbrainz", edit=edits[0]),
+            delivery(7, "maloja", edit=edits[1]),
+        ],
+    )
+    ran = heard.run("scrobbles", "export", "listens.jsonl")
+    assert "1 play not in it: left out by hand" in ran.err
+    listens = [json.loads(line) for line in (heard.folder / "listens.jsonl").read_text(encoding="utf-8").splitlines()]
+    named = [listen["track_metadata"]["track_name"] for listen in listens]
+    assert named == ["Right", "Right", "A song"], "play 5 is in no file that may be sent"
+    assert {listen["track_metadata"]["additional_info"]["submission_client"] for listen in listens} == {"moodroom-hub"}
+    heard.run("scrobbles", "export", "plays.csv")
+    with (heard.folder / "plays.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    assert (rows["6"]["name"], rows["6"]["corrected_name"], rows["6"]["corrected_artist"]) == (
+        "A song", "Right", "Daft Punk",
+    )  # fmt: skip
+    assert rows["5"]["deliveries"] == "lastfm: left out by hand; listenbrainz: left out by hand"
+    assert (rows["5"]["corrected_name"], rows["6"]["corrected_album"]) == ("", "")
+    heard.run("scrobbles", "export", "plays.json")
+    told = json.loads((heard.folder / "plays.json").read_text(encoding="utf-8"))["plays"]
+    assert {each["id"]: each["corrected"] for each in told} == {
+        7: {"name": "Right", "artist": "Daft Punk", "album": None},
+        6: {"name": "Right", "artist": "Daft Punk", "album": None},
+        5: None,
+        3: None,
+        1: None,
+    }
+
+
+def test_a_place_that_is_not_there_is_named(heard: Home) -> None:
+    ran = heard.run("scrobbles", "export", str(Path("nowhere", "x.csv")))
+    assert (ran.code, ran.err) == (1, "error: There is no folder nowhere. Make it first, or choose another place.\n")
+    ran = heard.run("scrobbles", "export", "")
+    assert (ran.code, "Name a file" in ran.err, ran.err.count("\n")) == (1, True, 1)
 
 
 def test_a_file_is_written_whole_or_not_at_all(heard: Home) -> None:

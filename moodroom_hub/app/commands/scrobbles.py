@@ -166,16 +166,22 @@ def leave_out(shared: Shared, play_id: int, target: str | None, as_json: bool) -
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @click.pass_obj
 def export_plays(shared: Shared, file: Path, zone: str | None, twins: bool, force: bool) -> None:
-    """Write every play, newest first: .csv is a table, .json has everything, .jsonl are listens for ListenBrainz."""
+    """Write every play, newest first.
+
+    .csv (a table) and .json hold what the hub remembers, with what was corrected beside it; .jsonl holds listens for
+    ListenBrainz as they would be sent: corrected, and without what was left out.
+    """
     from moodroom_hub.app.play_files import export  # late: only this command needs it
 
     given = {"zone": zone, "twins": "true" if twins else None}
     with shared.reading() as hub:
         plays = _all(hub, {name: value for name, value in given.items() if value})
-        written, without = export(file, plays, is_replacing=force)
-    say(f"{counted(written, 'play')} written to {file}.")
-    if without:
-        hint(f"{counted(without, 'play')} left out: no artist, so ListenBrainz would refuse them.")
+        written = export(file, plays, is_replacing=force)
+    say(f"{counted(written.plays, 'play')} written to {file}.")
+    if written.nameless:
+        hint(f"{counted(written.nameless, 'play')} left out: no artist, so ListenBrainz would refuse them.")
+    if written.unwanted:
+        hint(f"{counted(written.unwanted, 'play')} not in it: left out by hand.")
 
 
 def _all(hub: Client, wanted: dict[str, str]) -> Iterator[Json]:
