@@ -23,6 +23,8 @@ LEAST_ID: Final = -(2**53) + 1
 """Listens of the imported past have ids below 0."""
 
 _NUMERAL: Final = re.compile("-?[0-9]{1,19}")
+_OF_OBJECTS: Final = {"model_type", "model_attributes_type", "dict_type"}
+_NO_OBJECT: Final = "expected a JSON object"
 OrderT = TypeVar("OrderT", bound=BaseModel)
 
 
@@ -68,7 +70,7 @@ def validate(model: type[OrderT], given: Any) -> OrderT:
         return model.model_validate(given)
     except ValidationError as error:
         lines = [
-            _line(each["loc"], each["msg"].removeprefix("Value error, "))
+            _line(each["loc"], _NO_OBJECT if each["type"] in _OF_OBJECTS else each["msg"].removeprefix("Value error, "))
             for each in error.errors(include_url=False, include_input=False)[:5]
         ]
         raise bad_request("; ".join(lines)) from None

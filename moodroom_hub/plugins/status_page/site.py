@@ -24,7 +24,7 @@ from moodroom_hub.plugins.status_page.sessions import SESSION_S
 from moodroom_hub.plugins.status_page.sharing import ASKS
 from moodroom_hub.plugins.status_page.trouble_lines import trouble_lines
 from moodroom_hub.plugins.status_page.welcome_page import shall_welcome
-from moodroom_hub.plugins.status_page.zone_row import home_of, offer_of, zone_lines
+from moodroom_hub.plugins.status_page.zone_row import home_of, is_unseen, offer_of, zone_lines
 
 FormAction = Callable[[web.Request, Deps, dict[str, str]], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,7 +43,7 @@ async def show_page(request: web.Request) -> web.Response:
 
 
 async def _page(request: web.Request, deps: Deps) -> web.Response:
-    zone = deps.zone(query_value(request, "zone"))
+    zone = await deps.zone(query_value(request, "zone"))
     view = await deps.hub.state(zone)
     if await shall_welcome(request, deps, view):
         return see_other("/welcome")
@@ -68,6 +68,7 @@ async def _page(request: web.Request, deps: Deps) -> web.Response:
         artwork_url=artwork if artwork and artwork.startswith("https://") else None,
         learning_back_at=None if back_at_ms is None else views.moment(back_at_ms),
         login_reason=view.login.reason,
+        is_unseen=is_unseen(view.troubles),
         trouble_lines=await trouble_lines(deps, view, zone),
         skip_threshold_ms=deps.skip_threshold_ms,
         receipts_shown=RECEIPTS_SHOWN,
@@ -106,7 +107,7 @@ def form(action: FormAction) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         deps = deps_of(request)
         fields = await read_form(request)
-        zone = _zone(deps, fields)
+        zone = await _zone(deps, fields)
         try:
             await action(request, deps, fields)
         except Trouble as trouble:
@@ -123,34 +124,34 @@ def form(action: FormAction) -> Handler:
 
 async def activate_by_form(request: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /rooms/{slug}/activate``."""
-    await deps.commands.run(deps.hub.activate(deps.room(request.match_info["slug"]), _zone(deps, fields)))
+    await deps.commands.run(deps.hub.activate(deps.room(request.match_info["slug"]), await _zone(deps, fields)))
 
 
 async def off_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /rooms/off``."""
-    await deps.commands.run(deps.hub.rooms_off(_zone(deps, fields)))
+    await deps.commands.run(deps.hub.rooms_off(await _zone(deps, fields)))
 
 
 async def play_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/play``."""
-    await deps.commands.run(deps.hub.play(_zone(deps, fields)))
+    await deps.commands.run(deps.hub.play(await _zone(deps, fields)))
 
 
 async def pause_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/pause``."""
-    await deps.commands.run(deps.hub.pause(_zone(deps, fields)))
+    await deps.commands.run(deps.hub.pause(await _zone(deps, fields)))
 
 
 async def skip_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/next``: skips the track that the page showed, or nothing."""
     order = validate(orders.NextOrder, {"uri": fields.get("uri") or None})
-    await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None, _zone(deps, fields)))
+    await deps.commands.run(deps.hub.next(Uri(order.uri) if order.uri else None, await _zone(deps, fields)))
 
 
 async def never_again_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
     """``POST /player/never_again``: the track that the page showed, or none."""
     order = validate(orders.NextOrder, {"uri": fields.get("uri") or None})
-    await deps.commands.run(deps.hub.never_again(Uri(order.uri) if order.uri else None, _zone(deps, fields)))
+    await deps.commands.run(deps.hub.never_again(Uri(order.uri) if order.uri else None, await _zone(deps, fields)))
 
 
 async def learning_by_form(_: web.Request, deps: Deps, fields: dict[str, str]) -> None:
@@ -236,8 +237,8 @@ async def finish_login(request: web.Request) -> web.Response:
     return see_other("/")
 
 
-def _zone(deps: Deps, fields: dict[str, str]) -> ZoneName | None:
-    return deps.zone(fields.get("zone") or None)
+async def _zone(deps: Deps, fields: dict[str, str]) -> ZoneName | None:
+    return await deps.zone(fields.get("zone") or None)
 
 
 def _session_form(deps: Deps, problem: str = "", status: int = 200) -> web.Response:

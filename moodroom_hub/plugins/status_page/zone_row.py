@@ -1,10 +1,10 @@
 """The row of zones on the main page: what plays where, and the way to each. One zone has no row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.face import NowPlaying, ZoneView
+from moodroom_hub.core.face import NowPlaying, Quiet, ZoneView
 from moodroom_hub.domain.models import RoomSlug, ZoneName
 from moodroom_hub.plugins.status_page.deps import Deps
 from moodroom_hub.plugins.status_page.pages import Offer
@@ -14,7 +14,8 @@ from moodroom_hub.plugins.status_page.queries import address
 @dataclass(frozen=True, slots=True)
 class ZoneLine:
     """One zone. ``path``: its page. ``company``: ``with Living Room``, where it is grouped. ``status``: ``playing``,
-    ``paused``, ``lost`` (no player answers), ``silent``; ``trouble``: what hinders, if anything."""
+    ``paused``, ``unseen`` (it played; whether it still does nobody can see), ``lost`` (no player answers), ``silent``;
+    ``trouble``: what hinders, if anything."""
 
     zone: ZoneName
     label: str
@@ -53,6 +54,11 @@ def zone_labels(found: Sequence[ZoneView]) -> dict[str, str]:
     return {view.zone: view.label for view in found}
 
 
+def is_unseen(troubles: Iterable[Quiet]) -> bool:
+    """Whether a zone of these troubles cannot be looked at: what is told of its music is as of the last look."""
+    return any(each.code == TroubleCode.UNAVAILABLE for each in troubles)
+
+
 def home_of(zone: str | None) -> str:
     """The main page of ``zone``; ``None``: of the default one."""
     return address("/", zone=zone)
@@ -68,6 +74,8 @@ async def offer_of(deps: Deps, trouble: Trouble, room: RoomSlug | None = None) -
 
 def _status(view: ZoneView) -> str:
     if view.now_playing is not None:
+        if is_unseen([view.trouble] if view.trouble is not None else []):
+            return "unseen"
         return "playing" if view.now_playing.is_playing else "paused"
     return "lost" if view.is_lost else "silent"
 

@@ -102,6 +102,9 @@ def test_a_broken_book_is_begun_anew(tmp_path: Path, text: str) -> None:
     [
         {"addresses": ["http://x/"]},
         {"addresses": ["192.168.1.20:0"]},
+        {"addresses": ["999.1.1.1"]},
+        {"addresses": ["192.168.1:1400"]},
+        {"addresses": ["192.168.1.20."]},
         {"zones": {"home": "Kitchen"}},
         {"zones": {"a": "Kitchen", "b": "kitchen"}},
         {"zones": {"Not A Slug": "Kitchen"}},

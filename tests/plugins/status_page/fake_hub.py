@@ -205,6 +205,7 @@ class FakeHub(Insightful):
         self.listens: list[ListenView] = []
         self.events: list[Event] = []
         self.troubles: tuple[Quiet, ...] = ()
+        self.hindered: dict[ZoneName, Quiet] = {}
         self.checks: tuple[Check, ...] = (Check("login", CheckLevel.OK, "fine"),)
         self.has_tracks = True
         self.known_devices: tuple[Device, ...] = ()
@@ -417,6 +418,7 @@ class FakeHub(Insightful):
                 active_room=self._sounding(zone)[0] if self.leaders.get(zone, zone) in (HOME, *self.music) else None,
                 now_playing=self._sounding(zone)[1] if self.leaders.get(zone, zone) in (HOME, *self.music) else None,
                 is_lost=zone in self.lost,
+                trouble=self.hindered.get(zone),
                 leader=self.leaders.get(zone),
                 members=tuple(each for each, leader in self.leaders.items() if leader == zone),
             )

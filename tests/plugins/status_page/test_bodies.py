@@ -39,6 +39,13 @@ async def test_wrong_bodies_are_400(site: Site, body: bytes) -> None:
     assert site.hub.calls == []
 
 
+async def test_what_is_no_object_is_told_so_in_words(site: Site) -> None:
+    for path in ("/api/learning", "/api/player/pause", "/api/player/next"):
+        for body in (b"[]", b"1", b"null"):
+            error = (await (await site.post(path, data=body, headers=JSON)).json())["error"]
+            assert error["message"] == "expected a JSON object"
+
+
 @pytest.mark.parametrize("uri", ["", "a" * 501, "a\nb", "\x1b[2J", "\ud800", 7, True, ["x"]])
 async def test_a_uri_is_one_plain_line(site: Site, uri: Any) -> None:
     answer = await site.post("/api/player/next", data=json.dumps({"uri": uri}).encode(), headers=JSON)

@@ -65,6 +65,22 @@ async def test_the_row_says_what_plays_where(home: Site) -> None:
         assert words in page.text, words
 
 
+async def test_music_of_a_player_that_cannot_be_seen_does_not_run_on(home: Site) -> None:
+    away = Quiet("unavailable", "The speaker does not answer.")
+    home.hub.hindered = {HOME: away}
+    page = await open_page(home)
+    bar = next(attributes for _, attributes in page.tags if attributes.get("id") == "progress")
+    assert (bar["data-playing"], "data-busy" in bar) == ("yes", False)
+    home.hub.troubles = (away,)
+    page = await open_page(home)
+    assert "Home The speaker does not answer." in page.text
+    bar = next(attributes for _, attributes in page.tags if attributes.get("id") == "progress")
+    assert (bar["data-playing"], "data-busy" in bar) == ("no", True)  # it stands, and the page asks until it goes on
+    home.hub.troubles = (Quiet("rate_limited", "Wait."),)
+    bar = next(attributes for _, attributes in (await open_page(home)).tags if attributes.get("id") == "progress")
+    assert bar["data-playing"] == "yes", "the music goes on meanwhile"
+
+
 async def test_the_whole_stage_is_the_chosen_zone_s(home: Site) -> None:
     page = await open_page(home, "/?zone=kitchen")
     assert zone_row(page)[1] == ("/?zone=kitchen", True)

@@ -7,6 +7,7 @@ const LIVE = "[data-live]";
 const BEAT_MS = 500;
 const BURST_MS = 120;
 const RETRY_MS = 3000;
+const LOOK_MS = 15000; // no event tells that a player cannot be seen any more: what runs on by itself is looked at anew
 const EVENTS = [
   "TRACK_CHANGED", "SKIPPED", "COMPLETED", "PARTIAL", "PLAYED", "MOVED", "PAUSED", "RESUMED", "ROOM_ACTIVATED",
   "ROOM_DEACTIVATED", "MOVED", "POOL_CHANGED", "TOPPED_UP", "TAKEOVER", "PLAYER_LOST", "PLAYER_BACK", "LOGIN_EXPIRING",
@@ -381,5 +382,6 @@ readPosition();
 findLoops();
 calm.addEventListener("change", findLoops);
 setInterval(beat, BEAT_MS);
+setInterval(() => ticker.playing && refresh(), LOOK_MS);
 offerKeys();
 listen();
