@@ -1,5 +1,6 @@
-"""Plays as files: a table for a spreadsheet or JSON, as the hub remembers them, or listens for ListenBrainz as they would
-be sent. Written whole or not at all.
+"""Plays as files, written whole or not at all.
+
+A table for a spreadsheet or JSON, as the hub remembers them; or listens for ListenBrainz, as they would be sent.
 """
 
 import contextlib

@@ -104,7 +104,11 @@ class PlaysFace(Protocol):
         ...
 
     async def retry(self, play_ids: Sequence[int] = (), target: str | None = None) -> int:
-        """Dead deliveries wait again (no ids: every one); gives how many. Whoever watches the hub is told."""
+        """Dead deliveries wait again (no ids: every one); gives how many. Whoever watches the hub is told.
+
+        Of plays that are named also such as a person left out. Raises ``Trouble(NOT_FOUND)`` for an id that no play
+        has, and for a ``target`` that no play was ever meant for; so do all that take one.
+        """
         ...
 
     async def edit(self, play_id: int, edit: Edit, target: str | None = None) -> int:
@@ -115,7 +119,10 @@ class PlaysFace(Protocol):
         ...
 
     async def leave_out(self, play_id: int, target: str | None = None) -> int:
-        """Never send this play (that still waits, or is dead). Gives how many deliveries changed."""
+        """Do not send this play (that still waits, or is dead), unless it is taken up again by ``retry``.
+
+        Gives how many deliveries changed.
+        """
         ...
 
 

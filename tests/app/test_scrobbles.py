@@ -112,6 +112,16 @@ def test_what_was_refused_is_mended(heard: Home) -> None:
     assert "corrected: artist 'Daft Punk'" in heard.run("scrobbles", "show", "1").out
     assert "1 service will not get play 1" in heard.run("scrobbles", "leave-out", "1").out
     assert heard.run("scrobbles", "leave-out", "1").out == "Nothing of play 1 waits to be sent.\n"
+    assert (
+        "Send it after all: moodroom-hub scrobbles retry 1 --target lastfm" in heard.run("scrobbles", "show", "1").out
+    )
+    assert "nothing to send again" in heard.run("scrobbles", "retry").out
+    assert "1 delivery waits again" in heard.run("scrobbles", "retry", "1").out
+    unknown = heard.run("scrobbles", "retry", "1", "999")
+    assert (unknown.code, "no play 999" in unknown.err) == (1, True)
+    for words in (["retry"], ["list"]):
+        unknown = heard.run("scrobbles", *words, "--target", "nope")
+        assert (unknown.code, "'nope'. Known: lastfm, listenbrainz." in unknown.err) == (1, True)
     sent = heard.run("scrobbles", "edit", "1", "--name", "x", "--target", "listenbrainz")
     assert (sent.code, sent.err) == (1, "error: The play 1 was sent already; correct it at the service itself.\n")
     assert heard.run("scrobbles", "edit", "1").code == 2

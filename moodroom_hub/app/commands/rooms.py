@@ -13,7 +13,7 @@ from moodroom_hub.core.errors import MoodroomError
 TIERS = ("CONFIRMED", "SAFE_SIDE", "DISCOVERY", "REMOVED")
 
 
-zone_option = click.option("--zone", help="Where, by the zone's name.  [default: the first zone]")
+zone_option = click.option("--zone", help="Where, by the zone's name or the speaker's.  [default: the first zone]")
 
 
 @click.group(cls=Group, example="moodroom-hub rooms activate late-night")
@@ -87,6 +87,8 @@ def activate(shared: Shared, room: str, zone: str | None, as_json: bool) -> None
         return
     for number, track in enumerate(answer["batch"], 1):
         say(f"{number:>2}. {track['tier']:<9} {track['name']} - {', '.join(track['artists'])}")
+    if zone is not None and answer.get("zone"):
+        say(f"It plays in the zone {answer['zone']}.")
     for note in answer.get("notes", []):
         say(f"Note: {note}")
 

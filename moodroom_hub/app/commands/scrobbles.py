@@ -11,6 +11,7 @@ from moodroom_hub.app.output import hint, say, show_json, show_table
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
 from moodroom_hub.app.text import counted
+from moodroom_hub.domain.plays.mending import BY_HAND
 
 STATUSES = ("waiting", "sending", "sent", "dead", "left_out")
 PAGE = 200
@@ -82,14 +83,20 @@ def show(shared: Shared, play_id: int, as_json: bool) -> None:
 
 
 @scrobbles.command(
-    "retry", cls=Command, example="moodroom-hub scrobbles retry\nmoodroom-hub scrobbles retry 42 43 --target lastfm"
+    "retry",
+    cls=Command,
+    example="moodroom-hub scrobbles retry\nmoodroom-hub scrobbles retry 42 43 --target lastfm",
+    short_help="Send again what a service refused, or what you left out.",
 )
 @click.argument("play_ids", metavar="[ID]...", type=click.IntRange(1), nargs=-1)
 @target_option
 @json_option
 @click.pass_obj
 def retry(shared: Shared, play_ids: tuple[int, ...], target: str | None, as_json: bool) -> None:
-    """Send again what a service refused: these plays, or all."""
+    """Send again what a service refused: these plays, or all.
+
+    Of a play whose ID is given also what was left out by hand is taken up again.
+    """
     if len(play_ids) > MOST_IDS:
         raise click.UsageError(f"At most {MOST_IDS} plays at once; without an ID it is every one.")
     with shared.changing() as hub:
@@ -137,19 +144,28 @@ def edit(
         say(f"Corrected: {_deliveries(done['changed'])} to be sent so.")
 
 
-@scrobbles.command("leave-out", cls=Command, example="moodroom-hub scrobbles leave-out 42")
+@scrobbles.command(
+    "leave-out",
+    cls=Command,
+    example="moodroom-hub scrobbles leave-out 42",
+    short_help="Do not send a play that still waits or was refused.",
+)
 @click.argument("play_id", metavar="ID", type=click.IntRange(1))
 @target_option
 @json_option
 @click.pass_obj
 def leave_out(shared: Shared, play_id: int, target: str | None, as_json: bool) -> None:
-    """Never send a play that still waits or was refused."""
+    """Do not send a play that still waits or was refused.
+
+    The command retry with its ID takes it up again.
+    """
     with shared.changing() as hub:
         done = hub.leave_out_play(play_id, {} if target is None else {"target": target})
     if as_json:
         show_json(done)
     elif done["changed"]:
         say(f"Left out: {counted(done['changed'], 'service')} will not get play {play_id}.")
+        say(f"Send it after all: moodroom-hub scrobbles retry {play_id}")
     else:
         say(f"Nothing of play {play_id} waits to be sent.")
 
@@ -238,6 +254,8 @@ def _mend(play_id: int, each: Json) -> str:
             f"Send it again: moodroom-hub scrobbles retry {play_id}; with other names: "
             f"moodroom-hub scrobbles edit {play_id} --artist ... ; or never: moodroom-hub scrobbles leave-out {play_id}"
         )
+    if each["status"] == "left_out" and each["reason"] == BY_HAND:
+        return f"Send it after all: moodroom-hub scrobbles retry {play_id} --target {each['target']}"
     if each["status"] == "waiting":
         when = f"not before {_when(each['next_try'])} UTC" if each["next_try"] else "as soon as it can"
         return f"The running hub sends it by itself, {when}."

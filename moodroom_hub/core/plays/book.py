@@ -15,6 +15,7 @@ from moodroom_hub.domain.plays import mending
 from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Edit, Play
 
 LARGEST_ID = 2**63 - 1
+_MOST_NAMED = 10
 
 
 class PlayBook:
@@ -35,6 +36,7 @@ class PlayBook:
 
     async def find(self, wanted: PlaySearch, limit: int = 50, before: int | None = None) -> PlayPage:
         """The wanted plays, newest first."""
+        await self._expect(wanted.target)
         with _asked():
             found, go_on = await self._shelf.find(wanted, limit, before)
         return PlayPage(tuple(found), go_on)
@@ -76,19 +78,31 @@ class PlayBook:
             await self._shelf.settle(deliveries)
 
     async def retry(self, play_ids: Sequence[int] = (), target: str | None = None) -> int:
-        """Dead deliveries wait again."""
+        """Dead deliveries wait again; of plays that are named also what a person left out."""
+        await self._expect(target)
         now_ms = self._clock.now_ms()
-        ids = {play_id for play_id in play_ids if _may_be_id(play_id)} if play_ids else None
+        if not play_ids:
+            with _asked():
+                all_dead = await self._shelf.change_standing(
+                    DeliveryStatus.DEAD, target, lambda delivery: mending.retried(delivery, now_ms)
+                )
+            return self._tell(all_dead)
+        for play_id in play_ids:
+            if not _may_be_id(play_id):
+                raise _no_play(play_id)
         with _asked():
-            changed = await self._shelf.change_standing(
-                DeliveryStatus.DEAD, target, lambda delivery: mending.retried(delivery, now_ms), only=ids
+            changed = await self._shelf.change_these(
+                set(play_ids), target, lambda delivery: mending.retried(delivery, now_ms, is_named=True)
             )
+        if not isinstance(changed, int):
+            raise _no_play(*changed)
         return self._tell(changed)
 
     async def edit(self, play_id: int, edit: Edit, target: str | None = None) -> int:
         """Correct a play before it is sent."""
         if edit == Edit():
             raise Trouble(TroubleCode.BAD_REQUEST, "Say what to correct: the name, the artist or the album.")
+        await self._expect(target)
         now_ms = self._clock.now_ms()
         done = await self._change(
             play_id, target, lambda play, delivery: mending.edited(delivery, play.track, edit, now_ms)
@@ -98,10 +112,21 @@ class PlayBook:
         return self._tell(done.written)
 
     async def leave_out(self, play_id: int, target: str | None = None) -> int:
-        """Never send this play."""
+        """Do not send this play."""
+        await self._expect(target)
         now_ms = self._clock.now_ms()
         done = await self._change(play_id, target, lambda _, delivery: mending.left_out(delivery, now_ms))
         return self._tell(done.written)
+
+    async def _expect(self, target: str | None) -> None:
+        """Raises ``Trouble`` for a service that no play was ever meant for. Before the first play every one may be."""
+        if target is None:
+            return
+        with _asked():
+            known = await self._shelf.targets()
+        if known and target not in known:
+            named = ", ".join(known)
+            raise Trouble(TroubleCode.NOT_FOUND, f"No play was ever meant for a service '{target}'. Known: {named}.")
 
     async def _change(
         self, play_id: int, target: str | None, changed: Callable[[Play, Delivery], Delivery | None]
@@ -154,8 +179,9 @@ def _may_be_id(play_id: int) -> bool:
     return 0 < play_id <= LARGEST_ID
 
 
-def _no_play(play_id: int) -> Trouble:
-    return Trouble(TroubleCode.NOT_FOUND, f"There is no play {play_id}; see: moodroom-hub scrobbles list.")
+def _no_play(*play_ids: int) -> Trouble:
+    named = ", ".join(map(str, play_ids[:_MOST_NAMED])) + (", ..." if len(play_ids) > _MOST_NAMED else "")
+    return Trouble(TroubleCode.NOT_FOUND, f"There is no play {named}; see: moodroom-hub scrobbles list.")
 
 
 def _nothing_to_edit(play_id: int, done: Changed, target: str | None) -> Trouble:

@@ -108,22 +108,44 @@ class PlayShelf:
         status: DeliveryStatus,
         target: str | None,
         changed: Callable[[Delivery], Delivery | None],
-        *,
-        only: Collection[int] | None = None,
     ) -> int:
-        """Write what ``changed`` makes of every delivery that stands so (``only``: of these plays); how many.
+        """Write what ``changed`` makes of every delivery that stands so; how many.
 
         One transaction; ``changed`` runs in the store's thread.
         """
 
         def work(connection: Connection) -> int:
             there = deliveries.standing(connection, self._decoder, [status], target)
-            wanted = (each for each in there if only is None or each.play_id in only)
-            new = [after for each in wanted if (after := changed(each)) is not None]
+            new = [after for each in there if (after := changed(each)) is not None]
             deliveries.write(connection, new)
             return len(new)
 
         return await self._desk.write(work)
+
+    async def change_these(
+        self, play_ids: Collection[int], target: str | None, changed: Callable[[Delivery], Delivery | None]
+    ) -> int | tuple[int, ...]:
+        """Write what ``changed`` makes of the deliveries of these plays; how many, or the ids that are no play's.
+
+        Where an id is unknown nothing is written. One transaction; ``changed`` runs in the store's thread.
+        """
+
+        def work(connection: Connection) -> int | tuple[int, ...]:
+            ids = sorted(play_ids)
+            known = plays.by_id(connection, self._decoder, ids)
+            if unknown := tuple(play_id for play_id in ids if play_id not in known):
+                return unknown
+            there = deliveries.of_plays(connection, self._decoder, ids)
+            meant = (each for found in there.values() for each in found if target in (None, each.target))
+            new = [after for each in meant if (after := changed(each)) is not None]
+            deliveries.write(connection, new)
+            return len(new)
+
+        return await self._desk.write(work)
+
+    async def targets(self) -> list[str]:
+        """Every target that any delivery names, however many there are: cheap."""
+        return await self._desk.read(deliveries.targets)
 
     async def counts(self) -> Mapping[str, Mapping[DeliveryStatus, int]]:
         """How many deliveries stand where, by target."""

@@ -1,5 +1,7 @@
 """What the API is told of plays: strict models, for the page and for the command line where no hub runs."""
 
+import re
+import unicodedata
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -9,12 +11,23 @@ from moodroom_hub.domain.plays.models import Edit
 
 LARGEST_ID: Final = 2**63 - 1
 MOST_IDS: Final = 1_000
+_TURNS_TEXT: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""They change the direction of what stands around them."""
+_LOOKS_EMPTY: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their class, but nothing is drawn."""
 
 
 def _said(given: str) -> str:
-    if not given.strip():
+    if not any(map(_is_seen, given)):
         raise ValueError("expected more than blanks")
+    if _TURNS_TEXT.search(given):
+        raise ValueError("signs that turn the direction of text are not allowed")
     return clean(given.strip())
+
+
+def _is_seen(sign: str) -> bool:
+    """Whether it shows by itself: a joiner or a variation selector within a name is fine, alone it is no name."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in _LOOKS_EMPTY
 
 
 Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_said)]
@@ -27,7 +40,10 @@ class _Order(BaseModel):
 
 
 class RetryOrder(_Order):
-    """``ids``: these plays; none: every one whose delivery is dead. ``target``: to this service only."""
+    """``ids``: these plays, also where they were left out by hand; none: every one whose delivery is dead.
+
+    ``target``: to this service only.
+    """
 
     ids: list[PlayId] = Field(default_factory=list, max_length=MOST_IDS)
     target: Target | None = None

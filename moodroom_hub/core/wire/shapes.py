@@ -211,10 +211,14 @@ class BatchTrackShape(Answer):
 
 
 class ActivateAnswer(Answer):
-    """The batch in playing order; ``notes`` say which rules of drawing had to be loosened."""
+    """The batch in playing order; ``notes`` say which rules of drawing had to be loosened.
+
+    ``zone``: where it plays; not where it was asked for, if that one plays along with another.
+    """
 
     batch: list[BatchTrackShape]
     notes: list[str]
+    zone: str | None = None
 
 
 class DoneAnswer(Answer):

@@ -233,6 +233,7 @@ def activation(given: Activation) -> shapes.ActivateAnswer:
             for entry in given.batch
         ],
         notes=[text(note) for note in given.notes],
+        zone=text(given.batch[0].zone) if given.batch else None,
     )
 
 

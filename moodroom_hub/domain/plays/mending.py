@@ -10,9 +10,13 @@ BY_HAND = "left out by hand"
 _OPEN = (DeliveryStatus.WAITING, DeliveryStatus.DEAD)
 
 
-def retried(delivery: Delivery, now_ms: EpochMs) -> Delivery | None:
-    """A dead delivery waits again, as if it had never been tried; ``None`` for any other."""
-    return _anew(delivery, now_ms) if delivery.status is DeliveryStatus.DEAD else None
+def retried(delivery: Delivery, now_ms: EpochMs, *, is_named: bool = False) -> Delivery | None:
+    """A dead delivery waits again, as if it had never been tried; ``None`` for any other.
+
+    ``is_named``: a person asks for just this play, so what a person left out of it is taken up again as well.
+    """
+    is_taken_up = is_named and delivery.status is DeliveryStatus.LEFT_OUT and delivery.reason == BY_HAND
+    return _anew(delivery, now_ms) if delivery.status is DeliveryStatus.DEAD or is_taken_up else None
 
 
 def edited(delivery: Delivery, track: Track, edit: Edit, now_ms: EpochMs) -> Delivery | None:
@@ -35,7 +39,7 @@ def edited(delivery: Delivery, track: Track, edit: Edit, now_ms: EpochMs) -> Del
 
 
 def left_out(delivery: Delivery, now_ms: EpochMs) -> Delivery | None:
-    """Never to be sent; ``None`` where it was sent, is on its way, or left out already."""
+    """Not to be sent, until a person takes it up again; ``None`` where it was sent, is on its way, or is out."""
     if delivery.status not in _OPEN:
         return None
     return replace(delivery, status=DeliveryStatus.LEFT_OUT, at_ms=now_ms, next_try_ms=EpochMs(0), reason=BY_HAND)

@@ -37,7 +37,7 @@ async def state_answer(deps: Deps, zone: ZoneName | None) -> shapes.StateAnswer:
 async def get_state(request: web.Request) -> web.Response:
     """``GET /api/state``."""
     deps = deps_of(request)
-    return json_answer(await state_answer(deps, deps.zone(query_value(request, "zone"))))
+    return json_answer(await state_answer(deps, await deps.zone(query_value(request, "zone"))))
 
 
 async def get_zones(request: web.Request) -> web.Response:
@@ -49,7 +49,7 @@ async def get_zones(request: web.Request) -> web.Response:
 async def get_batch(request: web.Request) -> web.Response:
     """``GET /api/batch``."""
     deps = deps_of(request)
-    return json_answer(views.batch(await deps.hub.batch(deps.zone(query_value(request, "zone")))))
+    return json_answer(views.batch(await deps.hub.batch(await deps.zone(query_value(request, "zone")))))
 
 
 async def get_rooms(request: web.Request) -> web.Response:
@@ -69,14 +69,14 @@ async def activate(request: web.Request) -> web.Response:
     """``POST /api/rooms/{slug}/activate``."""
     deps = deps_of(request)
     room = deps.room(request.match_info["slug"])
-    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
+    zone = await deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     return json_answer(views.activation(await deps.commands.run(deps.hub.activate(room, zone))))
 
 
 async def rooms_off(request: web.Request) -> web.Response:
     """``POST /api/rooms/off``."""
     deps = deps_of(request)
-    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
+    zone = await deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     await deps.commands.run(deps.hub.rooms_off(zone))
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -84,7 +84,7 @@ async def rooms_off(request: web.Request) -> web.Response:
 async def play(request: web.Request) -> web.Response:
     """``POST /api/player/play``."""
     deps = deps_of(request)
-    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
+    zone = await deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     await deps.commands.run(deps.hub.play(zone))
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -92,7 +92,7 @@ async def play(request: web.Request) -> web.Response:
 async def pause(request: web.Request) -> web.Response:
     """``POST /api/player/pause``."""
     deps = deps_of(request)
-    zone = deps.zone((await read_order(request, orders.ZoneOrder)).zone)
+    zone = await deps.zone((await read_order(request, orders.ZoneOrder)).zone)
     await deps.commands.run(deps.hub.pause(zone))
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -102,7 +102,7 @@ async def skip(request: web.Request) -> web.Response:
     deps = deps_of(request)
     order = await read_order(request, orders.NextOrder)
     meant = None if order.uri is None else Uri(order.uri)
-    was_skipped = await deps.commands.run(deps.hub.next(meant, deps.zone(order.zone)))
+    was_skipped = await deps.commands.run(deps.hub.next(meant, await deps.zone(order.zone)))
     return json_answer(shapes.NextAnswer(skipped=was_skipped))
 
 
@@ -111,7 +111,7 @@ async def never_again(request: web.Request) -> web.Response:
     deps = deps_of(request)
     order = await read_order(request, orders.NextOrder)
     meant = None if order.uri is None else Uri(order.uri)
-    made = await deps.commands.run(deps.hub.never_again(meant, deps.zone(order.zone)))
+    made = await deps.commands.run(deps.hub.never_again(meant, await deps.zone(order.zone)))
     return json_answer(shapes.NeverAgainAnswer(receipt=None if made is None else views.receipt(made, None)))
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from moodroom_hub.core.actions import find_zone
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.ports import Account
@@ -73,14 +74,20 @@ class Deps:
             raise not_found("room")
         return known
 
-    def zone(self, name: str | None) -> ZoneName | None:
-        """``name`` as a zone of this hub, ``None`` for the default one. Raises ``ApiError`` (404)."""
-        if name is None:
+    async def zone(self, said: str | None) -> ZoneName | None:
+        """The zone of this hub that is called so, by name or label; ``None`` for the default one.
+
+        Raises ``ApiError`` (404).
+        """
+        if said is None:
             return None
-        known = ZoneName(name)
-        if known not in self.hub.zones:
-            raise not_found("zone")
-        return known
+        if said in self.hub.zones:
+            return ZoneName(said)
+        labels = dict.fromkeys(self.hub.zones, "") | {view.zone: view.label for view in await self.hub.zone_views()}
+        found = find_zone(labels, said)
+        if found is None:
+            raise ApiError(404, "not_found", f"there is no such zone; known: {', '.join(self.hub.zones)}")
+        return found
 
     def account(self, name: str | None) -> Account:
         """The account to log in to; without a name the first. Raises ``ApiError``."""

@@ -30,9 +30,9 @@ LONGEST_NAME: Final = 200
 async def get_plays(request: web.Request) -> web.Response:
     """``GET /api/plays``."""
     limit, before = paging(request)
-    zone = name_query(request, "zone")
+    zone = await zone_query(request)
     wanted = PlaySearch(
-        zone=None if zone is None else ZoneName(zone),
+        zone=zone,
         status=choice(request, "status", DeliveryStatus),
         target=name_query(request, "target"),
         with_twins=switch(request, "twins"),
@@ -92,13 +92,22 @@ def play_id_of(request: web.Request) -> int:
 
 
 def name_query(request: web.Request, name: str) -> str | None:
-    """A zone or service by name: also one of former times, which the hub knows no more."""
+    """A zone or service by name."""
     given = query_value(request, name)
     if not given:
         return None
     if len(given) > LONGEST_NAME or UNSAFE.search(given):
         raise bad_request(f"{name}: expected at most {LONGEST_NAME} characters, and none that cannot be seen")
     return given
+
+
+async def zone_query(request: web.Request) -> ZoneName | None:
+    """The zone that the query names, by name or label: also one of former times, which the hub knows no more."""
+    said = name_query(request, "zone")
+    try:
+        return await deps_of(request).zone(said)
+    except ApiError:
+        return None if said is None else ZoneName(said)
 
 
 _WHOLE: Final = ("type", "integer")
@@ -118,14 +127,14 @@ _COMMAND: Final = (404, 409, 503)
 
 PLAYS_ROUTES: Final = (
     Route("GET", "/api/plays", get_plays, "What counted as played, newest first",
-          ((200, plays.PlaysAnswer),), query=_SEARCH, errors=(400, 503)),
+          ((200, plays.PlaysAnswer),), query=_SEARCH, errors=(400, 404, 503)),
     Route("GET", "/api/plays/{id}", get_play, "One play: why it counted, its twins, where it was sent",
           ((200, plays.PlayAnswer),), errors=(404, 503)),
-    Route("POST", "/api/plays/retry", retry, "Dead deliveries wait again",
-          _CHANGED, plays_orders.RetryOrder, errors=(503,)),
+    Route("POST", "/api/plays/retry", retry, "Dead deliveries wait again; with ids also what was left out by hand",
+          _CHANGED, plays_orders.RetryOrder, errors=(404, 503)),
     Route("POST", "/api/plays/{id}/edit", edit, "Correct a play before it is sent",
           _CHANGED, plays_orders.EditOrder, errors=_COMMAND),
-    Route("POST", "/api/plays/{id}/leave_out", leave_out, "Never send this play",
+    Route("POST", "/api/plays/{id}/leave_out", leave_out, "Do not send this play (retry with its id takes it up again)",
           _CHANGED, plays_orders.LeaveOutOrder, errors=_COMMAND),
     Route("GET", "/api/statistics", get_statistics, "What was played most: tracks, artists, rooms, zones, hours",
           ((200, plays.StatisticsAnswer),), query=_DAYS, errors=(400, 503)),

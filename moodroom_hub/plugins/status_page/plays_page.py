@@ -9,13 +9,12 @@ from aiohttp import web
 
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.played import PlaySearch, PlayView, TargetView, first_artist
-from moodroom_hub.domain.models import ZoneName
 from moodroom_hub.domain.plays.mending import BY_HAND
 from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Edit, Play
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, query_value, whole_number
 from moodroom_hub.plugins.status_page.deps import CALLER, Caller, Deps, deps_of
 from moodroom_hub.plugins.status_page.forms import told_before
-from moodroom_hub.plugins.status_page.plays_api import name_query
+from moodroom_hub.plugins.status_page.plays_api import name_query, zone_query
 from moodroom_hub.plugins.status_page.queries import address, choice, switch
 from moodroom_hub.plugins.status_page.times import clock_time, full_day, local, local_minute
 from moodroom_hub.plugins.status_page.trouble_lines import SENDER
@@ -36,6 +35,7 @@ class DeliveryLine:
     status: DeliveryStatus
     told: str
     can_retry: bool
+    can_take_up: bool
     can_leave_out: bool
 
 
@@ -56,9 +56,9 @@ class PlayLine:
 async def show_plays(request: web.Request) -> web.Response:
     """The page. Raises ``ApiError``, ``Trouble``."""
     deps = deps_of(request)
-    zone = name_query(request, "zone")
+    zone = await zone_query(request)
     wanted = PlaySearch(
-        zone=None if zone is None else ZoneName(zone),
+        zone=zone,
         status=choice(request, "status", DeliveryStatus),
         target=name_query(request, "target"),
         with_twins=switch(request, "twins"),
@@ -137,6 +137,7 @@ def _delivery(given: Delivery) -> DeliveryLine:
         given.status,
         f"since {local_minute(given.at_ms)}{tried}{until}{reason}",
         given.status is DeliveryStatus.DEAD,
+        given.status is DeliveryStatus.LEFT_OUT and given.reason == BY_HAND,
         given.status in _OPEN,
     )
 

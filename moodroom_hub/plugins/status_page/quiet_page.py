@@ -18,20 +18,20 @@ WITH_DEVICES = frozenset({LinkName.DEVICE, LinkName.RESTRICTION})
 async def get_quiet(request: web.Request) -> web.Response:
     """``GET /api/quiet``."""
     deps = deps_of(request)
-    return json_answer(quiet.quiet(await deps.hub.quiet(deps.zone(query_value(request, "zone")))))
+    return json_answer(quiet.quiet(await deps.hub.quiet(await deps.zone(query_value(request, "zone")))))
 
 
 async def get_devices(request: web.Request) -> web.Response:
     """``GET /api/devices``."""
     deps = deps_of(request)
-    return json_answer(quiet.devices(await deps.hub.devices(deps.zone(query_value(request, "zone")))))
+    return json_answer(quiet.devices(await deps.hub.devices(await deps.zone(query_value(request, "zone")))))
 
 
 async def wake(request: web.Request) -> web.Response:
     """``POST /api/player/device``."""
     deps = deps_of(request)
     order = await read_order(request, orders.DeviceOrder)
-    await deps.commands.run(deps.hub.wake(order.device, deps.zone(order.zone)))
+    await deps.commands.run(deps.hub.wake(order.device, await deps.zone(order.zone)))
     deps.device_list.forget()
     return json_answer(shapes.DoneAnswer(ok=True))
 
@@ -39,7 +39,7 @@ async def wake(request: web.Request) -> web.Response:
 async def show_quiet(request: web.Request) -> web.Response:
     """``GET /quiet``."""
     deps = deps_of(request)
-    zone = deps.zone(query_value(request, "zone"))
+    zone = await deps.zone(query_value(request, "zone"))
     walk = await deps.hub.quiet(zone)
     devices = await deps.device_list.of(deps.hub, deps.clock, zone) if walk.broken in WITH_DEVICES else ()
     left_ms = None

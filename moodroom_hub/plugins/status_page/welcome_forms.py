@@ -99,7 +99,7 @@ async def dismiss(request: web.Request) -> web.Response:
 async def device_by_form(_: web.Request, deps: Deps, fields: Fields) -> str | None:
     """``POST /player/device``: play on another device."""
     order = validate(orders.DeviceOrder, {"device": fields.get("name", "")})
-    await deps.commands.run(deps.hub.wake(order.device, deps.zone(fields.get("zone") or None)))
+    await deps.commands.run(deps.hub.wake(order.device, await deps.zone(fields.get("zone") or None)))
     deps.device_list.forget()
     return f"{order.device} is the device to play on now. Switch a room on, or press play."
 

@@ -100,13 +100,13 @@ async def home(tmp_path: Path) -> AsyncIterator[Lab]:
 
 
 async def test_dead_ones_wait_again_and_whoever_watches_is_told(home: Lab) -> None:
-    assert await home.book.retry([1, 99, 0, -1]) == 1
+    assert await home.book.retry([1]) == 1
     after = (await home.stands(1))["lastfm"]
     assert (after.status, after.tries, after.reason, after.at_ms) == (WAITING, 0, "", home.clock.at_ms)
     assert (await home.stands(3))["lastfm"].status is DEAD
     assert (await home.stands(1))["listenbrainz"].status is SENT
     assert home.told == [1]
-    assert await home.book.retry([1]) == await home.book.retry([99]) == 0
+    assert await home.book.retry([1]) == 0
     assert home.told == [1], "nothing changed, nobody needs to know"
 
 
@@ -140,7 +140,7 @@ async def test_what_cannot_be_corrected_says_why(home: Lab) -> None:
         (-1, Edit(name="x"), None, TroubleCode.NOT_FOUND),
         (2**63, Edit(name="x"), None, TroubleCode.NOT_FOUND),
         (1, Edit(name="x"), "listenbrainz", TroubleCode.CONFLICT),
-        (1, Edit(name="x"), "nowhere", TroubleCode.CONFLICT),
+        (4, Edit(name="x"), "listenbrainz", TroubleCode.CONFLICT),
         (2, Edit(name="x"), None, TroubleCode.CONFLICT),
         (1, Edit(), None, TroubleCode.BAD_REQUEST),
     ):
@@ -151,6 +151,31 @@ async def test_what_cannot_be_corrected_says_why(home: Lab) -> None:
     with pytest.raises(Trouble, match="being sent"):
         await home.book.edit(3, Edit(name="x"))
     assert home.told == []
+
+
+async def test_who_or_what_is_unknown_is_named(home: Lab) -> None:
+    for ids in ([1, 99], [0], [-1], [2**63]):
+        with pytest.raises(Trouble, match=f"no play {ids[-1]}") as failed:
+            await home.book.retry(ids)
+        assert failed.value.code is TroubleCode.NOT_FOUND
+    assert (await home.stands(1))["lastfm"].status is DEAD, "nothing is done where one of them is wrong"
+    for call in (
+        home.book.retry(target="nope"),
+        home.book.edit(1, Edit(name="x"), "nope"),
+        home.book.leave_out(1, "nope"),
+        home.book.find(PlaySearch(target="nope")),
+    ):
+        with pytest.raises(Trouble, match=r"'nope'\. Known: lastfm, listenbrainz") as failed:
+            await call
+        assert failed.value.code is TroubleCode.NOT_FOUND
+
+
+async def test_what_is_left_out_is_taken_up_by_its_id(home: Lab) -> None:
+    assert await home.book.leave_out(3) == 2
+    assert await home.book.retry([3], "lastfm") == 1
+    stands = await home.stands(3)
+    assert (stands["lastfm"].status, stands["listenbrainz"].status) == (WAITING, LEFT_OUT)
+    assert await home.book.retry([4]) == 0, "what has no artist stays out"
 
 
 async def test_what_is_left_out_stays_out(home: Lab) -> None:

@@ -65,6 +65,18 @@ def test_only_the_dead_are_sent_again() -> None:
         assert (again is not None) is (status is DeliveryStatus.DEAD)
 
 
+def test_what_a_person_left_out_is_taken_up_where_it_is_named() -> None:
+    dead = Delivery(1, "lastfm", DeliveryStatus.DEAD, NOW, tries=3, edit=Edit("Right"))
+    out = left_out(dead, NOW)
+    assert out is not None
+    assert retried(out, NOW) is None
+    again = retried(out, NOW, is_named=True)
+    assert again is not None
+    assert (again.status, again.tries, again.reason, again.edit) == (DeliveryStatus.WAITING, 0, "", Edit("Right"))
+    nameless = Delivery(1, "lastfm", DeliveryStatus.LEFT_OUT, NOW, reason="it has no artist")
+    assert retried(nameless, NOW, is_named=True) is None
+
+
 def test_a_play_without_an_artist_is_taken_up_once_it_has_one() -> None:
     out = Delivery(1, "lastfm", DeliveryStatus.LEFT_OUT, NOW, reason="no artist")
     assert edited(out, NAMELESS, Edit(name="Song"), NOW) is None

@@ -29,7 +29,7 @@ KEYS = {
     "history": {"history", "next"},
     "health_check": {"healthy", "checks"},
     "plugins": {"plugins"},
-    "activate": {"batch", "notes"},
+    "activate": {"batch", "notes", "zone"},
     "off": {"ok"},
     "learning": {"learning", "until"},
     "player": {"skipped"},

@@ -115,9 +115,13 @@ class FakePlays:
 
     async def retry(self, play_ids: Sequence[int] = (), target: str | None = None) -> int:
         self._hub.tell("plays.retry", tuple(play_ids), target)
-        ids = [view.play.id for view in self.views if not play_ids or view.play.id in play_ids]
+        known = [view.play.id for view in self.views]
+        if not set(play_ids) <= set(known):
+            raise Trouble(TroubleCode.NOT_FOUND, "there is no such play")
+        now_ms, is_named = self._hub.now_ms, bool(play_ids)
         return sum(
-            [self._change(each, target, lambda _, given: mending.retried(given, self._hub.now_ms)) for each in ids]
+            self._change(each, target, lambda _, given: mending.retried(given, now_ms, is_named=is_named))
+            for each in play_ids or known
         )
 
     async def edit(self, play_id: int, edit: Edit, target: str | None = None) -> int:

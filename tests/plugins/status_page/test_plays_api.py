@@ -78,6 +78,14 @@ async def test_what_is_dead_is_mended(site: Site) -> None:
     assert (await site.post("/api/plays/9/edit", json={"name": "x"})).status == 404
 
 
+async def test_what_was_left_out_is_taken_up_by_its_id_alone(site: Site) -> None:
+    site.hub.plays.add(track(1), lastfm=DEAD)
+    await site.post("/api/plays/1/leave_out")
+    assert await (await site.post("/api/plays/retry")).json() == {"changed": 0}
+    assert await (await site.post("/api/plays/retry", json={"ids": [1]})).json() == {"changed": 1}
+    assert (await site.post("/api/plays/retry", json={"ids": [1, 2]})).status == 404
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -91,6 +99,11 @@ async def test_what_is_dead_is_mended(site: Site) -> None:
         ("1/edit", {"target": "lastfm"}),
         ("1/edit", {"name": "   "}),
         ("1/edit", {"name": "a\nb"}),
+        ("1/edit", {"name": "\u200b\u2060\ufe0f"}),
+        ("1/edit", {"artist": "\u3164 \u2800"}),
+        ("1/edit", {"album": "\u202e"}),
+        ("1/edit", {"name": "evil\u202egpj"}),
+        ("1/edit", {"name": "a\u2066b"}),
         ("1/edit", {"name": "a" * 501}),
         ("1/edit", {"name": 5}),
         ("1/leave_out", {"target": ""}),
@@ -102,6 +115,13 @@ async def test_wrong_orders_are_400_and_change_nothing(site: Site, path: str, bo
     answer = await site.post(f"/api/plays/{path}", data=json.dumps(body), headers={"Content-Type": "application/json"})
     assert (answer.status, (await answer.json())["error"]["code"]) == (400, "bad_request")
     assert site.hub.calls == []
+
+
+@pytest.mark.parametrize("name", ["می\u200cخواهم", "👩\u200d🎤", "…", "4′33″", "❤\ufe0f"])
+async def test_any_name_that_is_seen_may_be_given(site: Site, name: str) -> None:
+    site.hub.plays.add(track(1), lastfm=DEAD)
+    assert (await site.post("/api/plays/1/edit", json={"name": name})).status == 200
+    assert ("plays.edit", 1, Edit(name=name), None) in site.hub.calls
 
 
 async def test_strangers_mend_nothing(site: Site) -> None:

@@ -41,13 +41,33 @@ async def test_every_order_takes_a_zone_and_refuses_one_that_there_is_not(site: 
     count = len(site.hub.calls)
     refused = await site.post(path, json={"zone": "nowhere"})
     assert (refused.status, (await refused.json())["error"]["code"]) == (404, "not_found")
-    assert len(site.hub.calls) == count
+    assert (await refused.json())["error"]["message"].endswith("known: home, kitchen")
+    assert site.hub.calls[count:] == [("zone_views",)]
+    site.hub.labels[KITCHEN] = "Küche unten"
+    assert (await site.post(path, json={"zone": "küche Unten"})).status == 200
+    assert site.hub.calls[-1] == ORDERS[path]
 
 
 @pytest.mark.parametrize("path", ["/api/state", "/api/batch", "/api/quiet", "/api/devices"])
 async def test_every_question_about_a_zone_takes_one(site: Site, path: str) -> None:
     assert (await site.get(f"{path}?zone=kitchen")).status == 200
     assert (await site.get(f"{path}?zone=nowhere")).status == 404
+    site.hub.labels[KITCHEN] = "Living Room"
+    assert (await site.get(f"{path}?zone=Living%20Room")).status == 200
+
+
+async def test_an_activation_says_where_it_plays(site: Site) -> None:
+    answer = await site.post("/api/rooms/house/activate", json={"zone": "kitchen"})
+    assert (await answer.json())["zone"] == "kitchen"
+
+
+async def test_plays_are_searched_by_the_speaker_s_name_too(site: Site) -> None:
+    site.hub.labels[KITCHEN] = "Living Room"
+    site.hub.plays.add(track(1), zone="kitchen")
+    site.hub.plays.add(track(2), zone="gone by")
+    for said, found in (("living room", [1]), ("kitchen", [1]), ("gone%20by", [2]), ("nowhere", [])):
+        told = await (await site.get(f"/api/plays?zone={said}")).json()
+        assert [each["id"] for each in told["plays"]] == found
 
 
 async def test_learning_is_the_house_s_and_takes_no_zone(site: Site) -> None:
