@@ -1,6 +1,7 @@
 """The only file that speaks HTTP: one session for one run."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -106,4 +107,8 @@ async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
 
 
 def _words(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody answers there"
+    if error.errno is not None and error.errno > 0:  # asyncio's own words hold the address as Python writes it
+        return os.strerror(error.errno)
     return error.strerror or type(error).__name__

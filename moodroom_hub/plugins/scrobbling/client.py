@@ -1,6 +1,7 @@
 """The only file that speaks HTTP."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
@@ -60,7 +61,7 @@ class Client:
         except TimeoutError:
             raise LineError("does not answer in time", was_sent=True) from None
         except aiohttp.ClientConnectorError as error:
-            raise LineError(f"cannot be reached ({_words(error.os_error)})", was_sent=False) from None
+            raise LineError(f"cannot be reached ({words_of(error.os_error)})", was_sent=False) from None
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError, ValueError) as error:
             # The text of such an error may hold what was sent; its kind is enough.
             raise LineError(f"broke the connection off ({type(error).__name__})", was_sent=True) from None
@@ -76,5 +77,10 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(content)
 
 
-def _words(error: OSError) -> str:
+def words_of(error: OSError) -> str:
+    """Why no connection could be made."""
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody answers there"
+    if error.errno is not None and error.errno > 0:  # asyncio's own words hold the address as Python writes it
+        return os.strerror(error.errno)
     return error.strerror or type(error).__name__

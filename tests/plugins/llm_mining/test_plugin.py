@@ -96,7 +96,7 @@ async def test_check_looks_at_the_endpoint(tmp_path: Path) -> None:
         assert "/v1" in lost.mend
     gone = await check(tmp_path, **there, api_key=KEY)
     assert gone.level is CheckLevel.FAILED
-    assert "cannot be reached" in gone.message
+    assert "cannot be reached (nobody answers there)" in gone.message
     nowhere = await check(tmp_path, **there, api_key="file:/no/such/file")
     assert nowhere.level is CheckLevel.FAILED
 
