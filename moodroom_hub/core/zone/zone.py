@@ -43,6 +43,8 @@ TAKEN_OVER_MS = 5_000
 """So long a zone leads itself after it was given music, whatever was true before."""
 DEVICE_MISSED_MS = 300_000
 """So long a missing device is told of after it was missed."""
+STARTING_MS = 20_000
+"""So long after a start nobody is warned of a player that is still being looked for."""
 _MISSING = frozenset({TroubleCode.NO_DEVICE, TroubleCode.RESTRICTED_DEVICE})
 _SESSION: TypeAdapter[Session] = TypeAdapter(Session)
 
@@ -122,6 +124,8 @@ class Zone:
         self.trouble_until_ms: EpochMs | None = None
         self._outlasts_looks = False
         self._noted_at_ms = EpochMs(0)
+        self._warned_of: TroubleCode | None = None
+        self._began_ms = services.clock.now_ms()
         self.look_wanted = asyncio.Event()
         self.hands_wanted = asyncio.Event()
         self.is_fresh_wanted = False
@@ -303,6 +307,11 @@ class Zone:
         since_ms = self.services.clock.now_ms() - self._noted_at_ms
         return is_missed and self.session.playback.listening is None and since_ms < DEVICE_MISSED_MS
 
+    def _is_starting(self, trouble: Trouble) -> bool:
+        """Whether the player was just not seen yet since the hub began."""
+        is_new = self.services.clock.now_ms() - self._began_ms < STARTING_MS
+        return is_new and trouble.code is TroubleCode.UNAVAILABLE and self.seen_at_ms is None
+
     def note(self, trouble: Trouble | None, *, outlasts_looks: bool = False) -> None:
         """Remember what hinders, for whoever asks why it is quiet; ``None``: nothing does any more.
 
@@ -311,12 +320,13 @@ class Zone:
         self._outlasts_looks = outlasts_looks
         self._noted_at_ms = self.services.clock.now_ms()
         if trouble is None:
-            if self.trouble is not None:
+            if self._warned_of is not None:
                 log.info("%s: works again", self.name)
-            self.trouble = self.trouble_until_ms = None
+            self.trouble = self.trouble_until_ms = self._warned_of = None
             return
-        if self.trouble is None or self.trouble.code is not trouble.code:
+        if self._warned_of is not trouble.code and not self._is_starting(trouble):
             log.warning("%s: %s", self.name, trouble)
+            self._warned_of = trouble.code
         self.trouble = trouble
         now_ms = self.services.clock.now_ms()
         wait_s = trouble.retry_after_s

@@ -57,6 +57,7 @@ class House:
     events: list[Event] = field(default_factory=list)
     restricted: set[ZoneName] = field(default_factory=set)
     empties: set[ZoneName] = field(default_factory=set)
+    unreachable: set[ZoneName] = field(default_factory=set)
     device: str = "Somewhere"
     queue_takes_ms: int = 0
     found_at_start: tuple[ZoneName, ...] = ()
@@ -126,6 +127,8 @@ class _Speaker:
 
     async def look(self) -> PlaybackSnapshot:
         house, now = self._house, self._house.clock.now_ms()
+        if self._name in house.unreachable:
+            raise Trouble(TroubleCode.UNAVAILABLE, "It has not been found yet.")
         if self._name in house.leaders:
             return PlaybackSnapshot(self._name, now, Playing.NOTHING)
         if self._name in house.empties:

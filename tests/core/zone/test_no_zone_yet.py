@@ -11,7 +11,7 @@ from moodroom_hub.core.ports import CheckLevel, LoginStatus
 from moodroom_hub.domain.models import HOME
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.hub_lab import NIGHT
-from tests.core.zone.house_lab import KITCHEN, Music, living, make_house
+from tests.core.zone.house_lab import BATH, KITCHEN, Music, living, make_house
 
 REASON = "no speaker answers; is it plugged in?"
 
@@ -41,6 +41,29 @@ def test_a_hub_without_a_zone_says_why(tmp_path: Path) -> None:
             found = await hub.state()
             assert (found.zone, found.zones, found.login.status) == (KITCHEN, (KITCHEN,), LoginStatus.OK)
             await hub.activate(NIGHT)
+
+    run_virtual(scenario)
+
+
+def test_a_player_that_is_still_looked_for_is_no_warning_before_long(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        caplog.set_level("INFO")
+        house = make_house((KITCHEN, BATH))
+        house.unreachable = {KITCHEN, BATH}
+        async with living(house, tmp_path):
+            await asyncio.sleep(5)
+            house.unreachable.remove(KITCHEN)
+            await asyncio.sleep(5)
+            assert "not been found yet" not in caplog.text
+            await asyncio.sleep(50)
+            assert caplog.text.count("bath: It has not been found yet.") == 1, "by now somebody should know"
+            assert "kitchen: works again" not in caplog.text
+            house.unreachable = {KITCHEN}
+            await asyncio.sleep(60)
+            assert "bath: works again" in caplog.text
+            assert "kitchen: It has not been found yet." in caplog.text, "it was there"
 
     run_virtual(scenario)
 
