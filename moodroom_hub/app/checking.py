@@ -19,6 +19,7 @@ from moodroom_hub.app.output import say, show_json
 from moodroom_hub.app.reach import http_client
 from moodroom_hub.app.refusing import refusals
 from moodroom_hub.app.shared import Shared
+from moodroom_hub.app.text import sentence
 from moodroom_hub.core.config import (
     ConfigError,
     DatabaseSection,
@@ -60,8 +61,8 @@ def check_everything(shared: Shared, *, as_json: bool) -> Outcome:
     for check in everything(shared):
         checks.append(check)
         if not as_json:
-            mend = f" Mend: {check.mend}." if check.mend else ""
-            say(f"{MARKS[check.level]}  {check.name}: {check.message.rstrip('.')}.{mend.replace('..', '.')}")
+            mend = f" Mend: {sentence(check.mend)}" if check.mend else ""
+            say(f"{MARKS[check.level]}  {check.name}: {sentence(check.message)}{mend}")
     failed = [check for check in checks if check.level is CheckLevel.FAILED]
     if as_json:
         show_json({"ok": not failed, "checks": [asdict(check) for check in checks]})

@@ -10,7 +10,7 @@ import click
 import moodroom_hub
 from moodroom_hub.app.shapes import LateGroup
 from moodroom_hub.app.shared import Shared
-from moodroom_hub.app.text import one_line
+from moodroom_hub.app.text import one_line, sentence
 from moodroom_hub.core.errors import MoodroomError
 
 FAILED, BAD_USAGE = 1, 2
@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_USAGE
     except click.UsageError as usage:
         where = usage.ctx.command_path if usage.ctx else "moodroom-hub"
-        return _failed(shared, usage, f"{usage.format_message()} See: {where} --help", code=BAD_USAGE)
+        told = sentence(usage.format_message().replace("\n\t", " "))  # so are choices listed, one in a line
+        return _failed(shared, usage, f"{told} See: {where} --help", code=BAD_USAGE)
     except click.ClickException as error:
         return _failed(shared, error, error.format_message())
     except (click.Abort, KeyboardInterrupt):

@@ -28,3 +28,9 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 def counted(number: int, word: str) -> str:
     """``1 track``, ``2 tracks``."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def sentence(text: str) -> str:
+    """``text`` with one end: a full stop, where it does not end by itself."""
+    plain = text.rstrip(". ")
+    return plain if plain.endswith(("?", "!")) else f"{plain}."

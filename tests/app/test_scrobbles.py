@@ -163,15 +163,15 @@ def test_listens_are_as_listenbrainz_takes_them(heard: Home) -> None:
 
 
 def test_listens_are_what_would_be_sent_and_tables_what_is_remembered(heard: Home) -> None:
-    out = {"status": DeliveryStatus.LEFT_OUT, "reason": BY_HAND}
+    out = DeliveryStatus.LEFT_OUT
     edits = Edit("Right", "Daft Punk"), Edit("Old")
     remember(
         heard,
         [play(5), play(6), play(7)],
         [
-            delivery(5, "lastfm", **out),
-            delivery(5, "listenbrainz", **out),
-            delivery(6, "lastfm", **out, edit=edits[1]),
+            delivery(5, "lastfm", out, reason=BY_HAND),
+            delivery(5, "listenbrainz", out, reason=BY_HAND),
+            delivery(6, "lastfm", out, reason=BY_HAND, edit=edits[1]),
             delivery(6, "listenbrainz", edit=edits[0]),
             delivery(7, "lastfm", DEAD, edit=edits[1]),
             delivery(7, "listenbrainz", edit=edits[0]),

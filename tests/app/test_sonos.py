@@ -63,6 +63,7 @@ def test_a_queue_is_shown_and_moved(sonos: Callable[..., Ran], household: SonosT
     ]
     assert sonos("move", "Kitchen", "4", "1").code == 0
     assert household.queue("Kitchen") == [URIS[3], *URIS[:3]]
+    assert "nothing to do" in sonos("move", "Kitchen", "1", "1").out
     assert "Song 3" in sonos("queue", "kitchen").out
     assert sonos("queue", "living-room").out == "The queue is empty.\n"
     refused = sonos("move", "cook", "9", "1")
@@ -79,7 +80,12 @@ def test_volume_mute_and_groups(sonos: Callable[..., Ran], household: SonosThrea
     assert sonos("join", "living-room", "cook").code == 0
     (group,) = told(sonos("groups", "--json"))["groups"]
     assert (group["leads"], sorted(group["speakers"])) == ("Kitchen", ["Kitchen", "Living Room"])
+    assert "nothing to do" in sonos("join", "living-room", "cook").out
     assert sonos("leave", "living-room").code == 0
+    assert "nothing to do" in sonos("join", "Kitchen", "cook").out
+    missing = sonos("mute", "cook")
+    assert (missing.code, missing.err.count("\n"), "\\" in missing.err) == (2, 1, False)
+    assert "on, off. See: moodroom-hub sonos mute --help" in missing.err
     assert len(told(sonos("groups", "--json"))["groups"]) == 2
 
 

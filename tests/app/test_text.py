@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodroom_hub.app.output import show_table, width
-from moodroom_hub.app.text import LONGEST, one_line
+from moodroom_hub.app.text import LONGEST, one_line, sentence
 
 HOSTILE = "\x1b[2Jx\r\nforged\u202egpj.exe\u2028\x9b31m\u200b\ud800 {0} %s <b>"
 
@@ -42,3 +42,16 @@ def test_a_table_keeps_its_columns_whatever_is_in_it(capsys: pytest.CaptureFixtu
     assert len(lines) == 5
     assert lines[0].split() == ["NAME", "N"]
     assert {width(line[: line.rindex(" ")]) for line in lines} == {62}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("It is on", "It is on."),
+        ("It is on.", "It is on."),
+        ("Is it plugged in?", "Is it plugged in?"),
+        ("No..", "No."),
+    ],
+)
+def test_a_sentence_has_one_end(text: str, told: str) -> None:
+    assert sentence(text) == told

@@ -10,7 +10,7 @@ from moodroom_hub.app.shared import Shared
 
 @click.command(
     cls=Command,
-    example="moodroom-hub simulate --port 7900 --speed 10\n"
+    example="moodroom-hub simulate --port 7900 --sonos\n"
     "moodroom-hub simulate --replay --report Streaming_History_Audio_2025.json",
     short_help="The simulated Spotify alone, for plugin authors.",
 )
@@ -28,7 +28,12 @@ from moodroom_hub.app.shared import Shared
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a pool file of its music to this new file first, for `moodroom-hub pool import`.",
 )
-@click.option("--sonos", is_flag=True, help="A simulated Sonos household beside it: three speakers, and people.")
+@click.option(
+    "--sonos",
+    is_flag=True,
+    help="A simulated Sonos household beside it: three speakers, and people. A hub of your own asks it in real time: "
+    "leave --speed at 1.",
+)
 @click.option("--replay", is_flag=True, help="The listener lives FILES again: a Spotify streaming-history export.")
 @click.option(
     "--report",

@@ -106,7 +106,7 @@ def move(shared: Shared, zone: str, number: int, to: int) -> None:
         await house.player(zone).reorder(number, to)
 
     _parts().at_home(shared.config(), deed)
-    say(f"Moved: {number} is {to} now.")
+    say(f"{number} is {to} already: there is nothing to do." if number == to else f"Moved: {number} is {to} now.")
 
 
 @sonos.command(cls=Command, example="moodroom-hub sonos volume kitchen 25")
@@ -152,10 +152,13 @@ def join(shared: Shared, speaker: str, to: str) -> None:
     """Let a speaker play what another one plays."""
 
     async def deed(house: "House") -> None:
+        if house.leader_uid(speaker) == house.leader_uid(to):
+            say("They play together already, or are one: there is nothing to do.")
+            return
         await house.player(speaker).join(house.leader_uid(to))
+        say("Joined.")
 
     _parts().at_home(shared.config(), deed)
-    say("Joined.")
 
 
 @sonos.command(cls=Command, example="moodroom-hub sonos leave kitchen")
