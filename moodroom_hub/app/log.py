@@ -10,7 +10,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
@@ -35,6 +36,12 @@ LIBRARY_LEVELS = {
     "alembic": logging.WARNING,
     "sqlalchemy": logging.WARNING,
 }
+
+LIVE_ONLY = (
+    "moodroom_hub.core.dispatch",  # who keeps the whole hub waiting: nobody waits beside a command
+    "moodroom_hub.core.registry.loading",  # which plugins are switched off by their sections: check and plugins tell
+)
+"""What these warn of concerns a hub that runs, and not whoever runs a command over its data."""
 
 # Whatever looks like a credential is masked even where nobody registered it.
 _CREDENTIALS = re.compile(
@@ -144,6 +151,23 @@ class HouseHandler(logging.StreamHandler[TextIO]):
                 )
                 told.created = time.time()
                 super().emit(told)
+
+
+@contextmanager
+def only_what_concerns_a_command() -> Iterator[None]:
+    """Inside, only the errors of ``LIVE_ONLY`` are told; all, where the log was asked for in full."""
+    if logging.getLogger().isEnabledFor(logging.DEBUG):
+        yield
+        return
+    loggers = [logging.getLogger(name) for name in LIVE_ONLY]
+    before = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for each, level in zip(loggers, before, strict=True):
+            each.setLevel(level)
 
 
 def format_problem(environ: Mapping[str, str]) -> Problem | None:

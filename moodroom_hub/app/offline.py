@@ -1,14 +1,15 @@
 """Commands straight on the data, while no hub runs: the hub's own parts, without a start."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from moodroom_hub.app.client import Json, with_report
+from moodroom_hub.app.log import only_what_concerns_a_command
 from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
@@ -29,9 +30,12 @@ STEP_S = 0.1
 NO_HUB = "No hub runs here. Start it with: moodroom-hub run."
 
 
-def opened(loaded: LoadedConfig, *, is_reading: bool) -> AbstractAsyncContextManager[OfflineHub]:
+@asynccontextmanager
+async def opened(loaded: LoadedConfig, *, is_reading: bool) -> AsyncIterator[OfflineHub]:
     """The hub's parts over its data: rooms, pools, receipts, accounts. ``is_reading`` takes no lock."""
-    return offline_hub(loaded, builtins=BUILTIN_PLUGINS, is_reading=is_reading)
+    with only_what_concerns_a_command():
+        async with offline_hub(loaded, builtins=BUILTIN_PLUGINS, is_reading=is_reading) as hub:
+            yield hub
 
 
 class OfflineClient:
