@@ -24,6 +24,8 @@ from moodroom_hub.domain.plays.rules import LASTFM, LISTENBRAINZ, SPINSTACK, thr
 from moodroom_hub.simulator.sonos.truth import TruePlay, judged
 
 LOOK_MS = 3_000
+SEEN_MS = 60_000
+"""What sounded undisturbed for so long before a gap, and again after it, was seen on both sides of it."""
 LATE_MS = 90_000
 EARLY_MS = 5_000
 CUSTOM = CountingRules(
@@ -159,11 +161,11 @@ class _Judge:
         ]
 
     def _unseen_ms(self, listen: TruePlay) -> int:
-        """How much of what sounded nobody could see."""
+        """How much of what sounded nobody could see, nor tell afterwards from how far it had come meanwhile."""
         whole = 0
         for from_ms, to_ms, players in self._of(listen):
             gaps = [*self._record.down, *(span for name in players for span in self._record.unseen.get(name, ()))]
-            whole += _covered(from_ms, to_ms, gaps)
+            whole += _covered(from_ms, to_ms, [gap for gap in gaps if not _is_within(gap, from_ms, to_ms)])
         return whole
 
     def _line(self, told: Told) -> str:
@@ -183,6 +185,11 @@ class _Judge:
 
     def _seconds(self, at_ms: int) -> float:
         return (at_ms - (self._record.truth.at_ms - self._record.house.length_ms)) / 1000
+
+
+def _is_within(gap: tuple[int, int], from_ms: int, to_ms: int) -> bool:
+    """Whether whoever looked before and after it saw one undisturbed stretch, and so knows what was between."""
+    return from_ms + SEEN_MS <= gap[0] and gap[1] <= to_ms - SEEN_MS
 
 
 def _covered(from_ms: int, to_ms: int, gaps: Spans) -> int:
