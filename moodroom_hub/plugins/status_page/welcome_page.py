@@ -37,7 +37,10 @@ class Filled:
 
 
 async def is_first_run(deps: Deps, view: StateView) -> bool:
-    """Whether nothing is configured: no client id, and no track in any pool."""
+    """Whether nothing is configured: no client id, and no track in any pool. A hub that shall do without an account has
+    none to be set up."""
+    if not deps.hub.accounts:
+        return False
     if view.login.status is not LoginStatus.NOT_CONFIGURED or view.now_playing is not None:
         return False
     return not any(each.tracks for each in await _filled(deps))
