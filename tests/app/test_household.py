@@ -112,8 +112,10 @@ def test_from_the_login_to_a_room_that_plays(household: Home) -> None:
         assert [room["slug"] for room in rooms if room["active"]] == ["late-night"]
         assert [room["zones"] for room in rooms if room["active"]] == [["home"]]
         assert "late-night" in household.run("rooms", "list").out
-        assert household.run("rooms", "activate", "house", "--zone", "home").out.startswith(" 1. ")
-        assert household.run("rooms", "activate", "house", "--zone", "attic").code == 1
+        there = household.run("rooms", "activate", "house", "--zone", "HOME").out
+        assert (there.startswith(" 1. "), "It plays in the zone home." in there) == (True, True)
+        unknown = household.run("rooms", "activate", "house", "--zone", "attic")
+        assert (unknown.code, "known: home" in unknown.err) == (1, True)
         assert household.run("library", "sync").out.startswith("0 new liked songs")
         checked = household.run("check")
         assert checked.code == 0, checked.out

@@ -193,4 +193,6 @@ def _nothing_to_edit(play_id: int, done: Changed, target: str | None) -> Trouble
         return Trouble(TroubleCode.CONFLICT, f"The play {play_id} was sent already; correct it at the service itself.")
     if DeliveryStatus.SENDING in statuses:
         return Trouble(TroubleCode.CONFLICT, f"The play {play_id} is being sent just now; try again in a minute.")
-    return Trouble(TroubleCode.CONFLICT, f"The play {play_id} is left out: nothing of it is to be sent.")
+    by_hand = any(each.reason == mending.BY_HAND for each in done.there)
+    mend = f" Take it up again first: moodroom-hub scrobbles retry {play_id}" if by_hand else ""
+    return Trouble(TroubleCode.CONFLICT, f"The play {play_id} is left out: nothing of it is to be sent.{mend}")

@@ -56,7 +56,7 @@ async def _retry(deps: Deps, ids: tuple[int, ...], fields: Fields) -> str:
     count = await deps.commands.run(deps.hub.plays.retry(order.ids, order.target))
     _forget(deps)
     if not count:
-        return "Nothing to send again: none is dead or left out any more."
+        return f"Nothing to send again: {'it stands otherwise by now' if ids else 'none is dead any more'}."
     return f"{count} {'delivery waits' if count == 1 else 'deliveries wait'} to be sent again."
 
 

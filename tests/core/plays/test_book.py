@@ -172,6 +172,8 @@ async def test_who_or_what_is_unknown_is_named(home: Lab) -> None:
 
 async def test_what_is_left_out_is_taken_up_by_its_id(home: Lab) -> None:
     assert await home.book.leave_out(3) == 2
+    with pytest.raises(Trouble, match="scrobbles retry 3"):
+        await home.book.edit(3, Edit(name="x"))
     assert await home.book.retry([3], "lastfm") == 1
     stands = await home.stands(3)
     assert (stands["lastfm"].status, stands["listenbrainz"].status) == (WAITING, LEFT_OUT)

@@ -109,6 +109,8 @@ async def test_a_dead_one_is_sent_again_corrected_or_left_out(played: Site) -> N
     assert "Left out for 1 service." in await said(played, "/plays/2/leave_out", target="lastfm")
     assert standing(plays.views[1])["lastfm"] == "left_out"
     assert "Nothing to leave out" in await said(played, "/plays/2/leave_out")
+    assert "Send after all" in await (await played.get("/plays")).text()
+    assert "1 delivery waits" in await said(played, "/plays/2/retry", target="lastfm")
 
     shown = {"name": "Song 3", "artist": "Artist 3", "album": "An Album"}
     assert "Nothing was corrected" in await said(played, "/plays/4/edit", **shown)
