@@ -9,6 +9,7 @@ from moodroom_hub.core.bus import MakeEvent
 from moodroom_hub.core.events import Event, Played
 from moodroom_hub.core.ids import Ids
 from moodroom_hub.domain.models import EpochMs, ZoneName
+from moodroom_hub.domain.plays.hearing import as_known
 from moodroom_hub.domain.plays.models import CountingRules, Play, Reached
 from moodroom_hub.domain.plays.rules import why_counted
 from moodroom_hub.domain.plays.twins import UnderWay, decide_twin, watched_elsewhere
@@ -42,7 +43,8 @@ class Deciding:
         """The play, with its id and what was decided about it; remembered from now on.
 
         ``under_way`` is what is being listened to in the other zones. Where the source knows of no room (a speaker
-        that another service plays on), the room is the one that the other source of the same playback knows.
+        that another service plays on), the room is the one that the other source of the same playback knows; so are the names of
+        a track without an ISRC.
         """
         hearing = reached.hearing
         counted = why_counted(self.rules, hearing.track.duration_ms, hearing.heard_when_counted_ms)
@@ -66,9 +68,11 @@ class Deciding:
         decision = decide_twin(play, self._recent, self._source_of, self._say_time, under_way)
         why = "; ".join(part for part in (counted, hearing.why, decision.why) if part)
         play = replace(play, why=why, twin_of=decision.twin_of)
-        if play.room is None:
-            for _, other in watched_elsewhere(play, under_way, self._source_of):
-                play = play if other.room is None else replace(play, room=other.room, tier=other.tier)
+        for _, other in watched_elsewhere(play, under_way, self._source_of):
+            if play.room is None and other.room is not None:
+                play = replace(play, room=other.room, tier=other.tier)
+            if play.track.isrc is None and other.track.isrc is not None:
+                play = replace(play, track=as_known(play.track, other.track))
         self._recent.append(play)
         return play
 

@@ -115,7 +115,7 @@ def _inherited(tally: Tally, look: Look) -> Tally:
 
 def _begun(track: Track, began_at_ms: EpochMs, last: Sighting, entry: LedgerEntry | None) -> Hearing:
     return Hearing(
-        track=track if entry is None else _as_known(track, entry.track),
+        track=track if entry is None else as_known(track, entry.track),
         began_at_ms=began_at_ms,
         seen_at_ms=last.at_ms,
         position_ms=last.position_ms,
@@ -125,7 +125,7 @@ def _begun(track: Track, began_at_ms: EpochMs, last: Sighting, entry: LedgerEntr
     )
 
 
-def _as_known(played: Track, drawn: Track) -> Track:
+def as_known(played: Track, drawn: Track) -> Track:
     """What plays, by the names under which it was drawn: some players tell all artists as one, and no ISRC."""
     return replace(
         played,

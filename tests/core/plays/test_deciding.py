@@ -22,3 +22,14 @@ def test_the_first_of_two_sources_takes_the_room_from_the_other() -> None:
     assert deciding.decide(KITCHEN, reached, [(BATH, account)]).room is None, "another player"
     play = deciding.decide(KITCHEN, reached, [(HOME, account)])
     assert (play.room, play.tier) == (RoomSlug("evening"), Tier.CONFIRMED)
+
+
+def test_the_first_of_two_sources_takes_the_names_from_the_one_that_knows_the_recording() -> None:
+    deciding = Deciding(Ids(LastIds(0, 0, 0)), SPINSTACK, SOURCES.__getitem__, lambda: UTC)
+    told = replace(A, artists=("One, Another",), isrc=None)
+    speaker = Hearing(told, EpochMs(T0), EpochMs(T0 + 100_000), DurationMs(100_000), DurationMs(100_000))
+    known = replace(A, artists=("One", "Another"), isrc="GBAYE0601498")
+    account = replace(speaker, track=known, seen_at_ms=EpochMs(T0 + 90_000), position_ms=DurationMs(90_000))
+    reached = Reached(speaker, DurationMs(100_000), DurationMs(100_000), EpochMs(T0 + 100_000))
+    play = deciding.decide(KITCHEN, reached, [(HOME, account)])
+    assert (play.track.artists, play.track.isrc) == (("One", "Another"), "GBAYE0601498")
