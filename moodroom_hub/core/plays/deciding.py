@@ -43,8 +43,8 @@ class Deciding:
         """The play, with its id and what was decided about it; remembered from now on.
 
         ``under_way`` is what is being listened to in the other zones. Where the source knows of no room (a speaker
-        that another service plays on), the room is the one that the other source of the same playback knows; so are the names of
-        a track without an ISRC.
+        that another service plays on), the room is the one that the other source of the same playback knows; so are the
+        names of a track without an ISRC.
         """
         hearing = reached.hearing
         counted = why_counted(self.rules, hearing.track.duration_ms, hearing.heard_when_counted_ms)
