@@ -83,7 +83,7 @@ async def test_a_room_is_switched_on_and_the_page_lives(evening: House) -> None:
         await page.get_by_role("button", name="House").click()
         await expect(page.locator("#ahead li")).to_have_count(9, timeout=PATIENCE_MS)
         await expect(page.get_by_role("button", name="House")).to_have_attribute("aria-pressed", "true")
-        playing = home.state()["now_playing"]
+        playing = eventually(lambda: home.state()["now_playing"], "what plays is seen")
         await expect(page.locator("#now .title")).to_have_text(playing["name"])
         assert await page.title() == "House"
         tiers = await page.locator("#ahead .tier").all_text_contents()

@@ -8,6 +8,7 @@ from tests.e2e.wire import ask
 
 STATE_FIELDS = {
     "version", "zone", "active_room", "learning", "login", "now_playing", "upcoming", "receipts", "plugins", "troubles",
+    "leader", "zones",
 }  # fmt: skip
 NOW_FIELDS = {
     "uri", "name", "artists", "album", "artwork_url", "room", "tier", "position_ms", "duration_ms", "is_playing",
