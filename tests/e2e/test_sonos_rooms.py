@@ -24,6 +24,9 @@ from tests.e2e.conftest import MakeHouse
 from tests.e2e.house import csv_rows, eventually, free_port, songs
 from tests.sonos_thread import SonosThread
 
+pytestmark = pytest.mark.alone
+"""Twenty times as fast as life every look counts: nothing may run beside it."""
+
 SPEED = 20
 KITCHEN, LIVING = "Kitchen", "Living Room"
 ROOMS = {slug: songs(f"Of {slug}", 40) for slug in ("late-night", "house")}

@@ -154,12 +154,13 @@ class Player:
         found = [seen(-1.0, None)]
         at_s = rng.uniform(0, self.gap_s)
         while at_s < self.now_s:
-            stretch = self.stretches[bisect_right(starts, at_s) - 1]
+            place = bisect_right(starts, at_s)
+            stretch = self.stretches[place - 1]
             found.append(self._look(at_s, rng.uniform(-noise_ms, noise_ms) / 1000))
             at_s += rng.uniform(self.gap_s / 2, self.gap_s)
             if not stretch.is_playing and at_s - stretch.since_s > 40:
                 # Whoever sees that nothing moves looks less often.
-                ends_s = starts[min(bisect_right(starts, at_s), len(starts) - 1)]
+                ends_s = starts[min(place, len(starts) - 1)]
                 at_s = max(at_s, ends_s - rng.uniform(0, 10))
         found.append(self._look(self.now_s, 0.0))
         return found
