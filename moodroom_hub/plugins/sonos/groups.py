@@ -95,7 +95,8 @@ class Groups:
         before = {uid: music for uid in old.coordinators if (music := self._watches[uid].shown.music) is not None}
         asked = set(needs_asking(old, new, before)) | _likely_owners(before, after) | self._unsettled
         after |= await self._ask(new, (asked & new.coordinators) - set(after))
-        told = moves(old, new, before, after)
+        silent = {uid for uid in before if self._watches[uid].trouble is not None}
+        told = moves(old, new, before, after, silent)
         busy = self._busy_ones(before)
         for crowd in (new.coordinators - busy, busy & new.coordinators):
             lost = set(before) - {move.source for move in told}
@@ -106,7 +107,7 @@ class Groups:
                 break
             well = {uid for uid in crowd if self._watches[uid].trouble is None}
             after |= await self._ask(new, well - set(after), ASIDE_S)
-            told = moves(old, new, before, after)
+            told = moves(old, new, before, after, silent)
         return told
 
     async def _carry_all(self, told: Iterable[Move], new: Topology) -> bool:

@@ -4,7 +4,7 @@ Sonos does not say it: a group has a coordinator before, and maybe another one a
 that the coordinator walked out on the music or that everybody else did. So what each coordinator plays now decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,16 +14,22 @@ from moodroom_hub.plugins.sonos.topology import Topology
 BEHIND_MS: Final = 8_000
 """Music that goes on elsewhere may have stood still for so long while it went there."""
 AHEAD_MS: Final = 3_000
+MIDDLE_MS: Final = 15_000
+"""Where two stand at the same place behind this one, that is no chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """What a coordinator has: ``uri`` at ``position_ms`` (``None``: not told) at ``at_ms``."""
+    """What a coordinator has: ``uri`` at ``position_ms`` (``None``: not told) at ``at_ms``.
+
+    The position in a stream is how long the speaker has had it on: that parts two who listen to the same station.
+    """
 
     uri: str
     position_ms: DurationMs | None
     at_ms: EpochMs
     is_playing: bool
+    is_stream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +41,21 @@ class Move:
 
 
 def moves(
-    old: Topology, new: Topology, before: Mapping[str, Music], after: Mapping[str, Music | None]
+    old: Topology,
+    new: Topology,
+    before: Mapping[str, Music],
+    after: Mapping[str, Music | None],
+    silent: Collection[str] = (),
 ) -> tuple[Move, ...]:
     """What moved, in an order in which it can be done one after the other: nobody is moved onto before they moved.
 
     ``before``: what the old coordinators had, by uid (missing: nothing). ``after``: what the new ones have (``None``:
-    nothing; missing: they could not be asked, and only the groups themselves can tell). Nobody is moved twice, or onto
-    another's music that goes on. What went round in a circle is left alone: it cannot be told by moves.
+    nothing; missing: they could not be asked, and only the groups themselves can tell). ``silent``: those that answer
+    nobody; what of them is found elsewhere has gone there. Nobody is moved twice, or onto another's music that goes
+    on. What went round in a circle is left alone: it cannot be told by moves.
     """
     owners = [uid for uid in sorted(old.coordinators) if uid in before]
-    staying = {uid for uid in owners if _stays(uid, new, before[uid], after)}
+    staying = {uid for uid in owners if _stays(uid, new, before, after, silent)}
     ranked = sorted(
         (rank, owner, to)
         for owner in owners
@@ -61,11 +72,16 @@ def moves(
 
 
 def goes_on(before: Music, after: Music) -> bool:
-    """Whether this is the same music, about where it must have come to."""
+    """Whether this is the same music, about where it must have come to; stations tell no place."""
     if before.uri != after.uri:
         return False
+    return before.is_stream or before.position_ms is None or after.position_ms is None or _is_in_step(before, after)
+
+
+def _is_in_step(before: Music, after: Music) -> bool:
+    """Whether this stands where that must have come to by now."""
     if before.position_ms is None or after.position_ms is None:
-        return True
+        return False
     passed_ms = max(0, after.at_ms - before.at_ms)
     furthest_ms = before.position_ms + passed_ms
     nearest_ms = furthest_ms if before.is_playing and after.is_playing else before.position_ms
@@ -94,14 +110,31 @@ def needs_asking(old: Topology, new: Topology, before: Mapping[str, Music]) -> t
     return tuple(sorted(asked))
 
 
-def _stays(uid: str, new: Topology, before: Music, after: Mapping[str, Music | None]) -> bool:
+def _stays(
+    uid: str,
+    new: Topology,
+    before: Mapping[str, Music],
+    after: Mapping[str, Music | None],
+    silent: Collection[str],
+) -> bool:
     """Whether the music still is where it was, as far as anybody can tell."""
     if uid not in new.coordinators:
         return False
     if uid not in after:
-        return True
+        found = (now for other, now in after.items() if other != uid and now is not None)
+        return uid not in silent or not any(_is_surely(before[uid], now) for now in found)
     now = after[uid]
-    return now is not None and now.uri == before.uri
+    if now is None or now.uri != before[uid].uri:
+        return False
+    # The same station, but as long as another one has had it on: that one's music took its place.
+    others = (music for other, music in before.items() if other != uid)
+    is_taken = now.is_stream and not _is_in_step(before[uid], now) and any(_is_surely(one, now) for one in others)
+    return not is_taken
+
+
+def _is_surely(before: Music, after: Music) -> bool:
+    """Whether it is the same music in its middle, and exactly there."""
+    return before.uri == after.uri and (after.position_ms or 0) >= MIDDLE_MS and _is_in_step(before, after)
 
 
 def _rank(
@@ -119,7 +152,9 @@ def _rank(
     if now is None:
         return None
     if goes_on(before, now):
-        return 0 if is_of_group else 3
+        is_told = before.position_ms is not None and now.position_ms is not None
+        is_other = now.is_stream and is_told and not _is_in_step(before, now)
+        return (0 if is_of_group else 3) + is_other
     # The music may have come to its next track meanwhile. Who merely leaves a group falls silent.
     is_bereft = owner not in new.coordinators or after.get(owner, before) is None
     return 2 if is_of_group and not was_leading and is_bereft and now.is_playing else None

@@ -134,8 +134,7 @@ def music_of(look: Look) -> Music | None:
     seen = look.seen
     if seen.track is None or seen.playing not in {Playing.TRACK, Playing.EPISODE}:
         return None
-    position_ms = None if seen.is_stream else seen.position_ms
-    return Music(seen.track.uri, position_ms, look.at_ms, seen.is_playing)
+    return Music(seen.track.uri, seen.position_ms, look.at_ms, seen.is_playing, seen.is_stream)
 
 
 def nothing(zone: ZoneName, at_ms: EpochMs) -> PlaybackSnapshot:

@@ -29,6 +29,12 @@ def later(name: str) -> Music:
     return music(name, 75_000, NOW)
 
 
+def tuned_in(name: str, at_ms: int) -> Music:
+    """One station for all; ``name`` tells only how long it has been on at ``THEN``."""
+    on_ms = 60_000 + 600_000 * UIDS.index(name[-1]) + at_ms - THEN
+    return Music("station", DurationMs(on_ms), EpochMs(at_ms), is_playing=True, is_stream=True)
+
+
 def test_the_coordinator_walks_out_and_the_rest_plays_on() -> None:
     after = {"A": None, "B": later("song")}
     assert moves(house("ABC"), house("A", "BC"), {"A": music("song")}, after) == (Move("A", "B"),)
@@ -103,6 +109,15 @@ def test_who_must_be_asked() -> None:
     assert needs_asking(house("A", "B"), house("AB"), playing) == ("A",)
 
 
+def test_what_a_silent_speaker_played_is_found_in_its_middle_elsewhere() -> None:
+    before = {"A": music("song"), "B": tuned_in("B", THEN)}
+    apart, found = house("A", "B"), {"B": later("song")}
+    assert moves(apart, apart, before, found, silent={"A"}) == (Move("A", "B"),)
+    assert moves(apart, apart, before, found) == (), "A was not asked, but answers others"
+    assert moves(apart, apart, before, {"B": music("song", 5_000, NOW)}, silent={"A"}) == (), "it was just put on there"
+    assert moves(apart, apart, before, {"B": music("song", 175_000, NOW)}, silent={"A"}) == (), "it is elsewhere in it"
+
+
 def test_a_paused_song_goes_on_where_it_stood() -> None:
     stood = music("song", 60_000, is_playing=False)
     assert goes_on(stood, music("song", 60_000, NOW, is_playing=False))
@@ -157,12 +172,17 @@ def regroupings(draw: st.DrawFn) -> tuple[Truth, list[tuple[str, str, str]]]:
     return truth, draw(st.lists(act, min_size=1, max_size=4))
 
 
-@given(regroupings())
-def test_exactly_the_music_that_goes_on_elsewhere_is_moved(case: tuple[Truth, list[tuple[str, str, str]]]) -> None:
+@given(regroupings(), st.booleans())
+def test_exactly_the_music_that_goes_on_elsewhere_is_moved(
+    case: tuple[Truth, list[tuple[str, str, str]]], is_one_station: bool
+) -> None:
+    """Also where everybody listens to the same station: how long each has had it on tells them apart."""
     truth, acts = case
     old = truth.topology()
     where = {name: uid for uid, name in truth.at.items()}
-    before = {uid: music(name) for uid, name in truth.at.items()}
+    then = (lambda name: tuned_in(name, THEN)) if is_one_station else music
+    now = (lambda name: tuned_in(name, NOW)) if is_one_station else later
+    before = {uid: then(name) for uid, name in truth.at.items()}
     for act, uid, other in acts:
         if act == "join":
             truth.join(uid, other)
@@ -171,7 +191,7 @@ def test_exactly_the_music_that_goes_on_elsewhere_is_moved(case: tuple[Truth, li
         elif other in truth.members(truth.leads[uid]) and other != truth.leads[uid]:
             truth.hand_over(truth.leads[uid], other)
     new = truth.topology()
-    after = {uid: later(truth.at[uid]) if uid in truth.at else None for uid in new.coordinators}
+    after = {uid: now(truth.at[uid]) if uid in truth.at else None for uid in new.coordinators}
 
     told = moves(old, new, before, after)
 
@@ -180,8 +200,8 @@ def test_exactly_the_music_that_goes_on_elsewhere_is_moved(case: tuple[Truth, li
     assert len({move.to for move in told}) == len(told)
     moved: set[str] = set()
     for move in told:
-        own = before.get(move.to)
-        assert own is None or own.uri not in truth.at.values() or move.to in moved, "nobody's music is overwritten"
+        own = next((name for name, uid in where.items() if uid == move.to), None)
+        assert own is None or own not in truth.at.values() or move.to in moved, "nobody's music is overwritten"
         moved.add(move.source)
     staying = {uid for uid, name in truth.at.items() if where[name] == uid}
     assert not staying & {move.to for move in told}
