@@ -16,7 +16,8 @@ NEAR_MS = 10_000
 STREAM_PAUSE_MS = 600_000
 """A stream has no place to go on from: after so long it is switched on anew."""
 OUTDATED_MS = 2_500
-FORMER_KEPT = 5
+FORMER_KEPT = 12
+"""Music that is moved from room to room meets what was left in each of them."""
 STREAMS_KEPT = 2
 """An hour of a station's songs must not push out the track that goes on afterwards."""
 

@@ -13,7 +13,7 @@ from moodroom_hub.plugins.sonos.book import SpeakerBook
 from moodroom_hub.plugins.sonos.client import SonosClient
 from moodroom_hub.plugins.sonos.failures import Failure, SonosTrouble
 from moodroom_hub.plugins.sonos.groups import Groups
-from moodroom_hub.plugins.sonos.household import goes_on
+from moodroom_hub.plugins.sonos.household import goes_on, is_in_step
 from moodroom_hub.plugins.sonos.looking import Look, look_at, topology_at
 from moodroom_hub.plugins.sonos.showing import music_of, nothing
 from moodroom_hub.plugins.sonos.topology import Player, Topology
@@ -198,7 +198,8 @@ class House:
             return True
         had, has = watch.shown.music, music_of(look)
         if had is not None:
-            return has is None or has.uri != had.uri
+            # A station that has been on for another time than a moment ago may be another speaker's.
+            return has is None or has.uri != had.uri or (has.is_stream and not is_in_step(had, has))
         return has is not None and any(
             music.is_playing and goes_on(music, has)
             for other in self.topology.coordinators

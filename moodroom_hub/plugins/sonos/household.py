@@ -75,10 +75,10 @@ def goes_on(before: Music, after: Music) -> bool:
     """Whether this is the same music, about where it must have come to; stations tell no place."""
     if before.uri != after.uri:
         return False
-    return before.is_stream or before.position_ms is None or after.position_ms is None or _is_in_step(before, after)
+    return before.is_stream or before.position_ms is None or after.position_ms is None or is_in_step(before, after)
 
 
-def _is_in_step(before: Music, after: Music) -> bool:
+def is_in_step(before: Music, after: Music) -> bool:
     """Whether this stands where that must have come to by now."""
     if before.position_ms is None or after.position_ms is None:
         return False
@@ -128,13 +128,13 @@ def _stays(
         return False
     # The same station, but as long as another one has had it on: that one's music took its place.
     others = (music for other, music in before.items() if other != uid)
-    is_taken = now.is_stream and not _is_in_step(before[uid], now) and any(_is_surely(one, now) for one in others)
+    is_taken = now.is_stream and not is_in_step(before[uid], now) and any(_is_surely(one, now) for one in others)
     return not is_taken
 
 
 def _is_surely(before: Music, after: Music) -> bool:
     """Whether it is the same music in its middle, and exactly there."""
-    return before.uri == after.uri and (after.position_ms or 0) >= MIDDLE_MS and _is_in_step(before, after)
+    return before.uri == after.uri and (after.position_ms or 0) >= MIDDLE_MS and is_in_step(before, after)
 
 
 def _rank(
@@ -153,7 +153,7 @@ def _rank(
         return None
     if goes_on(before, now):
         is_told = before.position_ms is not None and now.position_ms is not None
-        is_other = now.is_stream and is_told and not _is_in_step(before, now)
+        is_other = now.is_stream and is_told and not is_in_step(before, now)
         return (0 if is_of_group else 3) + is_other
     # The music may have come to its next track meanwhile. Who merely leaves a group falls silent.
     is_bereft = owner not in new.coordinators or after.get(owner, before) is None
