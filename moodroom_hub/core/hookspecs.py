@@ -12,6 +12,7 @@ import pluggy
 from moodroom_hub.core.events import Completed, Event, Played, Skipped, TrackChanged
 from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, Check, Message, ZonePorts
+from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, ZoneName
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 
@@ -56,6 +57,11 @@ class Hooks:
     @hookspec
     def register_miners(self) -> Sequence[Miner]:
         """Give the miners that can fill rooms. Called once, before ``start``."""
+        raise NotImplementedError
+
+    @hookspec
+    def register_sorters(self) -> Sequence[Sorter]:
+        """Give the sorter that keeps the owner's playlists; the first one counts. Called once, before ``start``."""
         raise NotImplementedError
 
     @hookspec

@@ -192,6 +192,36 @@ class Account(Protocol):
         ...
 
 
+@runtime_checkable
+class PlaylistKeeper(Protocol):
+    """An ``Account`` that may write the owner's playlists is this as well.
+
+    Every method raises ``Trouble``; ``outcome_unknown`` says that it may have happened: then read before asking again.
+    Nothing is ever sent twice by the keeper itself. ``snapshot`` is the playlist's state as it was read: services that
+    know such a thing apply the change to that state.
+    """
+
+    async def playlist(self, playlist_id: str) -> Playlist:
+        """The playlist as it is now. Raises ``Trouble(NOT_FOUND)`` where there is none (any more)."""
+        ...
+
+    async def create_playlist(self, name: str, description: str) -> Playlist:
+        """A new private one."""
+        ...
+
+    async def add_tracks(self, playlist_id: str, uris: Sequence[Uri], position: int) -> str:
+        """Put 1 to 100 tracks there, before the one at ``position`` (from 0); gives the new snapshot."""
+        ...
+
+    async def remove_tracks(self, playlist_id: str, uris: Sequence[Uri], snapshot: str) -> str:
+        """Take 1 to 100 tracks out, every occurrence of them; gives the new snapshot."""
+        ...
+
+    async def move_tracks(self, playlist_id: str, start: int, length: int, before: int, snapshot: str) -> str:
+        """Move ``length`` tracks from ``start`` to before the one that stood at ``before``; gives the new snapshot."""
+        ...
+
+
 class CheckLevel(StrEnum):
     """How a check ended."""
 

@@ -24,6 +24,7 @@ from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.played import FindingsFace, PlaysFace
 from moodroom_hub.core.ports import Account, Check
 from moodroom_hub.core.setup import SetupFace
+from moodroom_hub.core.sorting import Sorter, SortingFace
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
@@ -75,6 +76,16 @@ class HubFace(Protocol):
     @property
     def mining(self) -> MiningFace:
         """How the rooms are filled, and what hands change in them."""
+        ...
+
+    @property
+    def sorting(self) -> SortingFace:
+        """What is remembered for the sorter."""
+        ...
+
+    @property
+    def sorter(self) -> Sorter:
+        """The sorter. Raises ``Trouble(NOT_FOUND)``, with the mend, where no plugin gives one."""
         ...
 
     @property

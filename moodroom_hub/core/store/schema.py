@@ -38,7 +38,9 @@ class Lineage:
         return self.revisions[-1]
 
 
-LINEAGE = Lineage(("moodroom_0001", "moodroom_0002", "moodroom_0003"), Path(__file__).parent / "migrations")
+LINEAGE = Lineage(
+    ("moodroom_0001", "moodroom_0002", "moodroom_0003", "moodroom_0004"), Path(__file__).parent / "migrations"
+)
 """A new revision's name is appended here; all start with ``moodroom_``, so that a foreign database is known."""
 
 

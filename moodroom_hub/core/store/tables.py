@@ -152,5 +152,35 @@ FINDING = Table(
 )
 """What a plugin found out at another service, until it expires."""
 
+SORT_LABEL = Table(
+    "sort_label",
+    METADATA,
+    _key("id", BigInteger),
+    _text("layer"),
+    _text("uri"),
+    _text("label"),
+    Index(None, "layer", "uri", "id"),
+)
+"""One ``Label``, as it was given; of each song the newest holds. Taking one back deletes it."""
+
+SORT_PLACE = Table("sort_place", METADATA, _key("layer", Text), _key("uri", Text), _number("position"), _text("place"))
+"""One ``Place``: where a song of a layer belongs."""
+
+SORT_VERSION = Table(
+    "sort_version", METADATA, _key("id", BigInteger), _text("layer"), _text("version"), Index(None, "layer", "id")
+)
+"""One ``Version``: a training of a layer's model."""
+
+SORT_WRITE = Table(
+    "sort_write",
+    METADATA,
+    _key("id", BigInteger),
+    _text("layer"),
+    _text("status"),
+    _text("write"),
+    Index(None, "layer", "id"),
+)
+"""One ``Write``: a playlist's change, from before it was begun, so that it can be gone on with and taken back."""
+
 LOOKUP = Table("lookup", METADATA, _key("key", Text), _number("at_ms"), _text("found"))
 """What the service found for a name: a list of ``Track``, for some days."""
