@@ -7,10 +7,11 @@ from typing import Protocol
 
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.errors import MoodroomError, Trouble
 from moodroom_hub.core.events import Event, LoginExpiring
 from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.ports import Account, LoginStatus
+from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.domain.models import HOME, EpochMs
 
@@ -28,6 +29,11 @@ class Errands(Protocol):
     @property
     def accounts(self) -> Sequence[Account]:
         """Every account."""
+        ...
+
+    @property
+    def sorter(self) -> Sorter:
+        """The sorter. Raises ``Trouble(NOT_FOUND)`` where there is none."""
         ...
 
     async def sync_library(self) -> SyncReport:
@@ -53,6 +59,13 @@ class Chores:
             report = await self._commands.sync_library()
             told = (report.new, report.total, report.moved, report.playlists)
             log.info("library: %d new of %d liked songs, %d moved up, %d playlists read", *told)
+            self._sort_new()
+
+    async def sort(self) -> None:
+        """Let the sorter retrain what is due."""
+        sorter = self._sorter()
+        if sorter is not None:
+            await sorter.nightly()
 
     async def warn_of_logins(self) -> None:
         """Say 30, 7, 3, 1 and 0 days before a login ends that it does; each once."""
@@ -85,6 +98,25 @@ class Chores:
             log.warning("no backup today: %s", error)
         await self._store.prune(EpochMs(self._clock.now_ms() - EVENTS_KEPT_MS))
         await self._store.findings.expire(self._clock.now_ms())
+
+    def _sort_new(self) -> None:
+        try:
+            sorter = self._sorter()
+            if sorter is not None:
+                sorter.start_sync()
+        except MoodroomError as error:
+            log.info("new likes are not sorted this time: %s", error)
+        except Exception:
+            # isolation: a plugin's fault must not make a sync that worked a failed one
+            log.exception("new likes cannot be sorted")
+
+    def _sorter(self) -> Sorter | None:
+        """The sorter, if it has anything to sort."""
+        try:
+            sorter = self._commands.sorter
+        except Trouble:
+            return None
+        return sorter if sorter.layers() else None
 
 
 def _expiring(account: Account, days: int) -> MakeEvent:

@@ -46,7 +46,7 @@ from moodroom_hub.domain.session import LEDGER_KEPT
 log = logging.getLogger(__name__)
 
 DRAIN_S = 2.0
-SYNC_AT, WARN_AT, TIDY_AT = time(4, 30), time(9, 0), time(3, 15)
+SYNC_AT, SORT_AT, WARN_AT, TIDY_AT = time(4, 30), time(5, 10), time(9, 0), time(3, 15)
 
 
 class Hub:
@@ -275,6 +275,7 @@ class Hub:
         calendar = Calendar(self._job_failed, self._job_worked)
         chores = Chores(self.commands, self.store, self.bus, self._clock, self.data_dir)
         calendar.add("library sync", chores.sync_library, daily_at=SYNC_AT)
+        calendar.add("sorting", chores.sort, daily_at=SORT_AT)
         calendar.add("login warnings", chores.warn_of_logins, daily_at=WARN_AT)
         calendar.add("tidying up", chores.tidy, daily_at=TIDY_AT)
         await calendar.start()

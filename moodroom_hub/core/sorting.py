@@ -357,6 +357,10 @@ class Sorter(Protocol):
         """Read what the owner moved on the service (corrections), and place new likes. Returns at once."""
         ...
 
+    async def nightly(self) -> None:
+        """The hub's nightly moment: retrain what is due. Never raises."""
+        ...
+
     def job(self) -> SorterJob:
         """Where the work stands."""
         ...

@@ -24,6 +24,8 @@ from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.setup import SetupFace
+from moodroom_hub.core.sorting import Sorter, SortingFace
+from moodroom_hub.core.sorting_book import SortingBook, first_sorter
 from moodroom_hub.core.store import Store
 from moodroom_hub.core.views import why_no_player
 from moodroom_hub.core.zone import Zone
@@ -73,6 +75,7 @@ class Basis:
         self._insights = Insights(store, pools, clock, rooms, local_time_zone)
         self._plays = PlayBook(store, clock, rooms, local_time_zone, self.tell_watchers)
         self._findings = FindingBook(store, clock)
+        self._sorting = SortingBook(store, pools, past, clock, rooms)
         self.pictures = Pictures(clock, self.artwork, self.tell_watchers)
         self._registry = registry
         self._learning = learning
@@ -124,6 +127,16 @@ class Basis:
     def findings(self) -> FindingsFace:
         """What plugins found out at other services."""
         return self._findings
+
+    @property
+    def sorting(self) -> SortingFace:
+        """What is remembered for the sorter."""
+        return self._sorting
+
+    @property
+    def sorter(self) -> Sorter:
+        """The sorter; the first one counts."""
+        return first_sorter(self._registry.sorters)
 
     @property
     def setup(self) -> SetupFace:

@@ -17,6 +17,7 @@ from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.core.reasons import one_line, reason_of
 from moodroom_hub.core.registry.board import Record
 from moodroom_hub.core.registry.inspection import Refused, check_hooks, plugin_class
+from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.core.topics import filter_problem
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Given:
     plugin: str = ""
     topics: tuple[str, ...] = ()
     miners: tuple[Miner, ...] = ()
+    sorters: tuple[Sorter, ...] = ()
 
 
 class _Switch(PluginConfig):
@@ -120,6 +122,7 @@ class Loader:
                 plugin=name,
                 topics=self._ask(name, "register_topics"),
                 miners=self._ask(name, "register_miners"),
+                sorters=self._ask(name, "register_sorters"),
             )
             _check_given(given, earlier)
         except BaseException:

@@ -19,6 +19,7 @@ from moodroom_hub.core.registry.candidates import find_candidates
 from moodroom_hub.core.registry.inspection import plugin_class
 from moodroom_hub.core.registry.lifecycle import Lifecycle
 from moodroom_hub.core.registry.loading import Given, Loader, MakeContext, ReadSection
+from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.core.supervise import Supervisor
 from moodroom_hub.core.topics import is_match
 from moodroom_hub.domain.models import ZoneName
@@ -95,6 +96,11 @@ class Registry:
     def miners(self) -> tuple[Miner, ...]:
         """Every miner that a loaded plugin registered."""
         return tuple(miner for given in self._given for miner in given.miners)
+
+    @property
+    def sorters(self) -> tuple[Sorter, ...]:
+        """Every sorter that a loaded plugin registered."""
+        return tuple(sorter for given in self._given for sorter in given.sorters)
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -212,6 +212,52 @@ class FindingRow(_Row, table=True):
     found: str = Field(sa_type=Text)
 
 
+class SortLabelRow(_Row, table=True):
+    """One ``Label``, as it was given."""
+
+    __tablename__ = "sort_label"
+    __table_args__ = (Index(None, "layer", "uri", "id"),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    layer: str = Field(sa_type=Text)
+    uri: str = Field(sa_type=Text)
+    label: str = Field(sa_type=Text)
+
+
+class SortPlaceRow(_Row, table=True):
+    """One ``Place``: where a song of a layer belongs."""
+
+    __tablename__ = "sort_place"
+
+    layer: str = Field(primary_key=True, sa_type=Text)
+    uri: str = Field(primary_key=True, sa_type=Text)
+    position: int = Field(sa_type=BigInteger)
+    place: str = Field(sa_type=Text)
+
+
+class SortVersionRow(_Row, table=True):
+    """One ``Version``: a training of a layer's model."""
+
+    __tablename__ = "sort_version"
+    __table_args__ = (Index(None, "layer", "id"),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    layer: str = Field(sa_type=Text)
+    version: str = Field(sa_type=Text)
+
+
+class SortWriteRow(_Row, table=True):
+    """One ``Write``: a playlist's change."""
+
+    __tablename__ = "sort_write"
+    __table_args__ = (Index(None, "layer", "id"),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    layer: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    write: str = Field(sa_type=Text)
+
+
 class LookupRow(_Row, table=True):
     """What the service found for a name: a list of ``Track``, for some days."""
 

@@ -25,6 +25,7 @@ from moodroom_hub.core.store.past import PastWritten
 from moodroom_hub.core.store.play_shelf import FindingShelf, PlayShelf
 from moodroom_hub.core.store.scans import Scanned
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
+from moodroom_hub.core.store.sort_shelf import SortShelf
 from moodroom_hub.core.store.tables import METADATA
 from moodroom_hub.core.store.writes import Writes
 from moodroom_hub.domain.mining.models import TrackList
@@ -71,6 +72,7 @@ class Store:
         desk = _Desk(self)
         self.plays = PlayShelf(desk, self._decoder)
         self.findings = FindingShelf(desk)
+        self.sorting = SortShelf(desk, self._decoder)
 
     async def open(self) -> None:
         """Open, and make or migrate the tables (an existing file is backed up first). Raises ``StartError``."""

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from moodroom_hub.core.events import Event, Listen, Skipped, TrackChanged
 from moodroom_hub.core.ports import LikedTrack
+from moodroom_hub.core.sorting import Version, VersionStatus, Write
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.core.store.engine import connect, prepare_file
 from moodroom_hub.domain.models import (
@@ -31,8 +32,11 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Play
+from moodroom_hub.domain.sorting.models import Label, LabelOrigin, LayerKey, Place, Standing, SublistKey
 
 HOUSE = RoomSlug("house")
+MOODS = LayerKey("moods")
+CALM, WILD = SublistKey("calm"), SublistKey("wild")
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -153,6 +157,30 @@ def delivery(
 
 def liked(number: int, hours: float = 0) -> LikedTrack:
     return LikedTrack(track(number), NOON + timedelta(hours=hours))
+
+
+def label(number: int, *fits: SublistKey, origin: LabelOrigin = LabelOrigin.ASKED, at_ms: int = 1) -> Label:
+    """What was said of the track of this number."""
+    return Label(track(number).uri, frozenset(fits), frozenset({CALM, WILD}.difference(fits)), origin, EpochMs(at_ms))
+
+
+def place(number: int, *sublists: SublistKey, chance: float = 0.75) -> Place:
+    standing = Standing.SURE if sublists else Standing.DOUBTFUL
+    return Place(track(number).uri, sublists, standing, chance, (CALM,), "sounds like others there")
+
+
+def version(layer: LayerKey = MOODS, status: VersionStatus = VersionStatus.ADOPTED, at_ms: int = 1) -> Version:
+    scores = (("knn", 0.5), ("logistic", 0.625))
+    return Version(0, layer, EpochMs(at_ms), 30, "logistic", status, 0.625, 0.5, 0.75, 0.03125, 0.5, scores, "moods-1")
+
+
+def write(number: int, sublist: SublistKey = CALM, **more: Any) -> Write:
+    """One that adds the track of this number to a playlist that holds the track before it."""
+    former, added = track(number - 1).uri, track(number).uri
+    told = {"id": 0, "batch": 0, "layer": MOODS, "name": "Calm", "playlist": "p1", "ours_before": (), **more}
+    return Write(
+        sublist=sublist, former=(former,), wanted=(former, added), ours=(added,), at_ms=EpochMs(number), **told
+    )
 
 
 def full_change(number: int) -> Change:

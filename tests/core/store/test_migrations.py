@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -26,18 +27,24 @@ from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
 from moodroom_hub.core.store.tables import METADATA
 from moodroom_hub.domain.models import HOME, EpochMs, ZoneName
 from tests.core.store.builders import (
+    CALM,
     HOUSE,
+    MOODS,
     Spot,
     changed,
     delivery,
     full_change,
+    label,
     ledger_entry,
     liked,
     listen,
+    place,
     play,
     pool_entry,
     receipt,
     track,
+    version,
+    write,
 )
 from tests.core.store.builders import skipped as skip
 
@@ -184,6 +191,13 @@ async def test_a_database_of_every_revision_opens_with_its_rows(sqlite_spot: Spo
             assert await store.findings.get("facts", ["isrc:1"], EpochMs(0)) == {"isrc:1": "{}"}
         else:
             assert await store.recent_plays(EpochMs(0)) == []
+        if revision >= "moodroom_0004":
+            assert await store.sorting.labels(MOODS) == [label(1, CALM)]
+            assert await store.sorting.places(MOODS) == [place(1, CALM), place(2)]
+            assert await store.sorting.versions(MOODS) == [replace(version(), id=1)]
+            assert await store.sorting.writes(None) == [write(1, id=1, batch=1)]
+        else:
+            assert await store.sorting.writes(None) == []
         assert (await store.last_ids()).play == (2 if revision >= "moodroom_0003" else 0)
     finally:
         await store.close()
