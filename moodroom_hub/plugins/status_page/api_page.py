@@ -69,9 +69,9 @@ async def show_api(request: web.Request) -> web.Response:
 @cache
 def _described() -> tuple[str, tuple[Call, ...]]:
     # Late: the routes hold this handler.
-    from moodroom_hub.plugins.status_page.routes import ROUTES
+    from moodroom_hub.plugins.status_page.routes import all_routes
 
-    told = document(ROUTES, __version__)
+    told = document(all_routes(), __version__)
     schemas = told["components"]["schemas"]
     calls = [
         _call(path, method, operation, schemas)

@@ -77,11 +77,13 @@ class StaticFile:
 class Pages:
     """Renders the templates. Everything that is put in is escaped, without exception.
 
-    ``rooms`` gives the house's rooms, for the links at the foot of every page and the colour of its frame.
+    ``rooms`` gives the house's rooms, for the links at the foot of every page and the colour of its frame;
+    ``has_sorter``: whether there is a way to the sorter's page.
     """
 
-    def __init__(self, rooms: Callable[[], Mapping[RoomSlug, Room]]) -> None:
+    def __init__(self, rooms: Callable[[], Mapping[RoomSlug, Room]], has_sorter: Callable[[], bool]) -> None:
         self._rooms = rooms
+        self._has_sorter = has_sorter
         self.sharing = Sharing()
         self.static = {path.name: _static_file(path) for path in (_HERE / "static").iterdir() if path.suffix in _KINDS}
 
@@ -118,7 +120,9 @@ class Pages:
     def render(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """``template`` as an answer."""
         house_rooms = [(slug, room.name) for slug, room in self._rooms().items()]
-        page = self._environment.get_template(template).render(house_rooms=house_rooms, **values)
+        page = self._environment.get_template(template).render(
+            house_rooms=house_rooms, has_sorter=self._has_sorter(), **values
+        )
         return packed(
             web.Response(
                 body=page.encode("utf-8", "replace"),

@@ -9,9 +9,10 @@ from moodroom_hub.core.wire import mining_orders, mining_shapes, past, shapes, z
 from moodroom_hub.plugins.status_page import api, metrics, mining_api, orders, past_api, site
 from moodroom_hub.plugins.status_page.bodies import LARGEST_ID, LEAST_ID, MOST_ROWS, json_answer
 from moodroom_hub.plugins.status_page.care_routes import CARE_ROUTES
-from moodroom_hub.plugins.status_page.openapi import Query, Route, document
+from moodroom_hub.plugins.status_page.openapi import Handler, Query, Route, document
 from moodroom_hub.plugins.status_page.page_routes import PAGE_ROUTES, RECEIPT_SEARCH
 from moodroom_hub.plugins.status_page.plays_api import PLAYS_ROUTES
+from moodroom_hub.plugins.status_page.sorter_routes import PLACES, late_handler, sorter_routes
 
 _HTML: Final = "text/html"
 _PAGED: Final = (
@@ -42,7 +43,7 @@ _COMMAND: Final = (404, 409, 503)
 
 async def describe(_: web.Request) -> web.Response:
     """``GET /api/openapi.json``."""
-    return json_answer(document(ROUTES, __version__))
+    return json_answer(document(all_routes(), __version__))
 
 
 def _api_routes() -> tuple[Route, ...]:
@@ -171,12 +172,23 @@ def _site_routes() -> tuple[Route, ...]:
 
 
 ROUTES: Final = (*_api_routes(), *_mining_routes(), *PLAYS_ROUTES, *_site_routes(), *PAGE_ROUTES, *CARE_ROUTES)
-"""Fixed paths stand before those with a name in them."""
+"""All but the sorter's. Fixed paths stand before those with a name in them."""
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Every route, as it is described; this loads what answers the sorter's."""
+    return (*ROUTES, *sorter_routes())
 
 
 def add_routes(app: web.Application) -> None:
     """Serve every route; a GET also answers HEAD."""
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, route.handler)
-        if route.method == "GET":
-            app.router.add_route("HEAD", route.path, route.handler)
+        _add(app, route.method, route.path, route.handler)
+    for method, path, module, name in PLACES:
+        _add(app, method, path, late_handler(module, name))
+
+
+def _add(app: web.Application, method: str, path: str, handler: Handler) -> None:
+    app.router.add_route(method, path, handler)
+    if method == "GET":
+        app.router.add_route("HEAD", path, handler)

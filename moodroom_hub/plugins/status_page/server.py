@@ -4,6 +4,7 @@ import errno
 import logging
 import socket
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from moodroom_hub.plugins.status_page.metrics import Metrics
 from moodroom_hub.plugins.status_page.pages import Notices, Pages
 from moodroom_hub.plugins.status_page.routes import add_routes
 from moodroom_hub.plugins.status_page.sessions import Sessions, Throttle
+from moodroom_hub.plugins.status_page.sorter_routes import has_layers
 from moodroom_hub.plugins.status_page.stream import EventStream
 
 STOP_GRACE_S: Final = 2.0
@@ -129,7 +131,7 @@ class StatusServer:
             stream=self._stream,
             commands=self._commands,
             metrics=Metrics(self._hub),
-            pages=Pages(lambda: self._hub.rooms),
+            pages=Pages(lambda: self._hub.rooms, partial(has_layers, self._hub)),
             notices=Notices(),
             public_base=base.rstrip("/") if base and fits_login else None,
             loopback_host="[::1]" if self._web.host == "::1" else "127.0.0.1",

@@ -35,6 +35,7 @@ from moodroom_hub.core.ports import (
     Playlist,
     PlaylistPage,
 )
+from moodroom_hub.core.sorting import Sorter, SortingFace
 from moodroom_hub.domain.models import (
     HOME,
     Cause,
@@ -213,10 +214,21 @@ class FakeHub(Insightful):
         self.owners_file = FakeSetup()
         self.watchers: list[Callable[[], None]] = []
         self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
+        self.the_sorter: Sorter | None = None
 
     @cached_property
     def mining(self) -> FakeMining:
         return FakeMining(self)
+
+    @property
+    def sorter(self) -> Sorter:
+        if self.the_sorter is None:
+            raise Trouble(TroubleCode.NOT_FOUND, "nothing is sorted here: write a layer under plugins.sorter.layers")
+        return self.the_sorter
+
+    @property
+    def sorting(self) -> SortingFace:
+        raise AssertionError("the page asks the sorter")
 
     @cached_property
     def plays(self) -> FakePlays:

@@ -13,7 +13,7 @@ from moodroom_hub.domain.mining.models import MiningProgress
 from moodroom_hub.domain.models import Device, EpochMs
 from moodroom_hub.domain.quiet import Hindrance, QuietFacts
 from moodroom_hub.plugins.status_page.refusals import QUIET_MS, Refusals
-from moodroom_hub.plugins.status_page.routes import ROUTES
+from moodroom_hub.plugins.status_page.routes import all_routes
 from tests.plugins.status_page.conftest import HTML, OpenSite, Site
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -229,7 +229,7 @@ async def test_the_file_is_only_written_for_its_owner(open_site: OpenSite) -> No
 
 async def test_every_call_of_the_api_is_shown_with_an_example(site: Site) -> None:
     text = await page(site, "/api")
-    for route in ROUTES:
+    for route in all_routes():
         if route.path.startswith("/api/"):
             assert f"<code>{route.path}</code>" in text, route.path
     assert f"http://127.0.0.1:{site.port}/api/state" in text

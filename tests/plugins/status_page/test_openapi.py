@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from moodroom_hub.core.face import ListenView
 from moodroom_hub.domain.models import HOME
 from moodroom_hub.domain.plays.models import DeliveryStatus
-from moodroom_hub.plugins.status_page.routes import ROUTES, add_routes
+from moodroom_hub.plugins.status_page.routes import add_routes, all_routes
+from tests.plugins.sorter.fake_sorter import FakeSorter, layer, song
 from tests.plugins.status_page.conftest import Site
 from tests.plugins.status_page.fake_hub import LATE_NIGHT, listen, track
 
@@ -75,6 +76,7 @@ async def test_answers_are_what_is_described(site: Site) -> None:
     site.hub.listens = [ListenView(1, HOME, listen(1))]
     site.hub.plays.add(track(1), lastfm=DeliveryStatus.DEAD)
     await site.hub.activate(LATE_NIGHT)
+    site.hub.the_sorter = FakeSorter(layer())
     bodies: dict[str, dict[str, Any]] = {
         "/api/learning": {"enabled": True},
         "/api/pool/import": {"format": "csv", "text": "room,tier,name,artist,uri,isrc\n"},
@@ -86,13 +88,21 @@ async def test_answers_are_what_is_described(site: Site) -> None:
         "/api/player/device": {"device": "Kitchen"},
         "/api/rooms/{slug}/move": {"uri": track(1).uri, "tier": "SAFE_SIDE"},
         "/api/rooms/{slug}/keep": {"uris": [track(1).uri]},
+        "/api/sorter/{layer}/answer": {"uri": song(1).uri, "sublists": ["techno"]},
+        "/api/sorter/{layer}/skip": {"uri": song(2).uri},
+        "/api/sorter/{layer}/move": {"uri": song(3).uri, "sublists": []},
     }
     asked = 0
-    for route in ROUTES:
+    for route in all_routes():
         models = {status: answer for status, answer in route.answers if isinstance(answer, type)}
         if not models:
             continue
-        path = route.path.replace("{slug}", "late-night").replace("{id}", "1").replace("{group}", "past-1")
+        path = (
+            route.path.replace("{slug}", "late-night")
+            .replace("{id}", "1")
+            .replace("{group}", "past-1")
+            .replace("{layer}", "energy")
+        )
         answer = await (site.get(path) if route.method == "GET" else site.post(path, json=bodies.get(route.path)))
         model: type[BaseModel] = models[answer.status]
         model.model_validate(await answer.json(), strict=False)
