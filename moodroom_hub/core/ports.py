@@ -129,12 +129,28 @@ class LibraryPage:
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """One of the owner's playlists, as the service lists it. ``snapshot`` changes whenever its tracks do."""
+    """One of the owner's playlists, as the service lists it. ``snapshot`` changes whenever its tracks do.
+
+    ``is_own`` is false where it is somebody else's, shared with the owner.
+    """
 
     id: str
     name: str
     snapshot: str
     total: int = 0
+    is_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistItems:
+    """One page of a playlist's items exactly as it holds them, in its order: local files and episodes too.
+
+    No uri is replaced by one that plays in some market. ``None``: an item that the service no longer shows.
+    """
+
+    offset: int
+    total: int
+    items: tuple[Track | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +219,10 @@ class PlaylistKeeper(Protocol):
 
     async def playlist(self, playlist_id: str) -> Playlist:
         """The playlist as it is now. Raises ``Trouble(NOT_FOUND)`` where there is none (any more)."""
+        ...
+
+    def playlist_items(self, playlist_id: str) -> AsyncIterator[PlaylistItems]:
+        """Everything in it page by page, at least one; politely. Raises ``Trouble(NOT_FOUND)`` as ``playlist``."""
         ...
 
     async def create_playlist(self, name: str, description: str) -> Playlist:

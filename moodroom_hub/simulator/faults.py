@@ -63,7 +63,8 @@ class FaultRule:
     """When ``fault`` strikes.
 
     ``endpoints`` are patterns over lines such as ``GET /me/player`` or ``POST /playlists/{id}/items`` (accounts:
-    ``POST /api/token``). ``from_ms`` / ``until_ms`` bound it in world time, ``at_most`` in number.
+    ``POST /api/token``). ``from_ms`` / ``until_ms`` bound it in world time, ``at_most`` in number; the first
+    ``spared`` requests that it would have befallen go well.
     """
 
     fault: Fault
@@ -75,6 +76,7 @@ class FaultRule:
     status: int = 502
     retry_after_s: int = 5
     stale_ms: int = 5_000
+    spared: int = 0
 
     def fits(self, endpoint: str, now_ms: int) -> bool:
         """Whether it may strike here and now."""
@@ -132,6 +134,7 @@ class FaultPlan:
         self.stuck = list(stuck)
         self._streams: dict[str, Random] = {}
         self._struck: dict[int, int] = {}
+        self._spared: dict[int, int] = {}
 
     def strike(self, endpoint: str, now_ms: int) -> FaultRule | None:
         """What befalls this request, if anything."""
@@ -142,6 +145,9 @@ class FaultPlan:
             if rule.at_most is not None and self._struck.get(place, 0) >= rule.at_most:
                 continue
             if stream.random() < rule.rate:
+                if self._spared.get(place, 0) < rule.spared:
+                    self._spared[place] = self._spared.get(place, 0) + 1
+                    continue
                 self._struck[place] = self._struck.get(place, 0) + 1
                 return rule
         return None

@@ -17,9 +17,22 @@ class Liked:
     added_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlaylistChange:
+    """One change that a client made: ``create``, ``add``, ``remove``, ``move`` or ``replace``, and of what."""
+
+    at_ms: int
+    what: str
+    uris: tuple[str | None, ...] = ()
+
+
 @dataclass(slots=True)
 class SimPlaylist:
-    """A playlist. ``uris`` may hold ``None``: an item that the service can no longer show."""
+    """A playlist. ``uris`` may hold ``None``: an item that the service can no longer show.
+
+    ``is_listed`` is false once its owner deleted it: it is in nobody's list any more, and still there by its id.
+    ``changes``: what clients did to it. ``past``: what it held when which snapshot was told.
+    """
 
     id: str
     name: str
@@ -30,6 +43,9 @@ class SimPlaylist:
     uris: list[str | None] = field(default_factory=list)
     added_ms: int = 0
     revision: int = 0
+    is_listed: bool = True
+    changes: list[PlaylistChange] = field(default_factory=list)
+    past: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     @property
     def uri(self) -> str:
@@ -40,6 +56,16 @@ class SimPlaylist:
     def snapshot_id(self) -> str:
         """Changes with every change of the items."""
         return made_up_id("snapshot", self.id, str(self.revision))
+
+    def tell_snapshot(self) -> str:
+        """The snapshot for a client, who may name it later."""
+        self.past[self.snapshot_id] = tuple(self.uris)
+        return self.snapshot_id
+
+    def hold(self, uris: Iterable[str | None]) -> None:
+        """The owner rearranges it in the app: exactly these from now on."""
+        self.uris = list(uris)
+        self.revision += 1
 
 
 class Library:

@@ -1,12 +1,13 @@
-"""The account as the hub knows it: login, library, search."""
+"""The account as the hub knows it: login, library, search, playlists."""
 
 from collections.abc import AsyncIterator, Sequence
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.ports import LibraryPage, LoginState, LoginStatus, Playlist, PlaylistPage
-from moodroom_hub.domain.models import EpochMs, Track
+from moodroom_hub.core.ports import LibraryPage, LoginState, LoginStatus, Playlist, PlaylistItems, PlaylistPage
+from moodroom_hub.domain.models import EpochMs, Track, Uri
 from moodroom_hub.plugins.spotify import library, playlists
 from moodroom_hub.plugins.spotify.client import SpotifyClient
+from moodroom_hub.plugins.spotify.keeping import SpotifyPlaylists
 from moodroom_hub.plugins.spotify.login import LoginDesk
 from moodroom_hub.plugins.spotify.tokens import TokenKeeper
 
@@ -15,12 +16,13 @@ NO_CLIENT_ID = f"No Spotify client id is set; {CLIENT_ID_MEND}."
 
 
 class SpotifyAccount:
-    """Implements ``core.ports.Account``. ``is_configured``: a client id is set."""
+    """Implements ``core.ports.Account`` and ``PlaylistKeeper``. ``is_configured``: a client id is set."""
 
     def __init__(self, client: SpotifyClient, tokens: TokenKeeper, desk: LoginDesk, *, is_configured: bool) -> None:
         self._client = client
         self._tokens = tokens
         self._desk = desk
+        self._playlists = SpotifyPlaylists(client, tokens)
         self._is_configured = is_configured
 
     @property
@@ -68,6 +70,30 @@ class SpotifyAccount:
     def playlist_tracks(self, playlist_id: str) -> AsyncIterator[PlaylistPage]:
         """One playlist page by page; no page at all where it may not be read. Raises ``Trouble``."""
         return playlists.playlist_tracks(self._client, playlist_id)
+
+    async def playlist(self, playlist_id: str) -> Playlist:
+        """The playlist as it is now. Raises ``Trouble``."""
+        return await self._playlists.playlist(playlist_id)
+
+    def playlist_items(self, playlist_id: str) -> AsyncIterator[PlaylistItems]:
+        """Everything in it page by page, just as it is held. Raises ``Trouble``."""
+        return self._playlists.playlist_items(playlist_id)
+
+    async def create_playlist(self, name: str, description: str) -> Playlist:
+        """A new private one. Raises ``Trouble``."""
+        return await self._playlists.create(name, description)
+
+    async def add_tracks(self, playlist_id: str, uris: Sequence[Uri], position: int) -> str:
+        """Put up to 100 tracks there; gives the new snapshot. Raises ``Trouble``."""
+        return await self._playlists.add(playlist_id, uris, position)
+
+    async def remove_tracks(self, playlist_id: str, uris: Sequence[Uri], snapshot: str) -> str:
+        """Take up to 100 tracks out, every occurrence; gives the new snapshot. Raises ``Trouble``."""
+        return await self._playlists.remove(playlist_id, uris, snapshot)
+
+    async def move_tracks(self, playlist_id: str, start: int, length: int, before: int, snapshot: str) -> str:
+        """Move up to 100 tracks to before the one at ``before``; gives the new snapshot. Raises ``Trouble``."""
+        return await self._playlists.move(playlist_id, start, length, before, snapshot)
 
     def _need_client_id(self) -> None:
         if not self._is_configured:

@@ -196,6 +196,15 @@ class SpotifyClient:
             ),
         )
 
+    async def read_playlist(self, words: str, send: Send) -> Any:
+        """Whatever else is read of playlists, with the lowest priority."""
+        return await self._read(words, Bucket.PLAYLIST, send)
+
+    async def change_playlist(self, words: str, send: Send) -> Any:
+        """Send a change of playlists, once, and no sooner than a page of the library; gives its answer."""
+        action = Action(words, is_command=True, is_player=False, wants_answer=True)
+        return (await self._ask(action, Bucket.PLAYLIST, Priority.LIBRARY, send, may_repeat=False)).body
+
     async def search(self, query: str) -> Any:
         """``GET /search`` for tracks, ``SEARCH_SIZE`` of them."""
         return await self._read(
@@ -281,7 +290,8 @@ class SpotifyClient:
             # Judged by its status; the body of a command is a random word.
             if seen.status == 202:
                 raise unreachable(action, was_sent=True, why="it was accepted, but perhaps not carried out")
-            return None
+            if not action.wants_answer:
+                return None
         if stumble is not None:
             raise stumble
         is_empty = seen is None or seen.body.strip() in {b"", b"null"}

@@ -51,11 +51,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What was asked of Spotify, for the words of a trouble. ``is_command``: it changes something."""
+    """What was asked of Spotify, for the words of a trouble. ``is_command``: it changes something.
+
+    ``wants_answer``: what a command is answered with tells something; else it is judged by its status alone.
+    """
 
     words: str
     is_command: bool = False
     is_player: bool = True
+    wants_answer: bool = False
 
 
 class SpotifyTrouble(Trouble):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from moodroom_hub.core.ports import LibraryPage, LikedTrack, Playlist, PlaylistPage
+from moodroom_hub.core.ports import LibraryPage, LikedTrack, Playlist, PlaylistItems, PlaylistPage
 from moodroom_hub.domain.models import Track
 from moodroom_hub.plugins.spotify.parsers import (
     ID,
@@ -17,6 +17,7 @@ from moodroom_hub.plugins.spotify.parsers import (
     mapping,
     objects,
     text,
+    track,
     tracks_in,
 )
 
@@ -70,7 +71,30 @@ def playlist_page(body: Any, *, offset: int) -> tuple[PlaylistPage, Extent]:
 def playlists(body: Any, *, offset: int, reader: str) -> tuple[tuple[Playlist, ...], Extent]:
     """Read ``GET /me/playlists``: those that the account ``reader`` owns or shares in. Raises as ``library_page``."""
     items, extent = rows_of(body, "playlists", offset=offset)
-    return tuple(_playlist(each) for each in objects(items) if _may_read(each, reader)), extent
+    return tuple(_playlist(each, reader) for each in objects(items) if _may_read(each, reader)), extent
+
+
+def one_playlist(body: Any, *, reader: str) -> Playlist:
+    """Read one playlist, which the account ``reader`` asked for or made. Raises ``ParseProblem`` where it has no id."""
+    item = json_object(body, "playlist")
+    key = item.get("id")
+    if not isinstance(key, str) or not ID.fullmatch(key) or text(item.get("snapshot_id")) is None:
+        raise ParseProblem("a playlist without id or snapshot")
+    return _playlist(item, reader)
+
+
+def playlist_items(body: Any, *, offset: int) -> tuple[PlaylistItems, Extent]:
+    """Read all of ``GET /playlists/{id}/items``, asked for at ``offset``. Raises as ``library_page`` does."""
+    rows, extent = rows_of(body, "playlist", offset=offset)
+    return PlaylistItems(offset, extent.total, tuple(_item(each) for each in rows)), extent
+
+
+def snapshot(body: Any) -> str:
+    """Read the answer to a change of a playlist. Raises ``ParseProblem`` where it tells no snapshot."""
+    found = text(json_object(body, "change").get("snapshot_id"))
+    if found is None:
+        raise ParseProblem("change: no snapshot")
+    return found
 
 
 def account_id(body: Any) -> str:
@@ -88,13 +112,25 @@ def _may_read(item: Mapping[str, Any], reader: str) -> bool:
     return item.get("collaborative") is True or mapping(item.get("owner")).get("id") == reader
 
 
-def _playlist(item: Mapping[str, Any]) -> Playlist:
+def _item(row: Any) -> Track | None:
+    item = mapping(row).get("item") or mapping(row).get("track")
+    if not isinstance(item, dict):
+        return None
+    try:
+        # The uri is all that counts: local files can be without a name.
+        return track({**item, "name": item.get("name") or "?"})
+    except ParseProblem:
+        return None
+
+
+def _playlist(item: Mapping[str, Any], reader: str) -> Playlist:
     total = mapping(item.get("items") or item.get("tracks")).get("total")
     return Playlist(
         id=str(item["id"]),
         name=text(item.get("name")) or "",
         snapshot=text(item.get("snapshot_id")) or "",
         total=total if type(total) is int and total >= 0 else 0,
+        is_own=mapping(item.get("owner")).get("id") == reader,
     )
 
 

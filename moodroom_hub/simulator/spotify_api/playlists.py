@@ -1,8 +1,14 @@
-"""Playlists, under the names of 2026: ``items`` and ``item``."""
+"""Playlists, under the names of 2026: ``items`` and ``item``.
 
+A change may name any snapshot that was told before: it is made to what the list holds now, and a move means the items
+that stood there then. A snapshot that was never told is refused.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from moodroom_hub.simulator.library import OWNER_ID, SimPlaylist
+from moodroom_hub.simulator.library import OWNER_ID, PlaylistChange, SimPlaylist
 from moodroom_hub.simulator.spotify_api.answers import Answer, ApiError, json_answer
 from moodroom_hub.simulator.spotify_api.library import OWNER_NAME
 from moodroom_hub.simulator.spotify_api.routes import Call, Route
@@ -64,7 +70,9 @@ def own(call: Call) -> Answer:
     """``GET /me/playlists``: the owner's, and shared ones where the scope allows."""
     limit, offset = call.number("limit", 20, 1, 50), call.number("offset", 0, 0, _LARGEST_OFFSET)
     every = [
-        one for one in call.world.library.playlists.values() if _READ_SHARED in call.scopes or not one.is_collaborative
+        one
+        for one in call.world.library.playlists.values()
+        if one.is_listed and (_READ_SHARED in call.scopes or not one.is_collaborative)
     ]
     rows = []
     for one in every[offset : offset + limit]:
@@ -90,6 +98,7 @@ def create(call: Call) -> Answer:
     playlist = call.world.library.make_playlist(name, call.now_ms)
     playlist.is_public, playlist.is_collaborative = is_public, is_collaborative
     playlist.description = str(body.get("description") or "")
+    playlist.changes.append(PlaylistChange(call.now_ms, "create"))
     return json_answer(201, _whole(call, playlist))
 
 
@@ -139,14 +148,30 @@ def _given_uris(call: Call, may_be_empty: bool) -> list[str | None]:
         raise ApiError(400, "No uris provided")
     if len(given) > _MOST_ITEMS:
         raise ApiError(400, "You can add a maximum of 100 tracks per request.")
-    if any(uri not in call.world.items for uri in given):
+    if not all(_is_known(call, uri) for uri in given):
         raise ApiError(400, "Invalid track uri")
     return list(given)
 
 
-def _changed(playlist: SimPlaylist, status: int) -> Answer:
+def _is_known(call: Call, uri: Any) -> bool:
+    """Local files can be in a playlist, but no client of the API can put them there."""
+    item = call.world.items.get(uri) if isinstance(uri, str) else None
+    return item is not None and item.id is not None
+
+
+def _past(playlist: SimPlaylist, snapshot: Any) -> Sequence[str | None]:
+    """What the list held at that snapshot; what it holds now where none is named."""
+    if snapshot is None or snapshot == playlist.snapshot_id:
+        return playlist.uris
+    if not isinstance(snapshot, str) or snapshot not in playlist.past:
+        raise ApiError(400, "Invalid snapshot_id")
+    return playlist.past[snapshot]
+
+
+def _changed(call: Call, playlist: SimPlaylist, what: str, uris: Iterable[str | None], status: int = 200) -> Answer:
     playlist.revision += 1
-    return json_answer(status, {"snapshot_id": playlist.snapshot_id})
+    playlist.changes.append(PlaylistChange(call.now_ms, what, tuple(uris)))
+    return json_answer(status, {"snapshot_id": playlist.tell_snapshot()})
 
 
 def add_items(call: Call) -> Answer:
@@ -159,7 +184,7 @@ def add_items(call: Call) -> Answer:
     if not isinstance(place, int) or not 0 <= place <= size:
         raise ApiError(400, "Index out of bounds.")
     playlist.uris[place:place] = uris
-    return _changed(playlist, 201)
+    return _changed(call, playlist, "add", uris, 201)
 
 
 def put_items(call: Call) -> Answer:
@@ -167,33 +192,49 @@ def put_items(call: Call) -> Answer:
     playlist, body = _to_change(call), call.json_body()
     if not isinstance(body, dict) or "range_start" not in body:
         playlist.uris = _given_uris(call, may_be_empty=True)
-        return _changed(playlist, 200)
+        return _changed(call, playlist, "replace", playlist.uris)
     if "uris" in body or "uris" in call.query:
         raise ApiError(400, "Can't reorder and replace at once")
     start, length = body["range_start"], body.get("range_length", 1)
     target = body.get("insert_before", -1)
-    size = len(playlist.uris)
+    then = _past(playlist, body.get("snapshot_id"))
+    size = len(then)
     if not all(isinstance(number, int) for number in (start, target, length)):
         raise ApiError(400, "Invalid range")
     if not (0 <= start < size and 0 <= target <= size and 1 <= length <= size - start):
         raise ApiError(400, "Range out of bounds.")
-    moved = playlist.uris[start : start + length]
-    rest = playlist.uris[:start] + playlist.uris[start + length :]
-    place = target if target <= start else max(start, target - length)
-    playlist.uris = rest[:place] + moved + rest[place:]
-    return _changed(playlist, 200)
+    meant = _occurrences(then)
+    moved, behind = meant[start : start + length], meant[target:]
+    now = _occurrences(playlist.uris)
+    going = [row for row in moved if row in now]
+    rest = [row for row in now if row not in set(going)]
+    place = next((rest.index(row) for row in behind if row in rest), len(rest))
+    playlist.uris = [uri for uri, _ in (*rest[:place], *going, *rest[place:])]
+    return _changed(call, playlist, "move", (uri for uri, _ in going))
+
+
+def _occurrences(uris: Sequence[str | None]) -> list[tuple[str | None, int]]:
+    """Each item with how many like it stand before it: so it is told from them in another state of the list."""
+    seen: Counter[str | None] = Counter()
+    rows = []
+    for uri in uris:
+        rows.append((uri, seen[uri]))
+        seen[uri] += 1
+    return rows
 
 
 def remove_items(call: Call) -> Answer:
     """``DELETE /playlists/{id}/items``: every occurrence of the uris."""
-    playlist, rows = _to_change(call), call.json_object().get("items")
+    playlist, body = _to_change(call), call.json_object()
+    rows = body.get("items")
+    _past(playlist, body.get("snapshot_id"))
     if not isinstance(rows, list) or not 0 < len(rows) <= _MOST_ITEMS:
         raise ApiError(400, "Missing required field: items")
     gone = {row.get("uri") for row in rows if isinstance(row, dict)}
-    if not all(isinstance(uri, str) for uri in gone):
+    if not all(_is_known(call, uri) for uri in gone):
         raise ApiError(400, "Invalid track uri")
     playlist.uris = [uri for uri in playlist.uris if uri is None or uri not in gone]
-    return _changed(playlist, 200)
+    return _changed(call, playlist, "remove", sorted(map(str, gone)))
 
 
 ROUTES = (

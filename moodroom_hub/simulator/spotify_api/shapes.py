@@ -151,7 +151,7 @@ class Shapes:
             },
             "primary_color": None,
             "public": playlist.is_public,
-            "snapshot_id": playlist.snapshot_id,
+            "snapshot_id": playlist.tell_snapshot(),
             "type": "playlist",
             "uri": playlist.uri,
         }
