@@ -73,6 +73,14 @@ class LocalMining(PluginConfig):
     misfit_confidence: float = 0.8
 
 
+class Sorter(PluginConfig):
+    layers: dict[str, str] = {}  # noqa: RUF012 -- a pydantic field: each model copies it
+    goal: float = 0.8
+    retrain: str = "daily"
+    audio_features: str | None = None
+    auto_apply: bool = True
+
+
 class LlmMining(PluginConfig):
     base_url: str = "https://openrouter.ai/api/v1"
     model: str | None = None
@@ -142,6 +150,7 @@ DOCUMENTED: dict[str, type[PluginConfig]] = {
     "mqtt": Mqtt,
     "buttons": Buttons,
     "local_mining": LocalMining,
+    "sorter": Sorter,
     "llm_mining": LlmMining,
     "scrobbling": Scrobbling,
     "metadata": Metadata,
