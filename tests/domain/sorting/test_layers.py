@@ -177,7 +177,7 @@ def check_independence(
 def test_ten_thousand_worlds_of_composed_layers() -> None:
     rng = Random(20260808)
     lower = sum(check_composition(rng) for _ in range(10_000))
-    assert lower > 5_000, "hardly a layer stood below another one: the walk would prove little"
+    assert lower > 4_000, "hardly a layer stood below another one: the walk would prove little"
 
 
 @given(st.randoms(use_true_random=False))
