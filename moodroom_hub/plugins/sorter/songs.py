@@ -6,12 +6,13 @@ Everything here is done in small pieces, so that the hub's loop never waits for 
 import asyncio
 import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moodroom_hub.core.sorting import Heard, Material
 from moodroom_hub.domain.models import RoomSlug, Tier, Track, Uri
-from moodroom_hub.domain.recording import fold, recording_keys
-from moodroom_hub.domain.sorting.models import Chances, Label, LabelOrigin, Layer
+from moodroom_hub.domain.recording import recording_keys
+from moodroom_hub.domain.sorting.models import Chances, Label, Layer
+from moodroom_hub.domain.sorting.reading import said
 from moodroom_hub.plugins.sorter.learning.task import Lesson, Song, SongList, TrainingTask
 
 BREATH = 100
@@ -19,8 +20,6 @@ BREATH = 100
 MOST_PLAYLISTS = 1_000
 MOST_SITTINGS = 1_500
 """More would cost time and memory and say little that is new."""
-
-_FORCE = {LabelOrigin.ROOM: 0, LabelOrigin.PLAYLIST: 1, LabelOrigin.ASKED: 2, LabelOrigin.CORRECTED: 2}
 
 Audio = Mapping[Uri, tuple[float, ...]]
 
@@ -35,6 +34,8 @@ class LayerSongs:
     tracks: tuple[Track, ...]
     rows: tuple[Track, ...]
     row_of: Mapping[Uri, int]
+    same: Mapping[Uri, Uri] = field(default_factory=dict)
+    """Of every uri the one that stands for its recording."""
 
     def chances(self, values: Sequence[tuple[float, ...]], whys: Sequence[str]) -> list[Chances]:
         """What was found for the rows, for every song of the motherlist."""
@@ -69,11 +70,12 @@ async def read_songs(tracks: Iterable[Track], teaching: Iterable[Track] = ()) ->
             heads[max(one, other)] = min(one, other)
     rows: dict[int, int] = {}
     row_of = {track.uri: rows.setdefault(head(place), len(rows)) for place, track in enumerate(every)}
-    return LayerSongs(mother, tuple(every[place] for place in rows), row_of)
+    same = {track.uri: every[head(place)].uri for place, track in enumerate(every)}
+    return LayerSongs(mother, tuple(every[place] for place in rows), row_of, same)
 
 
 async def learning_task(
-    layer: Layer, songs: LayerSongs, labels: Sequence[Label], material: Material, audio: Audio, ours: Collection[str]
+    layer: Layer, songs: LayerSongs, labels: Iterable[Label], material: Material, audio: Audio, ours: Collection[str]
 ) -> TrainingTask:
     """What the learning is asked. ``ours``: the ids of the playlists that the sorter writes."""
     members: list[list[Uri]] = [[] for _ in songs.rows]
@@ -95,22 +97,16 @@ async def learning_task(
     )
 
 
-def lessons_of(layer: Layer, songs: LayerSongs, labels: Sequence[Label]) -> tuple[Lesson, ...]:
-    """One lesson a row. Of several labels of one recording a person's word wins, then the newest."""
+def lessons_of(layer: Layer, songs: LayerSongs, labels: Iterable[Label]) -> tuple[Lesson, ...]:
+    """One lesson a row: ``labels`` are gathered already, one a recording."""
     numbers = {key: number for number, key in enumerate(layer.keys)}
-    chosen: dict[int, Label] = {}
-    for label in sorted(labels, key=lambda each: (_FORCE[each.origin], each.at_ms)):
-        row = songs.row_of.get(label.uri)
-        if row is not None:
-            chosen[row] = label
-    return tuple(
-        Lesson(
-            row,
-            frozenset(numbers[key] for key in label.fits if key in numbers),
-            frozenset(numbers[key] for key in label.misfits if key in numbers),
-        )
-        for row, label in sorted(chosen.items())
-    )
+    lessons: dict[int, Lesson] = {}
+    for label in labels:
+        row, spoken = songs.row_of.get(label.uri), said(layer, label)
+        if row is not None and not spoken.is_nothing and not (layer.is_mutual and len(spoken.fits) > 1):
+            fits, misfits = (frozenset(numbers[key] for key in keys) for keys in (spoken.fits, spoken.misfits))
+            lessons[row] = Lesson(row, fits, misfits)
+    return tuple(lesson for _, lesson in sorted(lessons.items()))
 
 
 class _About:
@@ -148,11 +144,11 @@ async def _lists(layer: Layer, material: Material, ours: Collection[str]) -> tup
 
     Without the lists that hold this layer's own answers, and those that hold what the sorter thought itself.
     """
-    answers = {fold(each.playlist or each.name) for each in layer.sublists}
+    answers = {_as_read(each.playlist or each.name) for each in layer.sublists}
     found: list[SongList] = []
     size = 0
     for own in material.lists[:MOST_PLAYLISTS]:
-        if own.id in ours or fold(own.name) in answers or len(own.tracks) < 2:
+        if own.id in ours or _as_read(own.name) in answers or len(own.tracks) < 2:
             continue
         found.append(SongList(own.name, tuple((track.name, _first(track)) for track in own.tracks)))
         size += len(own.tracks)
@@ -167,3 +163,8 @@ async def _lists(layer: Layer, material: Material, ours: Collection[str]) -> tup
 
 def _first(track: Track) -> str:
     return track.artists[0] if track.artists else ""
+
+
+def _as_read(name: str) -> str:
+    """Playlists whose names differ in this no more are one to a person."""
+    return " ".join(name.split()).casefold()

@@ -21,19 +21,19 @@ async def test_one_recording_is_one_row_through_any_chain_of_likeness() -> None:
     assert [each.values for each in chances] == [(0.9, 0.1)] * 3 + [(0.2, 0.8)]
 
 
-async def test_a_persons_word_is_the_lesson_and_outside_songs_teach() -> None:
+async def test_lessons_are_what_labels_say_and_outside_songs_teach() -> None:
     inside, outside = track(JAZZ, 1), track(TECHNO, 1)
     twin = replace(inside, uri=Uri("spotify:track:twin"))
     songs = await read_songs([inside, twin], [outside])
     labels = [
-        label(inside.uri, TECHNO, at_ms=5),
-        label(twin.uri, JAZZ, origin=LabelOrigin.PLAYLIST, at_ms=9),
+        label(twin.uri, JAZZ),
         label(outside.uri, TECHNO, origin=LabelOrigin.ROOM),
         label("spotify:track:nobody", JAZZ),
     ]
     lessons = lessons_of(MOODS, songs, labels)
-    assert [(each.song, set(each.fits), set(each.misfits)) for each in lessons] == [(0, {1}, {0}), (1, {1}, {0})]
+    assert [(each.song, set(each.fits), set(each.misfits)) for each in lessons] == [(0, {0}, {1}), (1, {1}, {0})]
     assert [each.uri for each in songs.tracks] == [inside.uri, twin.uri]
+    assert songs.same[twin.uri] == inside.uri
 
 
 async def test_the_answers_are_not_among_the_features() -> None:

@@ -1,0 +1,187 @@
+"""Reads what is known of every layer, each behind the one that it takes its songs from."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from moodroom_hub.core.clock import Clock
+from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.sorting import Material, OwnList, SortingFace, Version, VersionStatus, Write
+from moodroom_hub.domain.models import Track, Uri
+from moodroom_hub.domain.sorting.layers import Composition, songs_of
+from moodroom_hub.domain.sorting.models import Label, Layer, LayerKey, MotherKind, Sublist, SublistKey
+from moodroom_hub.plugins.sorter.aside import aside
+from moodroom_hub.plugins.sorter.knowledge import Found, Knowledge
+from moodroom_hub.plugins.sorter.notes import Notes, notes_path, read_notes
+from moodroom_hub.plugins.sorter.songs import read_songs
+
+log = logging.getLogger(__name__)
+
+FRESH_MS = 300_000
+"""What was read longer ago is read again before it is shown."""
+
+
+class Reader:
+    """``known`` and ``troubles`` (why a layer cannot be sorted) as they were read last, by layer."""
+
+    def __init__(
+        self, sorting: Callable[[], SortingFace], composition: Composition, folder: Path, clock: Clock
+    ) -> None:
+        self._sorting = sorting
+        self._composition = composition
+        self._folder = folder
+        self._clock = clock
+        self._reading = asyncio.Lock()
+        self._is_stale = True
+        self.known: dict[LayerKey, Knowledge] = {}
+        self.troubles: dict[LayerKey, str] = {}
+
+    def forget(self) -> None:
+        """Something changed that is not known here: read before anything is shown again."""
+        self._is_stale = True
+
+    async def all(self) -> Mapping[LayerKey, Knowledge]:
+        """Every layer that can be sorted. May raise ``Trouble``."""
+        async with self._reading:
+            ages = [self._clock.now_ms() - each.read_at_ms for each in self.known.values()]
+            if self._is_stale or not ages or max(ages) > FRESH_MS:
+                await self._read(await self._sorting().material())
+        return self.known
+
+    async def one(self, key: LayerKey) -> Knowledge:
+        """One layer. Raises ``Trouble`` with the mend where it cannot be sorted."""
+        known = (await self.all()).get(key)
+        if known is None:
+            raise Trouble(TroubleCode.CONFLICT, self.troubles.get(key) or self._composition.trouble(key))
+        return known
+
+    async def anew(self) -> tuple[Material, Mapping[LayerKey, Knowledge]]:
+        """All of it, read just now. May raise ``Trouble``."""
+        async with self._reading:
+            material = await self._sorting().material()
+            await self._read(material)
+        return material, self.known
+
+    async def build(self, layer: Layer, material: Material) -> Knowledge | None:
+        """What is known of one layer; those above it are known. ``None``, with the trouble noted, where its songs are
+        not."""
+        sorting = self._sorting()
+        places = {key: list(each.places.values()) for key, each in self.known.items()}
+        mother = named(layer.motherlist.playlist, material.lists)
+        tracks: dict[Uri, Track] = {}
+        for own in material.lists:
+            await asyncio.sleep(0)
+            tracks.update((track.uri, track) for track in own.tracks)
+        tracks.update((track.uri, track) for track in material.liked)
+        uris = songs_of(
+            layer,
+            [track.uri for track in material.liked],
+            {} if mother is None else {layer.motherlist.playlist: [track.uri for track in mother.tracks]},
+            places,
+        )
+        if uris is None:
+            self.known.pop(layer.key, None)
+            self.troubles[layer.key] = self._motherless(layer)
+            return None
+        said = {label.uri: label for label in await sorting.labels(layer.key)}
+        found = Found(
+            by_hand_in_lists(layer, material.lists, await sorting.writes(layer.key)), material.tiers, material.taught
+        )
+        teaching = [uri for uri in (*said, *_named(found, layer)) if uri in tracks]
+        songs = await read_songs([tracks[uri] for uri in uris if uri in tracks], [tracks[uri] for uri in teaching])
+        version = _in_use(await sorting.versions(layer.key))
+        known = Knowledge(
+            layer=layer,
+            songs=songs,
+            known={uri: tracks[uri] for uri in songs.row_of},
+            said=said,
+            found=found,
+            version=version,
+            notes=await self._notes(layer, version),
+            read_at_ms=self._clock.now_ms(),
+        )
+        await known.decide()
+        self._follow(known, await sorting.labels(layer.key))
+        self.known[layer.key] = known
+        self.troubles.pop(layer.key, None)
+        return known
+
+    async def _read(self, material: Material) -> None:
+        for layer in self._composition.layers:
+            await self.build(layer, material)
+        self._is_stale = False
+
+    async def _notes(self, layer: Layer, version: Version | None) -> Notes | None:
+        if version is None or not version.file:
+            return None
+        before = self.known.get(layer.key)
+        if before is not None and before.version == version and before.notes is not None:
+            return before.notes
+        path = notes_path(self._folder / version.file)
+        return await aside(lambda: read_notes(path, layer.keys))
+
+    def _follow(self, known: Knowledge, labels: Sequence[Label]) -> None:
+        """What was said while it was read counts too."""
+        now = {label.uri: label for label in labels}
+        for uri in known.said.keys() - now.keys():
+            known.unsay(uri, None)
+        for uri, label in now.items():
+            if known.said.get(uri) != label:
+                known.say(label)
+
+    def _motherless(self, layer: Layer) -> str:
+        mother = layer.motherlist
+        if mother.kind is MotherKind.PLAYLIST:
+            return (
+                f"no playlist called {mother.playlist} is known: look at its name, and read the playlists with "
+                "moodroom-hub library sync"
+            )
+        why = self.troubles.get(mother.layer or LayerKey(""), "it cannot be sorted")
+        return f"the songs of {mother.layer}/{mother.sublist} are not known: {why}"
+
+
+def list_of(sublist: Sublist, lists: Sequence[OwnList], writes: Sequence[Write]) -> OwnList | None:
+    """The playlist in which a sublist is kept: the one that was written last, else the owner's of that name."""
+    written = next((each.playlist for each in writes if each.sublist == sublist.key and each.playlist), None)
+    if written is not None:
+        return next((own for own in lists if own.id == written), None)
+    name = sublist.playlist or sublist.name
+    return None if sublist.room is not None or not name else named(name, lists)
+
+
+def named(name: str, lists: Sequence[OwnList]) -> OwnList | None:
+    """The owner's playlist of this name; letter by letter, else as people read it."""
+    exact = next((own for own in lists if own.name == name), None)
+    return exact or next((own for own in lists if _as_read(own.name) == _as_read(name)), None)
+
+
+def _as_read(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def by_hand_in_lists(
+    layer: Layer, lists: Sequence[OwnList], writes: Sequence[Write]
+) -> dict[SublistKey, tuple[Uri, ...]]:
+    """What the owner put into the sublists' playlists. What the sorter ever put there is its own opinion."""
+    ours: dict[SublistKey, set[Uri]] = {}
+    for write in writes:
+        ours.setdefault(write.sublist, set()).update(write.ours, write.ours_before)
+    found: dict[SublistKey, tuple[Uri, ...]] = {}
+    for sublist in layer.sublists:
+        own = list_of(sublist, lists, writes)
+        if own is not None:
+            mine = ours.get(sublist.key, set())
+            found[sublist.key] = tuple(track.uri for track in own.tracks if track.uri not in mine)
+    return found
+
+
+def _named(found: Found, layer: Layer) -> list[Uri]:
+    """Every song that lists and rooms speak of."""
+    rooms = {each.room for each in layer.sublists if each.room is not None}
+    uris = [uri for uris in found.lists.values() for uri in uris]
+    return uris + [uri for room, uri in found.taught if room in rooms]
+
+
+def _in_use(versions: Sequence[Version]) -> Version | None:
+    return next((each for each in versions if each.status is VersionStatus.ADOPTED), None)
