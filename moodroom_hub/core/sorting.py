@@ -42,7 +42,8 @@ class Material:
 
     ``liked``: newest first, each once. ``lists``: the playlists. ``sittings``: what was heard together, by name and
     first artist. ``genres`` by uri, where known. ``tiers``: by room and uri, ``REMOVED`` ones too; ``taught``: those
-    pairs that an owner's hand, a file or listening decided (never a miner alone).
+    pairs that an owner's hand, a file or listening decided (never a miner alone). ``record_labels`` by uri, where
+    known.
     """
 
     liked: tuple[Track, ...] = ()
@@ -52,6 +53,7 @@ class Material:
     tiers: Mapping[RoomSlug, Mapping[Uri, Tier]] = field(default_factory=dict)
     taught: Collection[tuple[RoomSlug, Uri]] = ()
     heard: Mapping[Uri, Heard] = field(default_factory=dict)
+    record_labels: Mapping[Uri, str] = field(default_factory=dict)
 
 
 class VersionStatus(StrEnum):

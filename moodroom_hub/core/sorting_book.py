@@ -15,6 +15,7 @@ from moodroom_hub.core.sorting import Material, Sorter, Version, Write
 from moodroom_hub.core.store import Store, StoreDown
 from moodroom_hub.domain.mining.plan import miner_of
 from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track, Uri
+from moodroom_hub.domain.plays.models import TrackFacts
 from moodroom_hub.domain.sorting.models import Label, LayerKey, Place
 
 SITTINGS = 30_000
@@ -50,7 +51,7 @@ class SortingBook:
             liked = {each.track.uri: each.track for each in await self._store.liked()}
             known = dict(liked)
             lists = await self._shelf.own_lists(known)
-            dated, genres = await self._with_facts(known)
+            dated, facts = await self._with_facts(known)
             tiers, taught = await self._tiers()
             for number, own in enumerate(lists):
                 lists[number] = replace(own, tracks=tuple(dated[track.uri] for track in own.tracks))
@@ -59,10 +60,11 @@ class SortingBook:
                 liked=tuple(dated[uri] for uri in liked),
                 lists=tuple(lists),
                 sittings=tuple(each.items for each in await self._past.sittings(SITTINGS)),
-                genres=genres,
+                genres={uri: each.genres for uri, each in facts.items() if each.genres},
                 tiers=tiers,
                 taught=taught,
                 heard=await self._shelf.heard(),
+                record_labels={uri: each.label for uri, each in facts.items() if each.label},
             )
 
     async def labels(self, layer: LayerKey) -> Sequence[Label]:
@@ -113,17 +115,17 @@ class SortingBook:
         with _asked():
             return await self._shelf.put_writes(writes)
 
-    async def _with_facts(self, tracks: Mapping[Uri, Track]) -> tuple[dict[Uri, Track], dict[Uri, tuple[str, ...]]]:
-        """The tracks with their years, and genres by uri."""
+    async def _with_facts(self, tracks: Mapping[Uri, Track]) -> tuple[dict[Uri, Track], dict[Uri, TrackFacts]]:
+        """The tracks with their years, and all that was found out about them."""
         dated: dict[Uri, Track] = {}
-        genres: dict[Uri, tuple[str, ...]] = {}
+        facts: dict[Uri, TrackFacts] = {}
         everything = list(tracks.values())
         for start in range(0, len(everything), AT_ONCE):
             part = everything[start : start + AT_ONCE]
-            facts = await known_facts(self._store, part, self._clock.now_ms())
-            dated.update((track.uri, track) for track in with_years(part, facts))
-            genres.update((uri, found.genres) for uri, found in facts.items() if found.genres)
-        return dated, genres
+            found = await known_facts(self._store, part, self._clock.now_ms())
+            dated.update((track.uri, track) for track in with_years(part, found))
+            facts.update(found)
+        return dated, facts
 
     async def _tiers(self) -> tuple[dict[RoomSlug, dict[Uri, Tier]], frozenset[tuple[RoomSlug, Uri]]]:
         tiers: dict[RoomSlug, dict[Uri, Tier]] = {}

@@ -1,23 +1,60 @@
 """What the calendar does: warns of a login's end, once per step, and keeps backups."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
+
+import pytest
 
 from moodroom_hub.core.chores import Chores
+from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import LoginExpiring
 from moodroom_hub.core.face import SyncReport
+from moodroom_hub.core.sorting import Sorter, SorterJob, SorterJobStatus
+from moodroom_hub.core.sorting_book import first_sorter
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.data_lab import Data, FakeAccount, data
 
 DAY_S = 86_400
 
 
-class Face:
-    """The two things that chores need of the commands."""
+class FakeSorter:
+    """Notes when it is called, and fails as a test says."""
 
-    def __init__(self, account: FakeAccount) -> None:
+    def __init__(self, *layers: str, fails: Exception | None = None) -> None:
+        self._layers = layers
+        self._fails = fails
+        self.called: list[str] = []
+
+    def layers(self) -> Sequence[str]:
+        """As given."""
+        return self._layers
+
+    def start_sync(self) -> SorterJob:
+        """Note it."""
+        self.called.append("sync")
+        if self._fails is not None:
+            raise self._fails
+        return SorterJob(SorterJobStatus.RUNNING, "sync")
+
+    async def nightly(self) -> None:
+        """Note it."""
+        self.called.append("nightly")
+
+
+class Face:
+    """The three things that chores need of the commands."""
+
+    def __init__(self, account: FakeAccount, sorter: FakeSorter | None = None) -> None:
         self.accounts = [account]
         self.syncs = 0
+        self._sorter = sorter
+
+    @property
+    def sorter(self) -> Sorter:
+        """Theirs, if there is one."""
+        return first_sorter([] if self._sorter is None else [cast(Sorter, self._sorter)])
 
     async def sync_library(self) -> SyncReport:
         """Count it."""
@@ -59,6 +96,35 @@ def test_nobody_is_synced_who_is_not_logged_in(tmp_path: Path) -> None:
             face.accounts[0].days_left = 10
             await chores_of(parts, face, tmp_path).sync_library()
             assert face.syncs == 1
+
+    run_virtual(scenario)
+
+
+@pytest.mark.parametrize(
+    ("sorter", "called"),
+    [
+        (None, []),
+        (FakeSorter(), []),
+        (FakeSorter("moods"), ["sync", "nightly"]),
+        (FakeSorter("moods", fails=Trouble(TroubleCode.CONFLICT, "it trains")), ["sync", "nightly"]),
+        (FakeSorter("moods", fails=RuntimeError("a bug")), ["sync", "nightly"]),
+    ],
+    ids=["none", "idle", "works", "busy", "broken"],
+)
+def test_new_likes_are_sorted_after_a_sync_which_never_fails_for_it(
+    tmp_path: Path, sorter: FakeSorter | None, called: list[str]
+) -> None:
+    async def scenario() -> None:
+        async with data(tmp_path) as parts:
+            face = Face(FakeAccount([]), sorter)
+            chores = chores_of(parts, face, tmp_path)
+            await chores.sync_library()
+            await chores.sort()
+            assert face.syncs == 1
+            assert (sorter.called if sorter else []) == called
+            face.accounts[0].days_left = None
+            await chores.sync_library()
+            assert (sorter.called if sorter else []) == called, "nothing was read: there is nothing new to sort"
 
     run_virtual(scenario)
 
