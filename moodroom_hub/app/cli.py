@@ -24,6 +24,7 @@ PLACES = {
     "run": "run:run",
     "library": "library:library",
     "mine": "mine:mine",
+    "sorter": "sorter:sorter",
     "rooms": "rooms:rooms",
     "pool": "pool:pool",
     "receipts": "receipts:receipts",

@@ -12,6 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
+from moodroom_hub.app.sorter_client import HttpSorter, SorterClient
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.domain.past.plays import PastPlay, as_json
 
@@ -37,6 +38,11 @@ class NoAnswer(MoodroomError):
 
 class Client(Protocol):
     """What commands ask of a hub."""
+
+    @property
+    def sorter(self) -> SorterClient:
+        """What they ask of the sorter."""
+        ...
 
     def state(self) -> Json:
         """``GET /api/state``."""
@@ -187,6 +193,11 @@ class HttpClient:
     def url(self) -> str:
         """Where the hub answers."""
         return self._url
+
+    @property
+    def sorter(self) -> SorterClient:
+        """The hub's sorter."""
+        return HttpSorter(self._ask)
 
     def state(self) -> Json:
         """The whole state."""

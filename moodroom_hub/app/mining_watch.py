@@ -57,7 +57,7 @@ def watched(hub: Client, order: Json, *, is_quiet: bool = False) -> Json:
 
     Ctrl-C cancels it. Raises ``MoodroomError`` where it failed or was cancelled.
     """
-    line, pace = _Line(sys.stderr, is_quiet=is_quiet), Pace()
+    line, pace = Line(sys.stderr, is_quiet=is_quiet), Pace()
     try:
         state = hub.mining_start(order)
         while state["status"] == "running":
@@ -115,7 +115,7 @@ def progress_text(state: Json, rate: float | None) -> str:
     return " · ".join(parts)
 
 
-class _Line:
+class Line:
     """One line of a terminal, written over and over; nothing where there is no terminal."""
 
     def __init__(self, stream: TextIO, *, is_quiet: bool) -> None:

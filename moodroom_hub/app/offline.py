@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from moodroom_hub.app.client import Json, with_report
 from moodroom_hub.app.log import only_what_concerns_a_command
+from moodroom_hub.app.sorter_client import SorterClient
 from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
@@ -61,6 +62,14 @@ class OfflineClient:
             self._runner.run(self._opening.__aexit__(kind, error, trace))
         finally:
             self._runner.close()
+
+    @property
+    def sorter(self) -> SorterClient:
+        """The sorter itself. Raises ``Trouble(NOT_FOUND)`` where there is none."""
+        # Late: most commands have nothing to do with it.
+        from moodroom_hub.app.sorter_offline import OfflineSorter
+
+        return OfflineSorter(self._hub.commands.sorter, self._runner.run)
 
     def state(self) -> Json:
         """There is no state without a hub."""

@@ -1,6 +1,6 @@
 """The sorter's pages: its layers at a glance, one song to be placed, the doubtful ones, what a write would change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -13,7 +13,7 @@ from moodroom_hub.core.sorting import Asked, LayerView, PlacedTrack, Preview, So
 from moodroom_hub.core.wire import sorter_views as views
 from moodroom_hub.core.wire.sorter_words import learned_words, version_words, work_words
 from moodroom_hub.domain.models import Track, Uri
-from moodroom_hub.domain.sorting.models import Layer, MotherKind, Standing, Sublist, SublistKey
+from moodroom_hub.domain.sorting.models import Layer, LayerKey, MotherKind, Standing, Sublist, SublistKey
 from moodroom_hub.plugins.status_page.deps import CALLER, Caller, deps_of
 from moodroom_hub.plugins.status_page.forms import told_before
 from moodroom_hub.plugins.status_page.openapi import Handler, Query, Route
@@ -165,22 +165,28 @@ def _frame(request: web.Request) -> dict[str, Any]:
     }
 
 
-def _card(view: LayerView, layers: dict[Any, Layer]) -> LayerCard:
+def _source(layer: Layer, layers: Mapping[LayerKey, Layer]) -> str:
+    """The name of the motherlist."""
+    mother = layer.motherlist
+    if mother.kind is MotherKind.PLAYLIST:
+        return mother.playlist
+    if mother.layer is None:
+        return "liked songs"
+    above = layers.get(mother.layer)
+    if above is None:
+        return str(mother.layer)
+    names = [each.name for each in above.sublists if each.key == mother.sublist]
+    return f"{above.name}: {', '.join(names)}"
+
+
+def _card(view: LayerView, layers: Mapping[LayerKey, Layer]) -> LayerCard:
     layer = view.layer
     one = "each song in exactly one" if layer.is_complete else "each song in one at most"
     more = "each song in one or more" if layer.is_complete else "each song in any number"
-    mother = layer.motherlist
-    source = "liked songs"
-    if mother.kind is MotherKind.PLAYLIST:
-        source = mother.playlist
-    elif mother.layer is not None:
-        above = layers.get(mother.layer)
-        names = {} if above is None else {each.key: each.name for each in above.sublists}
-        source = f"{mother.layer if above is None else above.name}: {names.get(mother.sublist, mother.sublist)}"
     return LayerCard(
         view,
         path_of(layer),
-        source,
+        _source(layer, layers),
         one if layer.is_mutual else more,
         "" if view.version is None else version_words(views.version(view.version)),
         "" if view.last_write_ms is None else local_minute(view.last_write_ms),

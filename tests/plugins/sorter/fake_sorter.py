@@ -66,8 +66,9 @@ class FakeSorter:
         its = self._layer(layer)
         said = self.said[layer]
         left = [each for each in self.songs if each.uri not in {*(one.uri for one in said), *self.skipped}]
-        accuracy = None if len(said) < 2 else 0.78
-        progress = LabelProgress(len(said), accuracy, accuracy and 0.74, accuracy and 0.82, 0.85, accuracy and 30)
+        progress = LabelProgress(len(said), None, None, None, 0.85, None)
+        if len(said) > 1:
+            progress = LabelProgress(len(said), 0.78, 0.74, 0.82, 0.85, 30)
         last = said[-1] if said else None
         return Asked(
             layer,
@@ -145,6 +146,9 @@ class FakeSorter:
 
     def start_sync(self) -> SorterJob:
         return self._start("sync", None)
+
+    async def nightly(self) -> None:
+        raise AssertionError("no face asks for the night's work")
 
     def job(self) -> SorterJob:
         before = self.view
