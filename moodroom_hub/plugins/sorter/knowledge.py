@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from moodroom_hub.core.sorting import Version
-from moodroom_hub.domain.models import RoomSlug, Tier, Track, Uri
+from moodroom_hub.core.sorting import Version, VersionStatus
+from moodroom_hub.domain.models import EpochMs, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.sorting.gathering import gathered
 from moodroom_hub.domain.sorting.models import Chances, Label, Layer, Place, Standing, SublistKey
 from moodroom_hub.domain.sorting.placing import place
@@ -36,8 +36,9 @@ class Knowledge:
     """One layer as it is known now. ``said``: what hands said, by song; ``labels``: all that teaches, by the uri that
     stands for the recording.
 
-    ``version``: the training in use, ``notes``: what it found (``None``: not known, or not any more). ``places``: of
-    every song of the motherlist; kept true by ``say`` and ``unsay``.
+    ``versions``: newest first; ``notes``: what the one in use found (``None``: not known, or not any more).
+    ``places``: of every song of the motherlist; kept true by ``say`` and ``unsay``. ``is_kept``: its playlists were
+    written, and that was not taken back.
     """
 
     layer: Layer
@@ -45,12 +46,24 @@ class Knowledge:
     known: Mapping[Uri, Track]
     said: dict[Uri, Label]
     found: Found
-    version: Version | None
+    versions: tuple[Version, ...]
     notes: Notes | None
-    read_at_ms: int
+    last_write_ms: EpochMs | None = None
+    is_write_open: bool = False
+    is_kept: bool = False
     labels: dict[Uri, Label] = field(default_factory=dict)
     places: dict[Uri, Place] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> Version | None:
+        """The training in use."""
+        return next((each for each in self.versions if each.status is VersionStatus.ADOPTED), None)
+
+    @property
+    def is_taught(self) -> bool:
+        """Whether a model of the layer as it is configured now is in use."""
+        return self.version is not None and self.notes is not None
 
     @property
     def chances(self) -> Mapping[Uri, Chances]:
@@ -64,8 +77,8 @@ class Knowledge:
 
     @property
     def to_review(self) -> int:
-        """How many songs are in doubt."""
-        return sum(each.standing is Standing.DOUBTFUL for each in self.places.values())
+        """How many songs a model is in doubt about."""
+        return self.is_taught * sum(each.standing is Standing.DOUBTFUL for each in self.places.values())
 
     def head(self, uri: Uri) -> Uri:
         """The uri that stands for the song's recording."""

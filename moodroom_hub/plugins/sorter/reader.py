@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.sorting import Material, OwnList, SortingFace, Version, VersionStatus, Write
+from moodroom_hub.core.sorting import Material, OwnList, SortingFace, Version, VersionStatus, Write, WriteStatus
 from moodroom_hub.domain.models import Track, Uri
 from moodroom_hub.domain.sorting.layers import Composition, songs_of
 from moodroom_hub.domain.sorting.models import Label, Layer, LayerKey, MotherKind, Sublist, SublistKey
@@ -33,25 +33,22 @@ class Reader:
         self._folder = folder
         self._clock = clock
         self._reading = asyncio.Lock()
-        self._is_stale = True
+        self._stale: set[LayerKey] = set()
+        self._read_at_ms: dict[LayerKey, int] = {}
         self.known: dict[LayerKey, Knowledge] = {}
         self.troubles: dict[LayerKey, str] = {}
 
-    def forget(self) -> None:
-        """Something changed that is not known here: read before anything is shown again."""
-        self._is_stale = True
+    def forget(self, keys: Collection[LayerKey] | None = None) -> None:
+        """Something changed that is not known here (all layers: ``None``): read before they are shown again."""
+        self._stale.update(self._read_at_ms if keys is None else keys)
 
     async def all(self) -> Mapping[LayerKey, Knowledge]:
         """Every layer that can be sorted. May raise ``Trouble``."""
-        async with self._reading:
-            ages = [self._clock.now_ms() - each.read_at_ms for each in self.known.values()]
-            if self._is_stale or not ages or max(ages) > FRESH_MS:
-                await self._read(await self._sorting().material())
-        return self.known
+        return await self._fresh([layer.key for layer in self._composition.layers])
 
     async def one(self, key: LayerKey) -> Knowledge:
         """One layer. Raises ``Trouble`` with the mend where it cannot be sorted."""
-        known = (await self.all()).get(key)
+        known = (await self._fresh([key])).get(key)
         if known is None:
             raise Trouble(TroubleCode.CONFLICT, self.troubles.get(key) or self._composition.trouble(key))
         return known
@@ -64,8 +61,28 @@ class Reader:
         return material, self.known
 
     async def build(self, layer: Layer, material: Material) -> Knowledge | None:
-        """What is known of one layer; those above it are known. ``None``, with the trouble noted, where its songs are
-        not."""
+        """What is known of one layer, read now; those above it are known. ``None``, and why among the troubles, where
+        its songs are not known."""
+        async with self._reading:
+            return await self._build(layer, material)
+
+    async def _build(self, layer: Layer, material: Material) -> Knowledge | None:
+        self._stale.discard(layer.key)  # what changes from here on makes it stale again
+        self._read_at_ms[layer.key] = self._clock.now_ms()
+        try:
+            known = await self._put_together(layer, material)
+        except BaseException:
+            self._stale.add(layer.key)
+            raise
+        if known is None:
+            self.known.pop(layer.key, None)
+            self.troubles[layer.key] = self._motherless(layer)
+        else:
+            self.known[layer.key] = known
+            self.troubles.pop(layer.key, None)
+        return known
+
+    async def _put_together(self, layer: Layer, material: Material) -> Knowledge | None:
         sorting = self._sorting()
         places = {key: list(each.places.values()) for key, each in self.known.items()}
         mother = named(layer.motherlist.playlist, material.lists)
@@ -81,36 +98,42 @@ class Reader:
             places,
         )
         if uris is None:
-            self.known.pop(layer.key, None)
-            self.troubles[layer.key] = self._motherless(layer)
             return None
         said = {label.uri: label for label in await sorting.labels(layer.key)}
-        found = Found(
-            by_hand_in_lists(layer, material.lists, await sorting.writes(layer.key)), material.tiers, material.taught
-        )
+        writes = await sorting.writes(layer.key)
+        found = Found(by_hand_in_lists(layer, material.lists, writes), material.tiers, material.taught)
         teaching = [uri for uri in (*said, *_named(found, layer)) if uri in tracks]
         songs = await read_songs([tracks[uri] for uri in uris if uri in tracks], [tracks[uri] for uri in teaching])
-        version = _in_use(await sorting.versions(layer.key))
+        versions = tuple(await sorting.versions(layer.key))
         known = Knowledge(
             layer=layer,
             songs=songs,
             known={uri: tracks[uri] for uri in songs.row_of},
             said=said,
             found=found,
-            version=version,
-            notes=await self._notes(layer, version),
-            read_at_ms=self._clock.now_ms(),
+            versions=versions,
+            notes=await self._notes(layer, _in_use(versions)),
+            last_write_ms=next((each.at_ms for each in writes if not _is_reading(each)), None),
+            is_write_open=any(each.status is WriteStatus.BEGUN for each in writes),
+            is_kept=_is_kept(writes),
         )
         await known.decide()
-        self._follow(known, await sorting.labels(layer.key))
-        self.known[layer.key] = known
-        self.troubles.pop(layer.key, None)
+        _follow(known, await sorting.labels(layer.key))
         return known
 
     async def _read(self, material: Material) -> None:
         for layer in self._composition.layers:
-            await self.build(layer, material)
-        self._is_stale = False
+            await self._build(layer, material)
+
+    async def _fresh(self, keys: Sequence[LayerKey]) -> Mapping[LayerKey, Knowledge]:
+        async with self._reading:
+            if any(map(self._is_old, keys)):
+                await self._read(await self._sorting().material())
+        return self.known
+
+    def _is_old(self, key: LayerKey) -> bool:
+        read_at_ms = self._read_at_ms.get(key)
+        return read_at_ms is None or key in self._stale or self._clock.now_ms() - read_at_ms > FRESH_MS
 
     async def _notes(self, layer: Layer, version: Version | None) -> Notes | None:
         if version is None or not version.file:
@@ -120,15 +143,6 @@ class Reader:
             return before.notes
         path = notes_path(self._folder / version.file)
         return await aside(lambda: read_notes(path, layer.keys))
-
-    def _follow(self, known: Knowledge, labels: Sequence[Label]) -> None:
-        """What was said while it was read counts too."""
-        now = {label.uri: label for label in labels}
-        for uri in known.said.keys() - now.keys():
-            known.unsay(uri, None)
-        for uri, label in now.items():
-            if known.said.get(uri) != label:
-                known.say(label)
 
     def _motherless(self, layer: Layer) -> str:
         mother = layer.motherlist
@@ -151,13 +165,8 @@ def list_of(sublist: Sublist, lists: Sequence[OwnList], writes: Sequence[Write])
 
 
 def named(name: str, lists: Sequence[OwnList]) -> OwnList | None:
-    """The owner's playlist of this name; letter by letter, else as people read it."""
-    exact = next((own for own in lists if own.name == name), None)
-    return exact or next((own for own in lists if _as_read(own.name) == _as_read(name)), None)
-
-
-def _as_read(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """The owner's playlist of exactly this name."""
+    return next((own for own in lists if own.name.strip() == name.strip()), None)
 
 
 def by_hand_in_lists(
@@ -185,3 +194,24 @@ def _named(found: Found, layer: Layer) -> list[Uri]:
 
 def _in_use(versions: Sequence[Version]) -> Version | None:
     return next((each for each in versions if each.status is VersionStatus.ADOPTED), None)
+
+
+def _follow(known: Knowledge, labels: Sequence[Label]) -> None:
+    """What was said while it was read counts too."""
+    now = {label.uri: label for label in labels}
+    for uri in known.said.keys() - now.keys():
+        known.unsay(uri, None)
+    for uri, label in now.items():
+        if known.said.get(uri) != label:
+            known.say(label)
+
+
+def _is_reading(write: Write) -> bool:
+    """Whether it changed nothing, and only remembers what was found in a playlist."""
+    return write.former == write.wanted and not write.is_back
+
+
+def _is_kept(writes: Sequence[Write]) -> bool:
+    """Whether the owner wanted the playlists written, and did not take that back last."""
+    newest = next((each for each in writes if not _is_reading(each)), None)
+    return newest is not None and not newest.is_back and newest.status is not WriteStatus.TAKEN_BACK

@@ -79,8 +79,11 @@ class Training:
         """Whether there is a model of the layer."""
         return any(self._folder.glob(f"{layer.key}.*{SUFFIX}"))
 
-    async def run(self, wanted: Collection[LayerKey], tell: Teller) -> None:
-        """Train these, each behind the one that it takes its songs from. Raises ``Trouble``."""
+    async def run(self, wanted: Collection[LayerKey], tell: Teller, *, is_quick: bool = False) -> None:
+        """Train these, each behind the one that it takes its songs from. Raises ``Trouble``.
+
+        ``is_quick``: between two questions.
+        """
         tell.phase("reading what is known")
         material = await self._sorting().material()
         for layer in self._composition.layers:
@@ -92,8 +95,10 @@ class Training:
                 continue
             for remark in known.remarks:
                 tell.note(f"{layer.name}: {remark}")
-            await self._train(known, material, tell)
+            await self._train(known, material, tell, is_quick=is_quick)
             await self._sorting().put_places(layer.key, list(known.places.values()))
+            if self._reader.known.get(layer.key) is not known:  # somebody read meanwhile
+                self._reader.forget([layer.key])
 
     async def judge_new(self, known: Knowledge, material: Material, tell: Teller) -> int:
         """Let the model in use judge the songs that it has not seen; how many there were. Raises ``Trouble``."""
@@ -120,9 +125,9 @@ class Training:
         audio = await aside(self._audio)
         return await learning_task(known.layer, known.songs, known.labels.values(), material, audio, ours)
 
-    async def _train(self, known: Knowledge, material: Material, tell: Teller) -> None:
+    async def _train(self, known: Knowledge, material: Material, tell: Teller, *, is_quick: bool) -> None:
         layer = known.layer
-        task = await self._task(known, material)
+        task = replace(await self._task(known, material), is_quick=is_quick)
         if (needed := shortage(layer, task.lessons)) is not None:
             tell.note(needed)
             return
@@ -142,8 +147,9 @@ class Training:
             _remove(path)
             raise
         tell.note(f"{layer.name}: {added.why}")
+        known.versions = tuple(await self._sorting().versions(layer.key))
         if added.status is VersionStatus.ADOPTED:
-            known.version, known.notes = added, notes
+            known.notes = notes
             self._prune(layer, path)
         else:
             _remove(path)
