@@ -24,6 +24,7 @@ _DAYS_LEFT = "{{ value_json.login.days_left if value_json.login and value_json.l
 _PROBLEM = "{{ 'ON' if value_json.problem else 'OFF' }}"
 _SCROBBLES_WAITING = "{{ value_json.scrobbles.waiting if value_json.scrobbles else 'None' }}"
 _SCROBBLES_DEAD = "{{ 'ON' if value_json.scrobbles and value_json.scrobbles.dead else 'OFF' }}"
+_TO_REVIEW = "{{ value_json.to_review if value_json.to_review is number else 'None' }}"
 _HAS_ARTWORK = "{{ 'online' if value_json.artwork_url else 'offline' }}"
 # The recorder takes no more than 16 kB of attributes: only then the batch, which is the long part, is left out.
 _EVENT = (
@@ -47,17 +48,19 @@ def announcements(
     version: str,
     base_url: str | None,
     zones: Mapping[ZoneName, str] = MappingProxyType({}),
+    *,
+    has_sorter: bool = False,
 ) -> list[Announcement]:
     """The hub's device, then the rooms', then those of the further zones, given by their labels.
 
-    ``base_url``: the page's address from outside, where it has one.
+    ``base_url``: the page's address from outside, where it has one. ``has_sorter``: whether anything is sorted here.
     """
     page = base_url if base_url and is_web_address(base_url) else None
     hub = Announcement(
         identity,
         _payload(
             {"identifiers": [identity], "name": _hub_name(identity), "manufacturer": _MAKER, "model": "Hub"},
-            _hub_components(rooms, identity, topics),
+            _hub_components(rooms, identity, topics, has_sorter=has_sorter),
             topics,
             version,
             page,
@@ -133,7 +136,9 @@ def _zone(
     return Announcement(device["identifiers"][0], {**payload, "availability_mode": "all"})
 
 
-def _hub_components(rooms: Mapping[RoomSlug, Room], identity: str, topics: Topics) -> dict[str, dict[str, Any]]:
+def _hub_components(
+    rooms: Mapping[RoomSlug, Room], identity: str, topics: Topics, *, has_sorter: bool
+) -> dict[str, dict[str, Any]]:
     def part(platform: str, key: str, name: str, icon: str) -> dict[str, Any]:
         object_id = f"{identity}_{key}".replace("-", "_")
         return {**entity(platform, f"{identity}_{key}", name, object_id), "icon": icon}
@@ -142,7 +147,14 @@ def _hub_components(rooms: Mapping[RoomSlug, Room], identity: str, topics: Topic
         return {**part("button", key, name, icon), "command_topic": topics.player_set, "payload_press": key}
 
     diagnostic = {"entity_category": "diagnostic"}
+    to_review = {
+        **part("sensor", "songs_to_review", "Songs to review", "mdi:playlist-edit"),
+        "state_topic": topics.sorter,
+        "value_template": _TO_REVIEW,
+        "json_attributes_topic": topics.sorter,
+    }
     return {
+        **({"songs_to_review": to_review} if has_sorter else {}),
         "room": {
             **part("select", "room", "Room", "mdi:sofa"),
             "state_topic": topics.active_room,

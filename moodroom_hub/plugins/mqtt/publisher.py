@@ -17,6 +17,7 @@ from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.wire import views
 from moodroom_hub.plugins.mqtt.client import Connection
 from moodroom_hub.plugins.mqtt.messages import Outgoing
+from moodroom_hub.plugins.mqtt.sorter_states import SorterLook
 from moodroom_hub.plugins.mqtt.states import Fact, Look, Refused, retained_states
 from moodroom_hub.plugins.mqtt.timings import Timings
 from moodroom_hub.plugins.mqtt.topics import Topics
@@ -52,6 +53,7 @@ class Publisher:
         self._is_connected = False
         self._is_hub_silent = False
         self._memory = memory
+        self._sorter = SorterLook(timings)
 
     async def run(self, connection: Connection) -> None:
         """Publish over this connection until it is lost; never returns. Raises ``BrokerAway``."""
@@ -145,4 +147,5 @@ class Publisher:
             targets=await memory.targets(hub.plays),
             away=memory.away,
             absent=tuple(memory.absent),
+            layers=await self._sorter.views(hub),
         )

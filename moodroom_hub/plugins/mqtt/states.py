@@ -8,10 +8,11 @@ from typing import Any, Final, Protocol
 from moodroom_hub.core.face import NowPlaying, PluginStatus, RoomView, StateView, ZoneView
 from moodroom_hub.core.played import TargetView
 from moodroom_hub.core.ports import Check, CheckLevel
+from moodroom_hub.core.sorting import LayerView
 from moodroom_hub.core.wire import views
 from moodroom_hub.core.wire.shapes import NowPlayingShape
 from moodroom_hub.domain.models import EpochMs, Room, RoomSlug, Tier, ZoneName
-from moodroom_hub.plugins.mqtt import zone_states
+from moodroom_hub.plugins.mqtt import sorter_states, zone_states
 from moodroom_hub.plugins.mqtt.parts import OFF, shown_name
 from moodroom_hub.plugins.mqtt.topics import Topics, about_zone
 
@@ -39,7 +40,8 @@ class Look:
     """All that is told, as it was at one moment. ``refusals`` by room slug, or by what else was asked for.
 
     ``targets``: ``None`` where nobody can say now. ``away``: zones whose player has been lost for a while.
-    ``absent``: zones that are announced and that no plugin offers at the moment.
+    ``absent``: zones that are announced and that no plugin offers at the moment. ``layers``: the sorter's; ``None``
+    where nothing is sorted, or nobody can say now.
     """
 
     now_ms: EpochMs
@@ -53,6 +55,7 @@ class Look:
     targets: Sequence[TargetView] | None = ()
     away: Collection[ZoneName] = ()
     absent: Collection[ZoneName] = ()
+    layers: Sequence[LayerView] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def retained_states(look: Look, topics: Topics) -> dict[str, Fact]:
     facts[topics.now_playing] = _fact(playing, but=("position_ms", "position_at"))
     if playing["artwork_url"]:  # never emptied: to Home Assistant an empty address is an error; it looks at the JSON
         facts[topics.artwork] = _plain(playing["artwork_url"])
+    if look.layers is not None:
+        facts[topics.sorter] = _fact(sorter_states.reviews(look.layers))
     facts |= _zone_facts(look, rooms, topics)
     facts[topics.health] = _health_fact(look)
     facts[topics.availability] = Fact(ONLINE, ONLINE)

@@ -33,4 +33,6 @@ class Timings:
     """A zone whose player has been lost for so long is shown as unavailable."""
     scrobbles: float = 30.0
     """So often it is asked how many plays wait for other services."""
+    sorter: float = 30.0
+    """So often it is asked how many songs wait to be reviewed."""
     goodbye: float = 1.0

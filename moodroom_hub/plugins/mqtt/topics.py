@@ -63,6 +63,11 @@ class Topics:
         return f"{self.base}/now_playing/artwork"
 
     @property
+    def sorter(self) -> str:
+        """How many songs are to be reviewed, retained JSON; only where something is sorted."""
+        return f"{self.base}/sorter/state"
+
+    @property
     def event(self) -> str:
         """Every event as JSON, never retained."""
         return f"{self.base}/event"

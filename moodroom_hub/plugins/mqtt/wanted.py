@@ -11,6 +11,7 @@ from moodroom_hub.domain.models import ZoneName
 from moodroom_hub.plugins.mqtt.announced import Announced
 from moodroom_hub.plugins.mqtt.config import MqttConfig
 from moodroom_hub.plugins.mqtt.discovery import Announcement, announcements
+from moodroom_hub.plugins.mqtt.sorter_states import has_layers
 from moodroom_hub.plugins.mqtt.topics import is_plain
 from moodroom_hub.plugins.mqtt.zone_devices import zone_device_id
 from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
@@ -44,7 +45,15 @@ class Wanted:
         default = next(iter(labels), None)
         zones = {zone: label for zone, label in labels.items() if zone != default and self._is_told(zone)}
         base_url = context.settings.web.base_url
-        found = announcements(context.hub.rooms, identity, config.topics, __version__, base_url, zones)
+        found = announcements(
+            context.hub.rooms,
+            identity,
+            config.topics,
+            __version__,
+            base_url,
+            zones,
+            has_sorter=has_layers(context.hub),
+        )
         kept = self._kept(labels)
         self._memory.absent = tuple(kept)
         return [*found, *kept.values()]

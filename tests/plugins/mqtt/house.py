@@ -40,6 +40,7 @@ QUICK = Timings(
     birth_delay=0.01,
     lost=0.1,
     scrobbles=0.2,
+    sorter=0.2,
 )
 
 
