@@ -74,6 +74,7 @@ SDKS = {
     "scrobbling": ("aiohttp",),
     "metadata": ("aiohttp",),
     "artwork": ("aiohttp",),
+    "sorter": ("numpy", "scipy", "sklearn"),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),
 }
 """What a plugin may import besides, because it is the edge to just that."""
@@ -91,6 +92,9 @@ ONLY_IMPORTERS = {
     "aiomqtt": ("plugins/mqtt",),
     "paho": ("plugins/mqtt",),
     "amqtt": ("plugins/mqtt",),
+    "numpy": ("plugins/sorter",),
+    "scipy": ("plugins/sorter",),
+    "sklearn": ("plugins/sorter",),
     "jinja2": ("plugins/status_page",),
     "prometheus_client": ("plugins/status_page",),
     "click": ("app",),

@@ -46,7 +46,8 @@ class Lesson:
 class TrainingTask:
     """One layer. ``names``: the sublists' names, in order. ``vectors``: by artist's name, where the owner has some.
 
-    ``seed`` makes a training repeatable.
+    ``seed`` makes a training repeatable. ``is_quick``: between two questions; what takes longest is left out.
+    ``layer``: its key; a stored model is of this layer alone.
     """
 
     songs: tuple[Song, ...]
@@ -57,6 +58,8 @@ class TrainingTask:
     is_complete: bool
     vectors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     seed: int = 0
+    is_quick: bool = False
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,11 @@ class Trained:
     accuracy: float
     calibration_error: float
     points: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a stored model says: one row and one line a song, as in ``Trained``."""
+
+    chances: tuple[tuple[float, ...], ...]
+    whys: tuple[str, ...]
