@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
@@ -11,9 +11,11 @@ from moodroom_hub.core.errors import MoodroomError, Trouble
 from moodroom_hub.core.events import Event, LoginExpiring
 from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.ports import Account, LoginStatus
-from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.core.store import Change, Store
 from moodroom_hub.domain.models import HOME, EpochMs
+
+if TYPE_CHECKING:
+    from moodroom_hub.core.sorting import Sorter
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class Errands(Protocol):
         ...
 
     @property
-    def sorter(self) -> Sorter:
+    def sorter(self) -> "Sorter":
         """The sorter. Raises ``Trouble(NOT_FOUND)`` where there is none."""
         ...
 
@@ -110,7 +112,7 @@ class Chores:
             # isolation: a plugin's fault must not make a sync that worked a failed one
             log.exception("new likes cannot be sorted")
 
-    def _sorter(self) -> Sorter | None:
+    def _sorter(self) -> "Sorter | None":
         """The sorter, if it has anything to sort."""
         try:
             sorter = self._commands.sorter

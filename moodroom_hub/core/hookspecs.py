@@ -4,17 +4,22 @@ Order between plugins is never promised; what must come later follows on a later
 (demotion happens on ``SKIPPED``, topping up on ``TRACK_CHANGED``, which comes after).
 """
 
+from __future__ import annotations  # a hub that sorts nothing does without the sorter's words
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pluggy
 
 from moodroom_hub.core.events import Completed, Event, Played, Skipped, TrackChanged
 from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, Check, Message, ZonePorts
-from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, ZoneName
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
+
+if TYPE_CHECKING:
+    from moodroom_hub.core.sorting import Sorter
 
 PROJECT = "moodroom_hub"
 

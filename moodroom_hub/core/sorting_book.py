@@ -11,7 +11,7 @@ from moodroom_hub.core.mining.books import kept_in
 from moodroom_hub.core.mining.known_facts import known_facts, with_years
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
-from moodroom_hub.core.sorting import Material, Sorter, Version, Write
+from moodroom_hub.core.sorting import Material, Version, Write
 from moodroom_hub.core.store import Store, StoreDown
 from moodroom_hub.domain.mining.plan import miner_of
 from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track, Uri
@@ -22,16 +22,6 @@ SITTINGS = 30_000
 """Sittings of the past that the sorter gets to see, the newest."""
 AT_ONCE = 500
 """Songs that are looked at before others have their turn: a few milliseconds."""
-
-
-def first_sorter(sorters: Sequence[Sorter]) -> Sorter:
-    """The one that counts. Raises ``Trouble(NOT_FOUND)`` where there is none."""
-    if not sorters:
-        raise Trouble(
-            TroubleCode.NOT_FOUND,
-            "There is no sorter; name its layers under plugins.sorter.layers in the configuration.",
-        )
-    return sorters[0]
 
 
 class SortingBook:

@@ -12,7 +12,6 @@ from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import LoginExpiring
 from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.sorting import Sorter, SorterJob, SorterJobStatus
-from moodroom_hub.core.sorting_book import first_sorter
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.data_lab import Data, FakeAccount, data
 
@@ -54,7 +53,9 @@ class Face:
     @property
     def sorter(self) -> Sorter:
         """Theirs, if there is one."""
-        return first_sorter([] if self._sorter is None else [cast(Sorter, self._sorter)])
+        if self._sorter is None:
+            raise Trouble(TroubleCode.NOT_FOUND, "There is no sorter.")
+        return cast(Sorter, self._sorter)
 
     async def sync_library(self) -> SyncReport:
         """Count it."""

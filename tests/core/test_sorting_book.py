@@ -1,5 +1,7 @@
 """What the hub knows of the owner's music, as the sorter gets it, and who sorts."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -152,3 +154,9 @@ async def test_the_first_sorter_counts_with_or_without_a_running_hub(lab: Lab, t
         with pytest.raises(Trouble, match=r"plugins\.sorter\.layers in the configuration") as caught:
             _ = hub.commands.sorter
         assert caught.value.code is TroubleCode.NOT_FOUND
+
+
+def test_a_hub_that_sorts_nothing_does_without_the_sorters_words() -> None:
+    told = "import sys, moodroom_hub.core.hub; print([name for name in sys.modules if 'sort' in name.split('.')[-1]])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

@@ -1,8 +1,8 @@
 """What commands and questions work with: the hub's parts, its zones, and whoever watches."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 from moodroom_hub.core.bus import Bus
 from moodroom_hub.core.clock import Clock
@@ -24,8 +24,6 @@ from moodroom_hub.core.ports import Account, Check, LoginStatus
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.searching import Searching
 from moodroom_hub.core.setup import SetupFace
-from moodroom_hub.core.sorting import Sorter, SortingFace
-from moodroom_hub.core.sorting_book import SortingBook, first_sorter
 from moodroom_hub.core.store import Store
 from moodroom_hub.core.views import why_no_player
 from moodroom_hub.core.zone import Zone
@@ -38,6 +36,9 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
+
+if TYPE_CHECKING:
+    from moodroom_hub.core.sorting import Sorter, SortingFace
 
 AnswerT = TypeVar("AnswerT")
 
@@ -75,7 +76,6 @@ class Basis:
         self._insights = Insights(store, pools, clock, rooms, local_time_zone)
         self._plays = PlayBook(store, clock, rooms, local_time_zone, self.tell_watchers)
         self._findings = FindingBook(store, clock)
-        self._sorting = SortingBook(store, pools, past, clock, rooms)
         self.pictures = Pictures(clock, self.artwork, self.tell_watchers)
         self._registry = registry
         self._learning = learning
@@ -128,15 +128,21 @@ class Basis:
         """What plugins found out at other services."""
         return self._findings
 
-    @property
-    def sorting(self) -> SortingFace:
+    @cached_property
+    def sorting(self) -> "SortingFace":
         """What is remembered for the sorter."""
-        return self._sorting
+        from moodroom_hub.core.sorting_book import SortingBook  # late: most hubs sort nothing
+
+        return SortingBook(self._store, self._pools, self._past, self._clock, self._rooms)
 
     @property
-    def sorter(self) -> Sorter:
+    def sorter(self) -> "Sorter":
         """The sorter; the first one counts."""
-        return first_sorter(self._registry.sorters)
+        sorters = self._registry.sorters
+        if not sorters:
+            mend = "name its layers under plugins.sorter.layers in the configuration"
+            raise Trouble(TroubleCode.NOT_FOUND, f"There is no sorter; {mend}.")
+        return sorters[0]
 
     @property
     def setup(self) -> SetupFace:

@@ -1,7 +1,7 @@
 """The hub as its faces know it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from moodroom_hub.core.events import Event
 from moodroom_hub.core.face.shown import (
@@ -24,7 +24,6 @@ from moodroom_hub.core.miners import MiningFace
 from moodroom_hub.core.played import FindingsFace, PlaysFace
 from moodroom_hub.core.ports import Account, Check
 from moodroom_hub.core.setup import SetupFace
-from moodroom_hub.core.sorting import Sorter, SortingFace
 from moodroom_hub.domain.insight.course import DayCounts
 from moodroom_hub.domain.insight.week import Insight
 from moodroom_hub.domain.models import (
@@ -43,6 +42,9 @@ from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
+
+if TYPE_CHECKING:  # a hub that sorts nothing does without the sorter's words
+    from moodroom_hub.core.sorting import Sorter, SortingFace
 
 
 class HubFace(Protocol):
@@ -79,12 +81,12 @@ class HubFace(Protocol):
         ...
 
     @property
-    def sorting(self) -> SortingFace:
+    def sorting(self) -> "SortingFace":
         """What is remembered for the sorter."""
         ...
 
     @property
-    def sorter(self) -> Sorter:
+    def sorter(self) -> "Sorter":
         """The sorter. Raises ``Trouble(NOT_FOUND)``, with the mend, where no plugin gives one."""
         ...
 

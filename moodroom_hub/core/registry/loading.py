@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from pydantic import ConfigDict
@@ -17,8 +17,10 @@ from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.core.reasons import one_line, reason_of
 from moodroom_hub.core.registry.board import Record
 from moodroom_hub.core.registry.inspection import Refused, check_hooks, plugin_class
-from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.core.topics import filter_problem
+
+if TYPE_CHECKING:
+    from moodroom_hub.core.sorting import Sorter
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class Given:
     plugin: str = ""
     topics: tuple[str, ...] = ()
     miners: tuple[Miner, ...] = ()
-    sorters: tuple[Sorter, ...] = ()
+    sorters: "tuple[Sorter, ...]" = ()
 
 
 class _Switch(PluginConfig):

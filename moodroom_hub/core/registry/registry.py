@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -19,10 +19,12 @@ from moodroom_hub.core.registry.candidates import find_candidates
 from moodroom_hub.core.registry.inspection import plugin_class
 from moodroom_hub.core.registry.lifecycle import Lifecycle
 from moodroom_hub.core.registry.loading import Given, Loader, MakeContext, ReadSection
-from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.core.supervise import Supervisor
 from moodroom_hub.core.topics import is_match
 from moodroom_hub.domain.models import ZoneName
+
+if TYPE_CHECKING:
+    from moodroom_hub.core.sorting import Sorter
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +100,7 @@ class Registry:
         return tuple(miner for given in self._given for miner in given.miners)
 
     @property
-    def sorters(self) -> tuple[Sorter, ...]:
+    def sorters(self) -> "tuple[Sorter, ...]":
         """Every sorter that a loaded plugin registered."""
         return tuple(sorter for given in self._given for sorter in given.sorters)
 

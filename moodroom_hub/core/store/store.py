@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
@@ -25,13 +25,15 @@ from moodroom_hub.core.store.past import PastWritten
 from moodroom_hub.core.store.play_shelf import FindingShelf, PlayShelf
 from moodroom_hub.core.store.scans import Scanned
 from moodroom_hub.core.store.schema import LINEAGE, Lineage, bring_up_to_date
-from moodroom_hub.core.store.sort_shelf import SortShelf
 from moodroom_hub.core.store.tables import METADATA
 from moodroom_hub.core.store.writes import Writes
 from moodroom_hub.domain.mining.models import TrackList
 from moodroom_hub.domain.models import EpochMs, LedgerEntry, PoolEntry, Receipt, RoomSlug, Track, Uri, ZoneName
 from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import Play
+
+if TYPE_CHECKING:
+    from moodroom_hub.core.store.sort_shelf import SortShelf
 
 T = TypeVar("T")
 
@@ -72,7 +74,13 @@ class Store:
         desk = _Desk(self)
         self.plays = PlayShelf(desk, self._decoder)
         self.findings = FindingShelf(desk)
-        self.sorting = SortShelf(desk, self._decoder)
+
+    @cached_property
+    def sorting(self) -> "SortShelf":
+        """What the sorter remembers."""
+        from moodroom_hub.core.store.sort_shelf import SortShelf  # late: most hubs sort nothing
+
+        return SortShelf(_Desk(self), self._decoder)
 
     async def open(self) -> None:
         """Open, and make or migrate the tables (an existing file is backed up first). Raises ``StartError``."""

@@ -2,9 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -12,23 +12,17 @@ from moodroom_hub.core.config.fields import LowerCase, OneLine, Slug
 from moodroom_hub.core.config.models import PluginConfig, Section
 from moodroom_hub.core.config.problems import Expected
 from moodroom_hub.domain.models import Room, RoomSlug
-from moodroom_hub.domain.sorting.models import (
-    BALANCED,
-    Layer,
-    LayerKey,
-    MotherKind,
-    Motherlist,
-    Sublist,
-    SublistKey,
-)
+
+if TYPE_CHECKING:
+    from moodroom_hub.domain.sorting.models import Layer
 
 MOST_LAYERS: Final = 32
 MOST_SUBLISTS: Final = 64
 GOAL: Final = 0.8
-ROOMS: Final = "rooms"
+BALANCED: Final = 0.5
 WISHES: Final = {"careful": 0.0, "balanced": BALANCED, "eager": 1.0}
 _SLUG: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_MOTHERLIST: Final = re.compile(
+MOTHERLIST: Final = re.compile(
     rf"(?P<liked>liked)|playlist:\s*(?P<playlist>\S.*)|(?P<layer>{_SLUG})/(?P<sublist>{_SLUG})"
 )
 
@@ -38,7 +32,7 @@ def _motherlist(given: Any) -> str:
     if isinstance(given, Mapping) and list(given) == ["playlist"]:
         given = f"playlist: {given['playlist']}"
     text = given.strip() if isinstance(given, str) else ""
-    if len(text) > 200 or not text.isprintable() or _MOTHERLIST.fullmatch(text) is None:
+    if len(text) > 200 or not text.isprintable() or MOTHERLIST.fullmatch(text) is None:
         raise Expected('expected liked, "playlist: NAME", or a sublist of another layer as LAYER/SUBLIST')
     return text
 
@@ -119,96 +113,21 @@ class SorterConfig(PluginConfig):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        wrong = [*_twice_in_rooms(self), *_twice_written(self), *_ill_composed(self)]
-        if wrong:
+        if not self.layers:
+            return self
+        from moodroom_hub.plugins.sorter.layering import misfits  # late: most hubs sort nothing
+
+        if wrong := misfits(self):
             # No Expected: these repeat names out of the section, which the configuration holds against its secrets.
             raise ValueError("; ".join(wrong))
         return self
 
 
-def layers_of(config: SorterConfig, rooms: Mapping[RoomSlug, Room]) -> tuple[Layer, ...]:
+def layers_of(config: SorterConfig, rooms: Mapping[RoomSlug, Room]) -> "tuple[Layer, ...]":
     """The layers in the order of the configuration; the sublists ``rooms`` are these rooms.
 
     A motherlist may name a room that there is not: ``domain.sorting.layers.composed`` tells.
     """
-    return tuple(
-        _layer(key, section, tuple(Sublist(SublistKey(slug), room.name, room=slug) for slug, room in rooms.items()))
-        for key, section in config.layers.items()
-    )
+    from moodroom_hub.plugins.sorter.layering import layers  # late: most hubs sort nothing
 
-
-def _layer(key: str, section: LayerSection, rooms: tuple[Sublist, ...]) -> Layer:
-    return Layer(
-        key=LayerKey(key),
-        name=section.name or _said(key),
-        sublists=rooms if isinstance(section.sublists, str) else tuple(_written(section.sublists)),
-        motherlist=_mother(section.motherlist),
-        is_mutual=section.mutual,
-        is_complete=section.complete,
-        eagerness=section.wish,
-    )
-
-
-def _written(sublists: Mapping[str, SublistSection]) -> Iterator[Sublist]:
-    for key, section in sublists.items():
-        name = section.name or _said(key)
-        yield Sublist(SublistKey(key), name, section.playlist or name)
-
-
-def _mother(text: str) -> Motherlist:
-    found = _MOTHERLIST.fullmatch(text)
-    assert found is not None  # the section saw to it
-    if found["liked"]:
-        return Motherlist()
-    if found["playlist"]:
-        return Motherlist(MotherKind.PLAYLIST, found["playlist"])
-    return Motherlist(MotherKind.SUBLIST, layer=LayerKey(found["layer"]), sublist=SublistKey(found["sublist"]))
-
-
-def _said(key: str) -> str:
-    """A name for who gave none: ``late-night`` is Late Night."""
-    return key.replace("-", " ").title()
-
-
-def _same(name: str) -> str:
-    """Playlists whose names differ in this no more are one to a person."""
-    return " ".join(name.split()).casefold()
-
-
-def _twice_in_rooms(config: SorterConfig) -> Iterator[str]:
-    of_rooms = [key for key, section in config.layers.items() if isinstance(section.sublists, str)]
-    if len(of_rooms) > 1:
-        yield f"expected one layer with sublists: rooms; these have it: {', '.join(of_rooms)}"
-
-
-def _twice_written(config: SorterConfig) -> Iterator[str]:
-    """Every playlist is written by one sublist, and none that a layer takes its songs from."""
-    users: dict[str, list[str]] = {}
-    titles: dict[str, str] = {}
-    layers = layers_of(config, {})
-    for layer in layers:
-        for sublist in layer.sublists:
-            users.setdefault(_same(sublist.playlist), []).append(f"{layer.key}/{sublist.key}")
-            titles.setdefault(_same(sublist.playlist), sublist.playlist)
-    for playlist, named in users.items():
-        if len(named) > 1:
-            yield f"expected a playlist of its own for each of {', '.join(named)}; all have {titles[playlist]!r}"
-    for layer in layers:
-        writers = users.get(_same(layer.motherlist.playlist), [])
-        if layer.motherlist.kind is MotherKind.PLAYLIST and writers:
-            yield (
-                f"layer {layer.key} takes its songs from the playlist that {writers[0]} is kept in; "
-                f"say motherlist: {writers[0]}, or name another playlist"
-            )
-
-
-def _ill_composed(config: SorterConfig) -> Iterator[str]:
-    if all("/" not in section.motherlist for section in config.layers.values()):
-        return
-    from moodroom_hub.domain.sorting.layers import composed  # late: only layers of layers need it
-
-    # The rooms are not known here, so whatever a layer takes from them is taken to be one.
-    mothers = [_mother(section.motherlist) for section in config.layers.values()]
-    named = {RoomSlug(each.sublist): Room(RoomSlug(each.sublist), each.sublist) for each in mothers if each.sublist}
-    for problem in composed(layers_of(config, named)).problems:
-        yield problem.text
+    return layers(config, rooms)
