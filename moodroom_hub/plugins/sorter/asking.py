@@ -7,12 +7,13 @@ from random import Random
 
 from moodroom_hub.core.sorting import Asked, LabelProgress, VersionStatus
 from moodroom_hub.domain.models import Uri
-from moodroom_hub.domain.sorting.asking import LATELY, rank
+from moodroom_hub.domain.sorting.asking import rank
 from moodroom_hub.domain.sorting.expecting import labels_left
 from moodroom_hub.domain.sorting.models import LabelOrigin, LayerKey
 from moodroom_hub.plugins.sorter.aside import aside
 from moodroom_hub.plugins.sorter.knowledge import Knowledge
 
+LATELY = 50
 AHEAD = 5
 """So many questions are chosen at once, each with those before it in mind: most answers have the next one at hand."""
 BY_HAND = frozenset({LabelOrigin.ASKED, LabelOrigin.CORRECTED})
@@ -20,7 +21,8 @@ BY_HAND = frozenset({LabelOrigin.ASKED, LabelOrigin.CORRECTED})
 
 @dataclass(slots=True)
 class _Session:
-    """``answers`` since the last training; ``ahead``: questions that were chosen already, by what is in use."""
+    """``answers`` since the last training; ``lately``: what was asked since; ``ahead``: questions that were chosen
+    already, by the model with the number ``chosen_by``."""
 
     skipped: dict[Uri, None] = field(default_factory=dict)
     lately: deque[Uri] = field(default_factory=lambda: deque(maxlen=LATELY))
@@ -84,6 +86,7 @@ class Questions:
         if session.chosen_by != in_use:
             session.chosen_by = in_use
             session.ahead.clear()
+            session.lately.clear()
         while session.ahead:
             if self._may_ask(known, session.ahead[0]):
                 return session.ahead[0]
