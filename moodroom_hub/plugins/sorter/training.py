@@ -20,7 +20,7 @@ from moodroom_hub.plugins.sorter.aside import aside
 from moodroom_hub.plugins.sorter.comparing import compared
 from moodroom_hub.plugins.sorter.jobs import Teller
 from moodroom_hub.plugins.sorter.knowledge import Knowledge
-from moodroom_hub.plugins.sorter.learning.task import Lesson, Trained, TrainingTask
+from moodroom_hub.plugins.sorter.learning.task import Judged, Lesson, Trained, TrainingTask
 from moodroom_hub.plugins.sorter.notes import Notes, notes_path, write_notes
 from moodroom_hub.plugins.sorter.reader import Reader
 from moodroom_hub.plugins.sorter.songs import Audio, learning_task
@@ -30,15 +30,6 @@ log = logging.getLogger(__name__)
 KEPT = 5
 """Model files of a layer, the one in use among them."""
 SUFFIX = ".model"
-
-
-class Judged(Protocol):
-    """What a model says of songs: one row a song of the task, as in ``Trained``."""
-
-    @property
-    def chances(self) -> tuple[tuple[float, ...], ...]: ...
-    @property
-    def whys(self) -> tuple[str, ...]: ...
 
 
 class Learner(Protocol):

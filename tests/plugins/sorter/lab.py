@@ -21,7 +21,7 @@ from moodroom_hub.core.sorting_book import SortingBook
 from moodroom_hub.core.store import Store
 from moodroom_hub.domain.models import Room, RoomSlug
 from moodroom_hub.plugins.sorter.config import SorterConfig
-from moodroom_hub.plugins.sorter.learning.task import Song, Trained, TrainingTask
+from moodroom_hub.plugins.sorter.learning.task import Judged, Song, Trained, TrainingTask
 from moodroom_hub.plugins.sorter.sorter import PlaylistSorter
 
 MOODS_SECTION: dict[str, Any] = {"sublists": {"jazz": {"name": "Jazz"}, "techno": {"name": "Techno"}}}
@@ -68,13 +68,12 @@ class ByHeart:
             points=tuple((float(len(kind(song))), float(at % 7)) for at, song in enumerate(task.songs)),
         )
 
-    async def judge(self, task: TrainingTask, path: Path, on_progress: OnProgress) -> Trained:
+    async def judge(self, task: TrainingTask, path: Path, on_progress: OnProgress) -> Judged:
         """Say what was learnt."""
         self.judged.append(len(task.songs))
         said = json.loads(path.read_text())  # noqa: ASYNC240 -- as above
         known = [(word, frozenset(fits)) for word, fits in said]
-        whys = tuple(f"as {kind(song)}" for song in task.songs)
-        return Trained(self._rows(task, known), whys, (), "by heart", (), 0.9, 0.03)
+        return Judged(self._rows(task, known), tuple(f"as {kind(song)}" for song in task.songs))
 
     def _rows(self, task: TrainingTask, known: Sequence[tuple[str, frozenset[int]]]) -> tuple[tuple[float, ...], ...]:
         return tuple(self._row(task, kind(song), known) for song in task.songs)
@@ -94,7 +93,7 @@ class Book(SortingBook):
     """The hub's own, but for the music."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        super().__init__(store, cast(Any, None), cast(Any, None), clock, dict)
+        super().__init__(store, cast(Any, None), cast(Any, None), clock, {})
         self.music = Material()
 
     async def material(self) -> Material:
