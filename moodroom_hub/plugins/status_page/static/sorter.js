@@ -15,6 +15,8 @@ async function swapTo(response) {
   old.replaceWith(document.adoptNode(next));
   const again = focused && document.getElementById(focused);
   if (again) again.focus({ preventScroll: true });
+  const spoken = document.getElementById("spoken"); // it stayed, so that what it says now is read aloud
+  if (spoken) spoken.textContent = document.getElementById("song").textContent;
 }
 
 async function answer(event) {
