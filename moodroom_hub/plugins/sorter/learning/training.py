@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -86,13 +86,27 @@ def _nothing_known(songs: int, sublists: int, is_mutual: bool, is_complete: bool
     return np.full((songs, sublists), share)
 
 
-def train(task: TrainingTask, tell: Tell = lambda done, total: None) -> tuple[Trained, Model]:
-    """Learn, and judge every song of the task. ``tell``: steps done, of all."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The songs of a task as numbers, whatever the lessons are. ``rows``: sparse, one a song."""
+
+    space: Space
+    rows: Any
+
+
+def look(task: TrainingTask) -> Seen:
+    """What takes no lesson."""
+    space = learn_space(task)
+    return Seen(space, space.rows(task.songs))
+
+
+def train(task: TrainingTask, tell: Tell = lambda done, total: None, seen: Seen | None = None) -> tuple[Trained, Model]:
+    """Learn, and judge every song of the task. ``tell``: steps done, of all. ``seen``: of a task but for its lessons."""
     lessons = read_lessons(task)
     useful = lessons.useful
     known = lessons.part(useful)
-    space = learn_space(task)
-    rows = space.rows(task.songs)
+    seen = seen or look(task)
+    space, rows = seen.space, seen.rows
     frame = learn_frame(rows, np.unique(known.songs), task.seed)
     dense = frame.of(rows)
     names = (task.names, task.is_mutual, task.is_complete, known.has_void, space, frame)

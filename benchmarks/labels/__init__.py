@@ -1,0 +1,1 @@
+"""The sorter measured: owners and pseudo-owners, baselines, draws of labels at random and by asking."""
