@@ -87,7 +87,10 @@ class Labelling:
         say(self._learned(asked["progress"]))
         song = asked["song"]
         if song is None:
-            say("Nothing is left to ask: every song was labelled or skipped.")
+            if asked["progress"]["labels"]:
+                say("Nothing is left to ask: every song was labelled or skipped.")
+            else:
+                say("There is no song to ask about. Read your likes first: moodroom-hub library sync")
             return
         say(song_text(song) + (f" ({song['album']})" if song["album"] else ""))
         if asked["why"]:

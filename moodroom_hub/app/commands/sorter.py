@@ -35,9 +35,7 @@ def layers(shared: Shared, as_json: bool) -> None:
         say("No layer is configured: write one under plugins.sorter.layers.")
     for layer in told["layers"]:
         say(f"{layer['name']} ({layer['key']}): {counted(layer['songs'], 'song')}, {layer['to_review']} to review")
-        if layer["trouble"]:
-            say(f"  {layer['trouble']}")
-        say(f"  {taught(layer)}")
+        say(f"  {layer['trouble'] or taught(layer)}")
         rows = [(each["name"], each["playlist"] or None, each["songs"], each["labels"]) for each in layer["sublists"]]
         if not layer["complete"]:
             rows.append(("none of them", None, layer["void"], ""))
