@@ -24,6 +24,7 @@ class SpotifyServer:
         self._sleep_ms = sleep_ms or _sleep_in_loop_time
         self._runner: web.AppRunner | None = None
         self._root = ""
+        self._hanging: set[asyncio.Task[None]] = set()
 
     @property
     def api_url(self) -> str:
@@ -56,6 +57,8 @@ class SpotifyServer:
     async def stop(self) -> None:
         """Stop listening; requests under way are dropped."""
         runner, self._runner = self._runner, None
+        for hanging in self._hanging:
+            hanging.cancel()
         if runner is not None:
             await runner.cleanup()
 
@@ -68,12 +71,22 @@ class SpotifyServer:
         )
         if answer.drop is not None:
             if answer.drop == "hang":
-                await self._wait(_HANG_MS)
+                await self._hang()
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
         await self._wait(answer.delay_ms)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body or None)
+
+    async def _hang(self) -> None:
+        """Until the service is stopped, at the longest."""
+        hanging = asyncio.create_task(self._wait(_HANG_MS))
+        self._hanging.add(hanging)
+        try:
+            await asyncio.wait([hanging])
+        finally:
+            hanging.cancel()
+            self._hanging.discard(hanging)
 
     async def _wait(self, duration_ms: float) -> None:
         if duration_ms > 0:

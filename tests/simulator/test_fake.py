@@ -323,3 +323,15 @@ def test_the_log_holds_no_secrets() -> None:
     log = repr(asker.fake.requests)
     assert asker.token not in log
     assert "code" not in log.replace("ms", "")
+
+
+def test_a_fault_may_spare_the_first_requests() -> None:
+    plan = FaultPlan(rules=[FaultRule(Fault.ERROR_BEFORE, at_most=1, spared=2), FaultRule(Fault.NOT_FOUND, at_most=1)])
+    struck = [plan.strike("GET /me", 0) for _ in range(5)]
+    assert [None if rule is None else rule.fault for rule in struck] == [
+        Fault.NOT_FOUND,
+        None,
+        Fault.ERROR_BEFORE,
+        None,
+        None,
+    ]

@@ -149,7 +149,8 @@ async def test_items_just_as_they_are_held(tmp_path: Path) -> None:
         assert "market" not in spot.fake.asked[-1].query
         spot.fake.always[f"GET {ITEMS}"] = error(404, "Resource not found")
         assert (await trouble_of(anext(spot.parts.account.playlist_items(LIST)))).code is TroubleCode.NOT_FOUND
-        for body in ({"name": "x"}, [], {"id": LIST}):
+        bodies: tuple[Any, ...] = ({"name": "x"}, [], {"id": LIST})
+        for body in bodies:
             spot.fake.once(f"GET /v1/playlists/{LIST}", Reply(200, body))
             prepared(spot)
             assert (await trouble_of(spot.parts.account.playlist(LIST))).code is TroubleCode.UNAVAILABLE

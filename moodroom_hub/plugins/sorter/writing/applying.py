@@ -1,7 +1,7 @@
 """Brings the sublists' playlists to what they shall hold, and goes on with what was begun."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moodroom_hub.core.sorting import OnProgress, Write, WriteStatus
 from moodroom_hub.domain.models import Track, Uri
@@ -17,6 +17,7 @@ from moodroom_hub.plugins.sorter.writing.reading import (
     listing,
     moved,
     reading_of,
+    still_there,
     survey,
 )
 
@@ -105,9 +106,14 @@ async def continue_open(desk: Desk, layer: LayerKey | None, on_progress: OnProgr
     begun = [each for each in await desk.store.writes(layer) if each.status is WriteStatus.BEGUN]
     if not begun:
         return Outcome()
-    sizes = [len(set(each.former) ^ set(each.wanted)) for each in begun]
-    progress = Progress(sum(sizes), on_progress)
-    done = [await carry_out(desk, each, may_exist=True, more=progress.more) for each in reversed(begun)]
+    listed = await listing(desk)
+    progress = Progress(sum(len(set(each.former) ^ set(each.wanted)) for each in begun), on_progress)
+    done = []
+    for write in reversed(begun):
+        if write.playlist and await still_there(desk, write, listed) is None:
+            done += await desk.store.put_writes([replace(write, status=WriteStatus.TAKEN_BACK)])
+        else:
+            done.append(await carry_out(desk, write, may_exist=True, more=progress.more))
     return Outcome(done[-1].batch, tuple(done), (), gone_notes(done))
 
 

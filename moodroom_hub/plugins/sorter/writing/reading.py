@@ -13,6 +13,8 @@ from moodroom_hub.domain.sorting.steps import UNKNOWN
 from moodroom_hub.plugins.sorter.writing.desk import Desk, Outcome, is_reading
 
 _READS = 3
+_NEW_MS = 300_000
+"""A service may list a playlist some moments after it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,21 @@ async def listing(desk: Desk) -> Listing:
     return await desk.politely(ask)
 
 
+async def still_there(desk: Desk, write: Write, listed: Listing) -> Playlist | None:
+    """The playlist of the write, where the owner still has it. Raises ``Trouble``.
+
+    Services keep deleted ones under their ids, so the list decides; but not of one that was made just now.
+    """
+    found = listed.one(write.playlist)
+    if found is None and write.is_new and desk.clock.now_ms() - write.at_ms < _NEW_MS:
+        try:
+            return await desk.politely(lambda: desk.account.playlist(write.playlist))
+        except Trouble as trouble:
+            if trouble.code is not TroubleCode.NOT_FOUND:
+                raise
+    return found
+
+
 async def held(desk: Desk, playlist_id: str, snapshot: str | None = None) -> Held:
     """Everything that is in the playlist. ``snapshot``: as it was told just before. Raises ``Trouble``."""
     for _ in range(_READS):
@@ -115,7 +132,7 @@ async def survey(
     found = []
     for sublist in sublists:
         past = [each for each in books if each.sublist == sublist.key and each.status is not WriteStatus.TAKEN_BACK]
-        playlist, was_deleted = _find(sublist, past, listed)
+        playlist, was_deleted = await _find(desk, sublist, past, listed)
         if playlist is None:
             found.append(Surveyed(sublist, None, Held(is_certain=True), None, was_deleted))
             continue
@@ -192,12 +209,12 @@ def emptied_notes(surveyed: Sequence[Surveyed], found: Corrections) -> list[str]
     ]
 
 
-def _find(sublist: Sublist, past: Sequence[Write], listed: Listing) -> tuple[Playlist | None, bool]:
+async def _find(desk: Desk, sublist: Sublist, past: Sequence[Write], listed: Listing) -> tuple[Playlist | None, bool]:
     """The one that was written last, else the owner's by that name; and whether one that was written is gone."""
     name = name_of(sublist)
     known = [each for each in past if each.playlist and each.name == name]
     for write in known:
-        if (playlist := listed.one(write.playlist)) is not None:
+        if (playlist := await still_there(desk, write, listed)) is not None:
             return playlist, False
     named = listed.named(name)
     if len(named) > 1:

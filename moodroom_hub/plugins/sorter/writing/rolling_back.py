@@ -12,7 +12,7 @@ from moodroom_hub.domain.sorting.writing import is_as_left, taken_back
 from moodroom_hub.plugins.sorter.writing.applying import continue_open, gone_notes
 from moodroom_hub.plugins.sorter.writing.carrying import carry_out
 from moodroom_hub.plugins.sorter.writing.desk import Desk, Outcome, Progress, is_reading
-from moodroom_hub.plugins.sorter.writing.reading import Held, held, listing
+from moodroom_hub.plugins.sorter.writing.reading import Held, held, listing, still_there
 
 
 async def rollback(
@@ -32,7 +32,7 @@ async def rollback(
     now: dict[str, Held] = {}
     notes: list[str] = []
     for write in reversed(writes):
-        if not write.playlist or listed.one(write.playlist) is None:
+        if not write.playlist or await still_there(desk, write, listed) is None:
             if write.playlist:
                 notes.append(f"The playlist {write.name!r} is not among yours any more: nothing to take back there.")
             continue

@@ -139,7 +139,7 @@ async def test_the_owner_is_at_it_meanwhile(tmp_path: Path) -> None:
         work = asyncio.create_task(one.writer.apply(MUTUAL, {LATE: SONGS[:150]}))
         await one.until_struck(work)
         late = one.playlist("Late Night")
-        late.hold([SONGS[300], *late.uris[:50], SONGS[301], *late.uris[50:]])
+        late.hold([SONGS[300], *late.uris[:50], SONGS[301], *late.uris[50:], *late.uris[:3]])  # three came twice
         await work
         assert late.uris == [SONGS[300], SONGS[301], *SONGS[:150]]
 
@@ -149,6 +149,8 @@ async def test_a_playlist_that_is_no_more(tmp_path: Path) -> None:
     async with house(tmp_path) as one:
         await one.writer.apply(MUTUAL, {LATE: SONGS[:9], POP: SONGS[10:12]})
         one.playlist("Late Night").is_listed = False
+        assert (await one.writer.apply(MUTUAL, {LATE: SONGS[:9]})).notes == ()  # it may not be listed yet
+        await asyncio.sleep(400)
         assert (await one.writer.corrections(MUTUAL)).labels == ()
         done = await one.writer.apply(MUTUAL, {LATE: SONGS[:9], POP: SONGS[10:12]})
         assert "made anew" in done.notes[0]
@@ -160,6 +162,13 @@ async def test_a_playlist_that_is_no_more(tmp_path: Path) -> None:
         assert "deleted" in (await work).notes[0]
         await one.writer.apply(MUTUAL, {LATE: SONGS[:20]})
         assert one.rows("Late Night") == SONGS[:20]
+        one.spoil(Fault.QUOTA, ADD, retry_after_s=50_000)
+        with pytest.raises(Trouble):
+            await one.writer.apply(MUTUAL, {LATE: SONGS[:30]})
+        one.playlist("Late Night").is_listed = False
+        await asyncio.sleep(60_000)
+        assert "deleted" in (await one.writer.continue_open()).notes[0]
+        assert await one.writer.continue_open() == Outcome()
 
 
 @virtual

@@ -134,6 +134,7 @@ async def test_a_playlist_that_is_no_more(tmp_path: Path) -> None:
     async with house(tmp_path) as one:
         await written_twice(one)
         one.playlist("Late Night").is_listed = False
+        await asyncio.sleep(400)
         done = await one.writer.rollback()
         assert "nothing to take back there" in done.notes[0]
         assert one.rows("Pop!") == SONGS[130:135]
