@@ -24,6 +24,11 @@ SHORTLIST: Final = 300
 """So many of the most uncertain songs are looked at more closely."""
 LANDMARKS: Final = 64
 """So many songs, drawn at random, stand for the whole list where its dense regions are sought."""
+TORN: Final = 2
+"""How much uncertainty counts beside density, as a power: in mutual layers, and ..."""
+UNDECIDED: Final = 3
+"""... in non-mutual ones, where a sum over sublists differs less from song to song."""
+
 Point = Sequence[float]
 
 _NOBODY: Final[Mapping[Uri, Uri]] = MappingProxyType({})
@@ -115,14 +120,14 @@ def _worths(layer: Layer, songs: Sequence[Uri], chances: Mapping[Uri, Chances]) 
 def _torn(values: tuple[float, ...]) -> float:
     """How near the second likeliest is to the likeliest: one answer decides between the two."""
     if len(values) == 1:
-        return 1 - values[0]
+        return (1 - values[0]) ** TORN
     *_, second, first = sorted(values)
-    return 1 - (first - second)
+    return (1 - (first - second)) ** TORN
 
 
 def _undecided(values: tuple[float, ...]) -> float:
     """How far from both yes and no, over all sublists: one answer tells of every one of them."""
-    return 4 * sum([value * (1 - value) for value in values]) / len(values)
+    return (2 * sum([min(value, 1 - value) for value in values]) / len(values)) ** UNDECIDED
 
 
 def _first_worths(
