@@ -68,10 +68,10 @@ def tell_preview(preview: Json, sublist: str | None = None) -> None:
     for change in preview["changes"]:
         if sublist not in (None, change["sublist"]):
             continue
-        playlist = f"{change['playlist']} (new, private)" if change["new"] else change["playlist"]
+        new = " (new, private)" if change["new"] else ""
         kept = f", {change['kept_by_hand']} placed by you" if change["kept_by_hand"] else ""
         say(
-            f"{change['name']} -> {playlist}: {len(change['added'])} more, {len(change['removed'])} fewer, "
+            f"{change['name']}{new}: {len(change['added'])} more, {len(change['removed'])} fewer, "
             f"{change['unchanged']} as before{kept}"
         )
         lines = [

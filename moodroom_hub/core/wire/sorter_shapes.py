@@ -175,7 +175,10 @@ class PlacesAnswer(Answer):
 
 
 class PlaylistChangeShape(Answer):
-    """What an apply would do to one playlist. ``kept_by_hand``: songs that the owner placed, never touched."""
+    """What an apply would do to one playlist: its ``name``, and its id, empty while it is ``new``.
+
+    ``kept_by_hand``: songs that the owner placed, never touched.
+    """
 
     sublist: str
     name: str

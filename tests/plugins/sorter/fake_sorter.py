@@ -120,8 +120,8 @@ class FakeSorter:
         changes = [
             SublistChange(
                 each.key,
-                each.name,
                 each.playlist,
+                f"id-{each.key}" if self.is_written else "",
                 is_new=not self.is_written,
                 added=() if self.is_written else tuple(one for one in placed if each.key in one.place.sublists),
                 removed=() if self.is_written else (self.songs[-1],),
