@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import MoodroomError, NotReady, Trouble, TroubleCode
 from moodroom_hub.core.face import PluginStatus
-from moodroom_hub.core.ports import Check
+from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.core.sorting import (
     Asked,
     LayerView,
@@ -36,6 +37,13 @@ from moodroom_hub.plugins.sorter.training import Learner, Training, shortage
 from moodroom_hub.plugins.sorter.views import counted, figures, layer_check, layer_view, summary
 
 log = logging.getLogger(__name__)
+
+NO_LEARNING = Check(
+    "sorter learning",
+    CheckLevel.WARNING,
+    "scikit-learn is not installed: nothing new is learnt",
+    "pip install 'moodroom-hub[sorter]'",
+)
 
 FOLDER = "sorter"
 """In the hub's own folder: the models, and what was noted of them."""
@@ -183,8 +191,9 @@ class PlaylistSorter:
         await self._jobs.close()
 
     async def check(self) -> Sequence[Check]:
-        """One line a layer; the songs are not read for it."""
-        sorting, found = self._sorting(), []
+        """One line a layer, and one where the learning is not installed. The songs are not read for it."""
+        sorting = self._sorting()
+        found = [] if find_spec("sklearn") is not None else [NO_LEARNING]
         for layer in self._all:
             versions = await sorting.versions(layer.key)
             in_use = next((each for each in versions if each.status is VersionStatus.ADOPTED), None)

@@ -54,6 +54,8 @@ class Syncing:
             except Trouble as trouble:
                 troubles.append(trouble)
                 tell.note(f"{layer.name}: {trouble.message}")
+            if self._reader.known.get(layer.key) is not known:  # somebody read meanwhile
+                self._reader.forget([layer.key])
         if troubles:
             raise troubles[0]
 
