@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from moodroom_hub.core.sorting import OnProgress, Write, WriteStatus
 from moodroom_hub.domain.models import Track, Uri
@@ -9,6 +10,7 @@ from moodroom_hub.domain.sorting.correcting import Corrections, without_correcte
 from moodroom_hub.domain.sorting.models import Layer, LayerKey, SublistKey
 from moodroom_hub.domain.sorting.steps import MOST_PER_STEP
 from moodroom_hub.domain.sorting.writing import Plan, plan
+from moodroom_hub.plugins.sorter.aside import aside
 from moodroom_hub.plugins.sorter.writing.carrying import carry_out
 from moodroom_hub.plugins.sorter.writing.desk import Desk, Outcome, Progress
 from moodroom_hub.plugins.sorter.writing.reading import (
@@ -52,7 +54,7 @@ async def diff(
     books = await desk.store.writes(layer.key)
     surveyed = await survey(desk, layer, targets, books, await listing(desk))
     found = await moved(desk, layer, surveyed, same)
-    plans = _plans(layer, surveyed, targets, found, same)
+    plans = await aside(partial(_plans, layer, surveyed, targets, found, same))
     differences = tuple(
         Difference(
             one.sublist.key,
@@ -81,7 +83,7 @@ async def apply(
     books = await desk.store.writes(layer.key)
     surveyed = await survey(desk, layer, targets, books, await listing(desk))
     found = await moved(desk, layer, surveyed, same)
-    plans = _plans(layer, surveyed, targets, found, same)
+    plans = await aside(partial(_plans, layer, surveyed, targets, found, same))
     await desk.store.put_labels(layer.key, found.labels)
     begun, readings = [], []
     for one in surveyed:
@@ -108,7 +110,7 @@ async def continue_open(desk: Desk, layer: LayerKey | None, on_progress: OnProgr
         return Outcome()
     listed = await listing(desk)
     progress = Progress(sum(len(set(each.former) ^ set(each.wanted)) for each in begun), on_progress)
-    done = []
+    done: list[Write] = []
     for write in reversed(begun):
         if write.playlist and await still_there(desk, write, listed) is None:
             done += await desk.store.put_writes([replace(write, status=WriteStatus.TAKEN_BACK)])

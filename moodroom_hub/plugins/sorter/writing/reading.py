@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.ports import Playlist
@@ -10,6 +11,7 @@ from moodroom_hub.domain.models import Track, Uri
 from moodroom_hub.domain.sorting.correcting import Corrections, Left, corrections
 from moodroom_hub.domain.sorting.models import Layer, Sublist, SublistKey
 from moodroom_hub.domain.sorting.steps import UNKNOWN
+from moodroom_hub.plugins.sorter.aside import aside
 from moodroom_hub.plugins.sorter.writing.desk import Desk, Outcome, is_reading
 
 _READS = 3
@@ -150,13 +152,16 @@ async def moved(desk: Desk, layer: Layer, surveyed: Sequence[Surveyed], same: Ma
     if not known:
         return Corrections(())
     labels = await desk.store.labels(layer.key)
-    return corrections(
-        {each.sublist.key: each.left for each in known if each.left is not None},
-        {each.sublist.key: each.held.rows for each in known},
-        {same.get(label.uri, label.uri): label for label in labels},
-        is_mutual=layer.is_mutual,
-        at_ms=desk.clock.now_ms(),
-        same=same,
+    return await aside(
+        partial(
+            corrections,
+            {each.sublist.key: each.left for each in known if each.left is not None},
+            {each.sublist.key: each.held.rows for each in known},
+            {same.get(label.uri, label.uri): label for label in labels},
+            is_mutual=layer.is_mutual,
+            at_ms=desk.clock.now_ms(),
+            same=same,
+        )
     )
 
 

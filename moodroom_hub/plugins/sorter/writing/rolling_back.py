@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.sorting import OnProgress, Write, WriteStatus
-from moodroom_hub.domain.models import Uri
+from moodroom_hub.domain.models import EpochMs, Uri
 from moodroom_hub.domain.sorting.models import LayerKey
 from moodroom_hub.domain.sorting.steps import attainable
 from moodroom_hub.domain.sorting.writing import is_as_left, taken_back
+from moodroom_hub.plugins.sorter.aside import aside
 from moodroom_hub.plugins.sorter.writing.applying import continue_open, gone_notes
 from moodroom_hub.plugins.sorter.writing.carrying import carry_out
 from moodroom_hub.plugins.sorter.writing.desk import Desk, Outcome, Progress, is_reading
@@ -44,7 +46,7 @@ async def rollback(
                 f"You changed the playlist {write.name!r} since it was written. Taking it back by force restores its "
                 "former order and puts at the end what you added since.",
             )
-        backs.append(back := _back(desk, write, there.rows))
+        backs.append(back := await aside(partial(_back, write, there.rows, desk.clock.now_ms())))
         notes += _notes(write, back)
     stored = await desk.store.put_writes([*backs, *(replace(each, status=WriteStatus.TAKEN_BACK) for each in writes)])
     progress = Progress(sum(len(set(each.former) ^ set(each.wanted)) for each in backs), on_progress)
@@ -75,7 +77,7 @@ def _last(books: Sequence[Write], batch: int | None) -> list[Write]:
     return writes
 
 
-def _back(desk: Desk, write: Write, rows: tuple[Uri, ...]) -> Write:
+def _back(write: Write, rows: tuple[Uri, ...], at_ms: EpochMs) -> Write:
     target = attainable(rows, taken_back(rows, write.former, write.wanted))
     there = frozenset(target)
     ours = tuple(uri for uri in write.ours_before if uri in there)
@@ -90,7 +92,7 @@ def _back(desk: Desk, write: Write, rows: tuple[Uri, ...]) -> Write:
         wanted=target,
         ours_before=write.ours,
         ours=ours,
-        at_ms=desk.clock.now_ms(),
+        at_ms=at_ms,
         is_back=True,
     )
 
@@ -101,7 +103,8 @@ def _notes(write: Write, back: Write) -> list[str]:
         notes.append(
             f"{write.name!r} was made by the sorter: it is emptied and left, delete it in the app if you like."
         )
-    lost = len(write.former) - sum(uri in frozenset(back.wanted) for uri in write.former)
+    there = frozenset(back.wanted)
+    lost = sum(uri not in there for uri in write.former)
     if lost:
         notes.append(f"{write.name!r}: {lost} local files that are gone cannot be put back by the service.")
     return notes
