@@ -12,7 +12,7 @@ from moodroom_hub.domain.sorting.models import Layer, LayerKey, Standing, Sublis
 from moodroom_hub.plugins.sorter.jobs import Teller
 from moodroom_hub.plugins.sorter.knowledge import Knowledge
 from moodroom_hub.plugins.sorter.reader import Reader
-from moodroom_hub.plugins.sorter.views import untaught
+from moodroom_hub.plugins.sorter.views import counted, untaught
 
 if TYPE_CHECKING:  # a hub whose sorter writes nothing shall not hold it
     from moodroom_hub.plugins.sorter.writing.applying import Difference
@@ -176,8 +176,7 @@ def told(writes: Sequence[Write]) -> str:
         return "nothing is to be changed"
     added = sum(len(set(each.wanted) - set(each.former)) for each in writes)
     removed = sum(len(set(each.former) - set(each.wanted)) for each in writes)
-    lists = "playlist" if len(writes) == 1 else "playlists"
-    return f"{len(writes)} {lists} written, {added} songs put there, {removed} taken out"
+    return f"{counted(len(writes), 'playlist')} written, {counted(added, 'song')} put there, {removed} taken out"
 
 
 def _is_said_elsewhere(known: Knowledge, uri: Uri, key: SublistKey) -> bool:

@@ -12,6 +12,7 @@ from moodroom_hub.plugins.sorter.keeping import Keeping, new_targets, ours_of
 from moodroom_hub.plugins.sorter.knowledge import Knowledge
 from moodroom_hub.plugins.sorter.reader import Reader
 from moodroom_hub.plugins.sorter.training import Training
+from moodroom_hub.plugins.sorter.views import counted
 
 
 class Syncing:
@@ -72,7 +73,7 @@ class Syncing:
             count = len(outcome.labels)
             if count:
                 self._reader.forget([layer.key])
-                tell.note(f"{layer.name}: {count} {'song was' if count == 1 else 'songs were'} moved by hand")
+                tell.note(f"{layer.name}: you moved {counted(count, 'song')}")
 
     async def _was_written(self, layer: Layer) -> bool:
         return any(each.playlist for each in await self._sorting().writes(layer.key))
@@ -86,7 +87,7 @@ class Syncing:
         await self._training.judge_new(known, material, tell)
         await self._sorting().put_places(layer.key, list(known.places.values()))
         if new:
-            tell.note(f"{layer.name}: {_counted(known, new)}")
+            tell.note(f"{layer.name}: {_outcome(known, new)}")
         if self._may_write and known.is_kept and known.is_taught:
             ours = ours_of(known, await self._sorting().writes(layer.key))
             targets = new_targets(known, ours)
@@ -94,8 +95,8 @@ class Syncing:
                 await self._keeping.write(known, targets, tell)
 
 
-def _counted(known: Knowledge, new: list[Uri]) -> str:
+def _outcome(known: Knowledge, new: list[Uri]) -> str:
     standings = [known.places[uri].standing for uri in new if uri in known.places]
     placed = sum(each in (Standing.SURE, Standing.SAID) for each in standings)
     doubtful = sum(each is Standing.DOUBTFUL for each in standings)
-    return f"{len(standings)} new songs: {placed} placed, {doubtful} to review"
+    return f"{counted(len(standings), 'new song')}: {placed} placed, {doubtful} to review"

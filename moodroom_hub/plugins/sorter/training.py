@@ -24,6 +24,7 @@ from moodroom_hub.plugins.sorter.learning.task import Judged, Lesson, Trained, T
 from moodroom_hub.plugins.sorter.notes import Notes, notes_path, write_notes
 from moodroom_hub.plugins.sorter.reader import Reader
 from moodroom_hub.plugins.sorter.songs import Audio, learning_task
+from moodroom_hub.plugins.sorter.views import counted
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Training:
         new = [track.uri for track in known.songs.tracks if track.uri not in known.chances]
         if version is None or not version.file or not new:
             return 0
-        tell.phase(f"{layer.name}: looking at {len(new)} new songs", len(new))
+        tell.phase(f"{layer.name}: looking at {counted(len(new), 'new song')}", len(new))
         path = self._folder / version.file
         judged = await self._learner.judge(await self._task(known, material), path, tell.progress)
         found = {each.uri: each for each in known.songs.chances(judged.chances, judged.whys)}
@@ -124,7 +125,7 @@ class Training:
             return
         began_ms = self._clock.now_ms()
         path = self._folder / f"{layer.key}.{began_ms}{SUFFIX}"
-        tell.phase(f"{layer.name}: learning from {len(task.lessons)} labels")
+        tell.phase(f"{layer.name}: learning from {counted(len(task.lessons), 'label')}")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             trained = await self._learner.train(task, path, tell.progress)
@@ -133,8 +134,12 @@ class Training:
             version, notes = await aside(weigh)
             if version.status is VersionStatus.ADOPTED:
                 await self._write(path, notes)
-            added = await self._sorting().add_version(version)
         except BaseException:
+            _remove(path)
+            raise
+        try:
+            added = await self._sorting().add_version(version)
+        except Trouble:  # cancelled, it may be remembered all the same, and then needs its model
             _remove(path)
             raise
         tell.note(f"{layer.name}: {added.why}")
@@ -174,7 +179,8 @@ def _weighed(
     bars = thresholds(layer, unseen, labels)
     expectation = expected(layer, unseen, labels, Random(began_ms), bars)  # noqa: S311 -- chance of drawing labels, no secret
     comparison = None
-    if known.version is not None and old is not None:
+    # Without what it had held out, nobody knows which labels the one in use has learnt.
+    if known.version is not None and old is not None and old.held_out:
         # Of songs that were labelled since, the one in use has not seen the label either.
         before = {uri: each for uri, each in old.chances.items() if uri in labels}
         before |= {uri: Chances(uri, row) for uri, row in old.held_out.items() if uri in labels}
@@ -187,7 +193,7 @@ def _weighed(
             f"the one in use {comparison.before:.0%}"
         )
     else:
-        why = f"{trained.model}, learnt from {len(lessons)} labels; expected accuracy {accuracy:.0%}"
+        why = f"{trained.model}, learnt from {counted(len(lessons), 'label')}; expected accuracy {accuracy:.0%}"
     version = Version(
         id=0,
         layer=layer.key,
