@@ -165,6 +165,6 @@ async def test_thirty_labels_keep_the_playlists_and_all_can_be_taken_back(tmp_pa
         owners.hold([*owners.uris, moved])
         await here.done(here.sorter.start_sync())
         labels = {label.uri: label for label in await here.hub.commands.sorting.labels(MOODS)}
-        assert (labels[moved].origin, labels[moved].fits) == (LabelOrigin.CORRECTED, {WILD})
+        assert (labels[moved].origin, labels[moved].fits) == (LabelOrigin.CORRECTED, frozenset({WILD}))
         assert moved in owners.uris
         assert moved not in calm.uris

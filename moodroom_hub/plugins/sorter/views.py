@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.core.sorting import LayerView, SublistView, Version
-from moodroom_hub.domain.sorting.models import Layer, LayerKey, Standing, SublistKey
+from moodroom_hub.domain.sorting.models import Layer, LayerKey, MotherKind, Standing, SublistKey
 from moodroom_hub.plugins.sorter.knowledge import Knowledge
 
 
@@ -38,8 +38,18 @@ def layer_view(layer: Layer, known: Knowledge | None, trouble: str) -> LayerView
         version=known.version,
         last_write_ms=known.last_write_ms,
         is_write_open=known.is_write_open,
-        trouble=trouble or ("" if known.is_taught else untaught(layer, len(known.labels), known.version)),
+        trouble=trouble or trouble_of(known),
     )
+
+
+def trouble_of(known: Knowledge) -> str:
+    """Why a layer whose songs are known is not sorted, with the mend; empty where it is."""
+    if not known.places:
+        mother = known.layer.motherlist
+        if mother.kind is MotherKind.SUBLIST:
+            return f"no song lies in {mother.layer}/{mother.sublist} yet; teach that layer first"
+        return "there is no song to sort yet; read yours with: moodroom-hub library sync"
+    return "" if known.is_taught else untaught(known.layer, len(known.labels), known.version)
 
 
 def untaught(layer: Layer, labels: int, version: Version | None = None) -> str:

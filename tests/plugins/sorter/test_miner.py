@@ -76,7 +76,7 @@ async def test_untaught_it_is_not_ready_and_says_how_it_would_be() -> None:
     sorter = Placed()
     sorter.is_taught = False
     miner = SortingMiner(sorter, [ROOMS])
-    assert (miner.name, miner.abilities) == ("sorter", {Ability.PLACE})
+    assert (miner.name, miner.abilities) == ("sorter", frozenset({Ability.PLACE}))
     assert not miner.standing().is_ready
     assert "sorter label rooms" in miner.standing().reason
     with pytest.raises(Trouble, match="not ready"):
