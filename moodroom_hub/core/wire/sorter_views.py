@@ -147,7 +147,7 @@ def preview(given: Preview) -> shapes.PreviewAnswer:
     """What an apply would do."""
     return shapes.PreviewAnswer(
         layer=given.layer,
-        changes=[_change(each) for each in given.changes],
+        changes=[change(each) for each in given.changes],
         placed=[placed(each) for each in given.placed],
         counts=dict(given.counts),
         calls=given.calls,
@@ -155,7 +155,8 @@ def preview(given: Preview) -> shapes.PreviewAnswer:
     )
 
 
-def _change(given: SublistChange) -> shapes.PlaylistChangeShape:
+def change(given: SublistChange) -> shapes.PlaylistChangeShape:
+    """What an apply would do to one playlist."""
     return shapes.PlaylistChangeShape(
         sublist=given.sublist,
         name=text(given.name),

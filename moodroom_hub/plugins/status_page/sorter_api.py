@@ -1,23 +1,28 @@
 """The handlers of the API for the sorter, and how they are described."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from moodroom_hub.core.sorting import Asked, Sorter
+from moodroom_hub.core.sorting import Asked, PlacedTrack, Sorter
 from moodroom_hub.core.wire import sorter_orders as given
 from moodroom_hub.core.wire import sorter_shapes as shapes
 from moodroom_hub.core.wire import sorter_views as views
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.domain.sorting.models import Layer, Standing
-from moodroom_hub.plugins.status_page.bodies import json_answer, read_order
+from moodroom_hub.plugins.status_page.bodies import dumps, json_answer, read_order
 from moodroom_hub.plugins.status_page.deps import Deps, deps_of
 from moodroom_hub.plugins.status_page.openapi import Handler, Query, Route
 from moodroom_hub.plugins.status_page.orders import Order
 from moodroom_hub.plugins.status_page.problems import not_found
 from moodroom_hub.plugins.status_page.queries import choice
 from moodroom_hub.plugins.status_page.sorter_routes import at
+
+AT_ONCE: Final = 50
 
 
 async def get_sorter(request: web.Request) -> web.Response:
@@ -68,7 +73,8 @@ async def get_places(request: web.Request) -> web.Response:
     deps = deps_of(request)
     layer = layer_of(request, deps)
     standing = choice(request, "standing", Standing)
-    return json_answer(views.places(layer.key, await deps.hub.sorter.places(layer.key, standing)))
+    found = await deps.hub.sorter.places(layer.key, standing)
+    return _answer(_spliced(views.places(layer.key, ()), places=await _listed(found)))
 
 
 async def move(request: web.Request) -> web.Response:
@@ -84,7 +90,12 @@ async def get_preview(request: web.Request) -> web.Response:
     """``GET /api/sorter/{layer}/preview``."""
     deps = deps_of(request)
     layer = layer_of(request, deps)
-    return json_answer(views.preview(await deps.hub.sorter.preview(layer.key)))
+    found = await deps.hub.sorter.preview(layer.key)
+    changes = [
+        _spliced(views.change(replace(each, added=())), added=await _listed(each.added)) for each in found.changes
+    ]
+    head = views.preview(replace(found, changes=(), placed=()))
+    return _answer(_spliced(head, changes=_joined(changes), placed=await _listed(found.placed)))
 
 
 async def get_history(request: web.Request) -> web.Response:
@@ -133,6 +144,29 @@ def layer_of(request: web.Request, deps: Deps) -> Layer:
         if layer.key == key:
             return layer
     raise not_found("layer")
+
+
+async def _listed(found: Sequence[PlacedTrack]) -> bytes:
+    """A whole library as JSON, a few songs at a time: the music must not wait for it."""
+    listed: list[bytes] = []
+    for start in range(0, len(found), AT_ONCE):
+        listed += [dumps(views.placed(each)) for each in found[start : start + AT_ONCE]]
+        await asyncio.sleep(0)
+    return _joined(listed)
+
+
+def _joined(pieces: Sequence[bytes]) -> bytes:
+    return b"[" + b",".join(pieces) + b"]"
+
+
+def _spliced(shape: BaseModel, **lists: bytes) -> bytes:
+    """``shape`` as JSON, with these lists in the places of its own."""
+    head = dumps(shape.model_dump(mode="json", by_alias=True, exclude=set(lists)))
+    return head[:-1] + b"".join(b',"%s":%s' % (name.encode(), body) for name, body in lists.items()) + b"}"
+
+
+def _answer(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
 
 
 def _question(asked: Asked, layer: Layer) -> web.Response:
