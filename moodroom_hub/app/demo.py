@@ -4,6 +4,7 @@ import asyncio
 import json
 import webbrowser
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -79,6 +80,7 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
             _welcome(f"http://{HOST}:{port}", wishes.speed)
             _tell_of_broker(broker_port, missing)
             _tell_of_speakers()
+            _tell_of_sorting(port)
             _tell_of_commands(folder)
             say("Ctrl-C ends it and leaves nothing behind.")
             living = [asyncio.create_task(_live(resident), name="the demo's resident")]
@@ -113,6 +115,7 @@ def _configured(
                 "accounts_url": home.accounts_url,
             },
             **others,
+            "sorter": {"layers": {"energy": {"sublists": {"dance": {}, "calm": {}}}}},
             "mqtt": {} if broker_port is None else {"embedded": True, "embedded_host": HOST, "port": broker_port},
         },
     }
@@ -155,3 +158,8 @@ def _tell_of_speakers() -> None:
         say(f"Sonos: none; {missing}.")
     else:
         say("Sonos: two speakers, the zones kitchen and living-room (try: sonos groups, sonos queue kitchen)")
+
+
+def _tell_of_sorting(port: int) -> None:
+    missing = "" if find_spec("sklearn") else "; to learn it needs: pip install 'moodroom-hub[sorter]'"
+    say(f"Sorting: teach a few songs at http://{HOST}:{port}/sorter (or: sorter label energy){missing}")
