@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 NEVER = SorterJob(SorterJobStatus.IDLE)
 MOST_NOTES = 50
+_OWNERS = frozenset({TroubleCode.NOT_FOUND, TroubleCode.CONFLICT, TroubleCode.BAD_REQUEST})
+"""What the owner asked for cannot be; the answer says so, and nothing is wrong."""
 
 
 class Teller:
@@ -119,7 +121,8 @@ class Jobs:
         except asyncio.CancelledError:
             self._settle(teller, SorterJobStatus.CANCELLED)
         except MoodroomError as error:
-            log.warning("the sorter's work (%s) failed: %s", teller.job.what, error)
+            level = logging.INFO if isinstance(error, Trouble) and error.code in _OWNERS else logging.WARNING
+            log.log(level, "the sorter's work (%s) failed: %s", teller.job.what, error)
             self._settle(teller, SorterJobStatus.FAILED, str(error))
         except Exception:  # isolation: whoever began it has gone, and sees its end in the job alone
             log.exception("the sorter's work (%s) failed", teller.job.what)

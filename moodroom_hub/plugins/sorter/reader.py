@@ -18,8 +18,8 @@ from moodroom_hub.plugins.sorter.songs import read_songs
 
 log = logging.getLogger(__name__)
 
-FRESH_MS = 300_000
-"""What was read longer ago is read again before it is shown."""
+FRESH_MS = 60_000
+"""What was read longer ago is read again before it is shown: nobody tells of a library that was synced."""
 
 
 class Reader:
@@ -132,8 +132,10 @@ class Reader:
         return self.known
 
     def _is_old(self, key: LayerKey) -> bool:
-        read_at_ms = self._read_at_ms.get(key)
-        return read_at_ms is None or key in self._stale or self._clock.now_ms() - read_at_ms > FRESH_MS
+        read_at_ms, known = self._read_at_ms.get(key), self.known.get(key)
+        if read_at_ms is None or key in self._stale or known is None or not known.places:
+            return True
+        return self._clock.now_ms() - read_at_ms > FRESH_MS
 
     async def _notes(self, layer: Layer, version: Version | None) -> Notes | None:
         if version is None or not version.file:
