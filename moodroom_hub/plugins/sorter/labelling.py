@@ -56,8 +56,7 @@ class Labelling:
         if label is None:
             raise Trouble(TroubleCode.CONFLICT, f"No answer is left in {known.layer.name} that could be taken back.")
         before = next((each for each in await self._sorting().labels(key) if each.uri == label.uri), None)
-        known = self._reader.known.get(key, known)
-        known.unsay(label.uri, before)
+        known = self._reader.tell(key, lambda now: now.unsay(label.uri, before))
         self._questions.again(key, known.head(label.uri))
         self._on_taught(known, 0)
         return await self._questions.ask(known)
@@ -74,8 +73,7 @@ class Labelling:
         _in_it(await self._reader.one(layer.key), uri)
         label = answered(layer, uri, sublists, origin, self._clock.now_ms())
         await self._sorting().put_labels(layer.key, [label])
-        known = await self._reader.one(layer.key)  # it may have been read anew meanwhile
-        known.say(label)
+        known = self._reader.tell(layer.key, lambda now: now.say(label))
         self._on_taught(known, self._questions.answered(layer.key, known.head(uri)))
         return known
 

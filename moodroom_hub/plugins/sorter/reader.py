@@ -35,12 +35,26 @@ class Reader:
         self._reading = asyncio.Lock()
         self._stale: set[LayerKey] = set()
         self._read_at_ms: dict[LayerKey, int] = {}
+        self._meanwhile: list[tuple[LayerKey, Callable[[Knowledge], None]]] = []
         self.known: dict[LayerKey, Knowledge] = {}
         self.troubles: dict[LayerKey, str] = {}
 
     def forget(self, keys: Collection[LayerKey] | None = None) -> None:
         """Something changed that is not known here (all layers: ``None``): read before they are shown again."""
         self._stale.update(self._read_at_ms if keys is None else keys)
+
+    def tell(self, key: LayerKey, change: Callable[[Knowledge], None]) -> Knowledge:
+        """Something that is remembered already changed in what is known; gives that. A reading under way hears it, too.
+
+        Raises ``Trouble`` where the layer cannot be sorted any more.
+        """
+        known = self.known.get(key)
+        if known is None:
+            raise Trouble(TroubleCode.CONFLICT, self.troubles.get(key, "the layer cannot be sorted now"))
+        change(known)
+        if self._reading.locked():
+            self._meanwhile.append((key, change))
+        return known
 
     async def all(self) -> Mapping[LayerKey, Knowledge]:
         """Every layer that can be sorted. May raise ``Trouble``."""
@@ -68,6 +82,7 @@ class Reader:
 
     async def _build(self, layer: Layer, material: Material) -> Knowledge | None:
         self._stale.discard(layer.key)  # what changes from here on makes it stale again
+        self._meanwhile = [(key, change) for key, change in self._meanwhile if key != layer.key]
         self._read_at_ms[layer.key] = self._clock.now_ms()
         try:
             known = await self._put_together(layer, material)
@@ -78,6 +93,9 @@ class Reader:
             self.known.pop(layer.key, None)
             self.troubles[layer.key] = self._motherless(layer)
         else:
+            for key, change in self._meanwhile:
+                if key == layer.key:
+                    change(known)
             self.known[layer.key] = known
             self.troubles.pop(layer.key, None)
         return known
@@ -126,9 +144,10 @@ class Reader:
             await self._build(layer, material)
 
     async def _fresh(self, keys: Sequence[LayerKey]) -> Mapping[LayerKey, Knowledge]:
-        async with self._reading:
-            if any(map(self._is_old, keys)):
-                await self._read(await self._sorting().material())
+        if any(map(self._is_old, keys)):  # else nobody waits for a reading that is under way
+            async with self._reading:
+                if any(map(self._is_old, keys)):
+                    await self._read(await self._sorting().material())
         return self.known
 
     def _is_old(self, key: LayerKey) -> bool:
