@@ -19,7 +19,11 @@ from moodroom_hub.plugins.sorter.songs import read_songs
 log = logging.getLogger(__name__)
 
 FRESH_MS = 60_000
-"""What was read longer ago is read again before it is shown: nobody tells of a library that was synced."""
+"""What was read longer ago is read again before anybody works with it: nobody tells of a library that was synced."""
+EMPTY_MS = 5_000
+"""The same for a layer without songs."""
+GLANCE_MS = 3_600_000
+"""The same for whoever only looks, again and again: reading thousands of songs every minute is no look."""
 
 
 class Reader:
@@ -35,6 +39,7 @@ class Reader:
         self._reading = asyncio.Lock()
         self._stale: set[LayerKey] = set()
         self._read_at_ms: dict[LayerKey, int] = {}
+        self._task: asyncio.Task[None] | None = None
         self._meanwhile: list[tuple[LayerKey, Callable[[Knowledge], None]]] = []
         self.known: dict[LayerKey, Knowledge] = {}
         self.troubles: dict[LayerKey, str] = {}
@@ -56,9 +61,25 @@ class Reader:
             self._meanwhile.append((key, change))
         return known
 
-    async def all(self) -> Mapping[LayerKey, Knowledge]:
-        """Every layer that can be sorted. May raise ``Trouble``."""
-        return await self._fresh([layer.key for layer in self._composition.layers])
+    async def glance(self) -> Mapping[LayerKey, Knowledge]:
+        """Every layer that can be sorted, as it was not long ago. A reading goes on for whoever looks next, too, where
+        this one does not wait for it. May raise ``Trouble``."""
+        if any(self._is_old(layer.key, GLANCE_MS, FRESH_MS) for layer in self._composition.layers):
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._look(), name="sorter: reading")
+                self._task.add_done_callback(_heard)
+            await asyncio.shield(self._task)
+        return self.known
+
+    async def close(self) -> None:
+        """End the reading for those who look. Idempotent."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _look(self) -> None:
+        async with self._reading:
+            await self._read(await self._sorting().material())
 
     async def one(self, key: LayerKey) -> Knowledge:
         """One layer. Raises ``Trouble`` with the mend where it cannot be sorted."""
@@ -150,11 +171,12 @@ class Reader:
                     await self._read(await self._sorting().material())
         return self.known
 
-    def _is_old(self, key: LayerKey) -> bool:
+    def _is_old(self, key: LayerKey, fresh_ms: int = FRESH_MS, empty_ms: int = EMPTY_MS) -> bool:
         read_at_ms, known = self._read_at_ms.get(key), self.known.get(key)
-        if read_at_ms is None or key in self._stale or known is None or not known.places:
+        if read_at_ms is None or key in self._stale:
             return True
-        return self._clock.now_ms() - read_at_ms > FRESH_MS
+        has_songs = known is not None and bool(known.places)
+        return self._clock.now_ms() - read_at_ms > (fresh_ms if has_songs else empty_ms)
 
     async def _notes(self, layer: Layer, version: Version | None) -> Notes | None:
         if version is None or not version.file:
@@ -236,3 +258,9 @@ def _is_kept(writes: Sequence[Write]) -> bool:
     """Whether the owner wanted the playlists written, and did not take that back last."""
     newest = next((each for each in writes if not _is_reading(each)), None)
     return newest is not None and not newest.is_back and newest.status is not WriteStatus.TAKEN_BACK
+
+
+def _heard(task: asyncio.Task[None]) -> None:
+    """Whoever waited was told; where nobody did, the next look tells."""
+    if not task.cancelled():
+        task.exception()

@@ -101,7 +101,7 @@ class PlaylistSorter:
 
     async def overview(self) -> Sequence[LayerView]:
         """Every layer at a glance."""
-        known = await self._reader.all()
+        known = await self._reader.glance()
         return [layer_view(layer, known.get(layer.key), self._trouble(layer)) for layer in self._all]
 
     async def question(self, layer: LayerKey) -> Asked:
@@ -189,6 +189,7 @@ class PlaylistSorter:
     async def close(self) -> None:
         """End whatever runs, and begin nothing any more. Idempotent."""
         await self._jobs.close()
+        await self._reader.close()
 
     async def check(self) -> Sequence[Check]:
         """One line a layer, and one where the learning is not installed. The songs are not read for it."""

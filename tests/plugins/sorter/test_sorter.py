@@ -241,3 +241,24 @@ async def test_at_night_only_what_changed_is_learnt(tmp_path: Path) -> None:
         weekly = here.sorter(retrain="weekly")
         await weekly.nightly()
         assert len(here.learner.tasks) == 2
+
+
+async def test_a_look_that_was_given_up_is_there_for_the_next_one(tmp_path: Path) -> None:
+    async with lab(tmp_path, Material(liked=library(4))) as here:
+        sorter = here.sorter()
+        given_up = asyncio.create_task(sorter.overview())
+        await asyncio.sleep(0)
+        given_up.cancel()
+        (view,) = await sorter.overview()
+        assert view.songs == 8
+        assert given_up.cancelled()
+        # Whoever only looks does not have everything read again; whoever works with it does.
+        here.book.music = Material(liked=library(5))
+        assert (await sorter.overview())[0].songs == 8
+        await done(sorter, sorter.start_sync())
+        assert (await sorter.overview())[0].songs == 10
+        ended = asyncio.create_task(here.sorter().overview())
+        await asyncio.sleep(0)
+        await here.made[-1].close()
+        with pytest.raises(asyncio.CancelledError):
+            await ended
