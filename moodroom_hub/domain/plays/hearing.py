@@ -161,6 +161,8 @@ def _end(tally: Tally, ended: Ended, look: Look, rules: CountingRules) -> tuple[
         # A player was there that had nothing to play: it can have sounded before that only.
         heard_ms = min(heard_ms, max(0, look.before.nothing_since_ms - last.at_ms))
         end_ms = DurationMs(min(end_ms, last.position_ms + heard_ms))
+    gone_ms = look.before.nothing_since_ms
+    unsure_ms = 0 if gone_ms is None else max(0, heard_ms - max(0, gone_ms - last.at_ms))
     is_at_end = (
         last.is_playing and duration is not None and end_ms >= duration - ended.early_end_ms - WHOLE_TOLERANCE_MS
     )
@@ -169,6 +171,7 @@ def _end(tally: Tally, ended: Ended, look: Look, rules: CountingRules) -> tuple[
         heard_ms=DurationMs(hearing.heard_ms + max(0, heard_ms)),
         position_ms=end_ms,
         seen_at_ms=ended.at_ms,
+        unsure_ms=DurationMs(unsure_ms),
     )
     if _vanished(look, ended):
         # Nobody saw it come so far. Where it goes on will tell how far it came; else it is not made up.
