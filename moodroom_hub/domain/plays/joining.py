@@ -56,6 +56,15 @@ def goes_on(hearing: Hearing, track: Track, position_ms: int, at_ms: EpochMs, un
     return not may_be_fresh(position_ms, unseen_ms) and -behind_ms <= ahead_ms <= NEAR_MS + (unseen_ms or 0)
 
 
+def was_moved_meanwhile(newest: Hearing, track: Track, position_ms: int, unseen_ms: int | None) -> bool:
+    """Whether ``track`` is what was left last, and only its place is another: no player had anything else since."""
+    duration_ms = newest.track.duration_ms
+    if duration_ms is None or is_stream(track) or not is_same(newest.track, track):
+        return False
+    has_finished = newest.position_ms >= duration_ms - NEAR_MS
+    return not has_finished and not may_be_fresh(position_ms, unseen_ms)
+
+
 def lead_ms(position_ms: int, unseen_ms: int | None, *, is_playing: bool) -> DurationMs:
     """How much of a track was surely heard before it was first seen at ``position_ms``."""
     if unseen_ms is None:

@@ -347,6 +347,14 @@ def test_a_player_that_was_gone_and_has_another_source_then_left_the_track_where
     assert counter.names() == ["A"]
 
 
+@pytest.mark.parametrize("position_s", [40, 120])
+def test_a_track_that_was_left_last_and_is_moved_before_anybody_looks_is_the_same_listen(position_s: float) -> None:
+    left = count(run(A, 0, 60), *(seen(at_s, None, playing=Playing.INPUT) for at_s in range(65, 105, 5)))
+    assert left.look(*run(A, 105, 150, position_s)).names() == ["A"]
+    other = count(run(A, 0, 60), run(B, 65, 80), seen(85, None, playing=Playing.INPUT))
+    assert other.look(*run(A, 105, 150, position_s)).names() == [], "something else was on meanwhile"
+
+
 def test_gone_on_since_a_look_that_saw_nothing_not_since_the_pause() -> None:
     """Moved on by a hundred seconds within the half minute since nobody was there: it cannot have run so far."""
     dark = [seen(at_s, None) for at_s in (1_700, 1_740, 1_780)]
