@@ -36,13 +36,18 @@ class Ledger:
         """The entry with this id, if it is still remembered."""
         return next((entry for entry in reversed(self.entries) if entry.id == entry_id), None)
 
+    @property
+    def on_air(self) -> LedgerEntry | None:
+        """What plays, if it is one of these."""
+        return next((entry for entry in reversed(self.entries) if entry.status is LedgerStatus.PLAYING), None)
+
     def find(self, played: Track) -> LedgerEntry | None:
         """The entry that ``played`` is: the first one still in the player's queue, else the last one gone by.
 
         An equal uri beats an equal recording; the playing id may differ from the queued one. What is on the air goes
         before all: the same track may lie in the tail of a batch that was left.
         """
-        on_air = next((entry for entry in reversed(self.entries) if entry.status is LedgerStatus.PLAYING), None)
+        on_air = self.on_air
         if on_air is not None and on_air.track.uri == played.uri:
             return on_air
         waiting = [entry for entry in self.entries if entry.status in WAITING]

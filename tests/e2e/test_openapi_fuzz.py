@@ -16,7 +16,7 @@ from moodroom_hub.plugins.status_page import Plugin
 from tests.e2e.house import House, mixed_pool
 from tests.plugins.status_page.conftest import make_context
 
-LONGEST_S: Final = 25
+LONGEST_S: Final = 14
 PATIENCE_S: Final = 100
 ENDLESS: Final = r"^/api/events$|^/welcome/restart$"
 """One never ends, the other ends the hub it asks."""

@@ -30,6 +30,8 @@ from tests.plugins.status_page.fake_hub import HOUSE, LATE_NIGHT, FakeHub, liste
 __all__ = ["pytestmark"]
 
 PATH = "/rooms/late-night"
+MANY = 9
+"""Rows of each list: something of everything, and axe looks at every one of them."""
 
 
 @asynccontextmanager
@@ -47,16 +49,16 @@ async def lived_in(folder: Path) -> AsyncIterator[tuple[str, FakeHub]]:
             source=("", "mined:local", "suggested:model")[number % 3],
             confidence=0.87,
         )
-        for number in range(24)
+        for number in range(MANY)
     ]
-    hub.add_receipts(24)
+    hub.add_receipts(MANY)
     for at, receipt in enumerate(hub.receipt_list):
         kind = (ReceiptKind.SKIPPED, ReceiptKind.COMPLETED)[at % 2]
         entries = (
             PoolEntry(receipt.track, Tier.DISCOVERY),
             PoolEntry(receipt.track, (Tier.REMOVED, Tier.SAFE_SIDE)[at % 2]),
         )
-        at_ms = EpochMs(now_ms - (24 - at) * 7_200_000)
+        at_ms = EpochMs(now_ms - (MANY - at) * 7_200_000)
         room = (LATE_NIGHT, HOUSE)[at % 3 == 0]
         hub.receipt_list[at] = replace(
             receipt,
@@ -65,12 +67,12 @@ async def lived_in(folder: Path) -> AsyncIterator[tuple[str, FakeHub]]:
             after=entries[1],
             at_ms=at_ms,
             room=room,
-            group="past-1" if at > 21 else None,
+            group="past-1" if at > MANY - 3 else None,
         )
-    await hub.undo(20)
-    for number in range(1, 25):
+    await hub.undo(MANY - 4)
+    for number in range(1, MANY + 1):
         heard = listen(number, list(VerdictKind)[number % 3])
-        at_ms = EpochMs(now_ms - (24 - number) * 7_200_000)
+        at_ms = EpochMs(now_ms - (MANY - number) * 7_200_000)
         cause = (Cause.LISTENER, Cause.NATURAL, Cause.TAKEOVER)[number % 3]
         heard = replace(heard, started_at_ms=at_ms, ended_at_ms=at_ms, verdict=replace(heard.verdict, cause=cause))
         hub.listens.append(ListenView(number, HOME, heard if number % 4 else replace(heard, room=None, tier=None)))

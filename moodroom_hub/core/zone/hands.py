@@ -24,6 +24,7 @@ REFUSED_IN_A_ROW = 5
 """So many tracks may be refused one after the other before it is the player that is taken to refuse."""
 RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
 SETTLE_MS = 1_500
+ASKED_TWICE = 2
 BELIEVE_AFTER_SKIPS_MS = 3_000
 """An answer from so soon after passing over may be out of date where it still shows what was passed."""
 
@@ -75,6 +76,7 @@ class Hands:
             await self._pass_over()
         if zone.is_fresh_wanted:
             await self._draw_fresh()
+        await self._ask_for_the_unclear()
         while (entry := self._next_to_send()) is not None:
             await self._send(entry)
             if self._surfaced() is not None:
@@ -187,18 +189,38 @@ class Hands:
 
         await zone.mark(entry.id, status, [topped_up] if is_handed else [])
 
-    async def _ask_the_queue(self, entry: LedgerEntry) -> None:
-        """The queue's own word may be old or padded: it can confirm, never deny."""
+    async def _ask_for_the_unclear(self) -> None:
+        """What was on its way when the power went: a queue of the hub's own tells whether it arrived."""
         zone = self._zone
-        await zone.services.clock.sleep_ms(SETTLE_MS)
-        try:
-            upcoming = await zone.ports.player.upcoming()
-        except Trouble:
+        if not zone.ports.owns_queue or not zone.is_seen or zone.session.active_room is None:
             return
-        zone = zone.holder(entry.id)
-        current = zone.session.ledger.entry(entry.id)
-        if entry.track.uri in upcoming and current is not None and current.status is LedgerStatus.UNKNOWN:
-            await zone.mark(entry.id, LedgerStatus.QUEUED)
+        for entry in zone.session.ledger.ahead(zone.session.activation):
+            if entry.status is LedgerStatus.UNKNOWN:
+                await self._ask_the_queue(entry)
+
+    async def _ask_the_queue(self, entry: LedgerEntry) -> None:
+        """The queue's own word may be old or padded: it can confirm, never deny; save where the queue is the hub's
+        own, and says so twice: then the track is sent again."""
+        for _ in range(ASKED_TWICE if self._zone.ports.owns_queue else 1):
+            await self._zone.services.clock.sleep_ms(SETTLE_MS)
+            try:
+                upcoming = await self._zone.ports.player.upcoming()
+            except Trouble:
+                return
+            zone = self._zone.holder(entry.id)
+            current = zone.session.ledger.entry(entry.id)
+            if current is None or current.status is not LedgerStatus.UNKNOWN:
+                return
+            if entry.track.uri in upcoming:
+                await zone.mark(entry.id, LedgerStatus.QUEUED)
+                return
+        if zone is self._zone and zone.ports.owns_queue and self._cannot_have_come(entry):
+            await zone.mark(entry.id, LedgerStatus.DRAWN)
+
+    def _cannot_have_come(self, entry: LedgerEntry) -> bool:
+        """Whether what plays was queued before ``entry``, so that it would still have to lie ahead."""
+        on_air = self._zone.session.ledger.on_air
+        return on_air is not None and on_air.activation == entry.activation and on_air.id < entry.id
 
     async def _pass_over(self) -> None:
         """A track of a room that was left plays: pass over it and over all that lie queued right behind it."""

@@ -19,6 +19,7 @@ from moodroom_hub.domain.plays.joining import (
     kept,
     lead_ms,
     may_be_fresh,
+    was_moved_meanwhile,
     without,
 )
 from moodroom_hub.domain.plays.models import CountingRules, Hearing, Reached, Tally
@@ -161,6 +162,8 @@ def _end(tally: Tally, ended: Ended, look: Look, rules: CountingRules) -> tuple[
         # A player was there that had nothing to play: it can have sounded before that only.
         heard_ms = min(heard_ms, max(0, look.before.nothing_since_ms - last.at_ms))
         end_ms = DurationMs(min(end_ms, last.position_ms + heard_ms))
+    gone_ms = look.before.nothing_since_ms
+    unsure_ms = 0 if gone_ms is None else max(0, heard_ms - max(0, gone_ms - last.at_ms))
     is_at_end = (
         last.is_playing and duration is not None and end_ms >= duration - ended.early_end_ms - WHOLE_TOLERANCE_MS
     )
@@ -169,6 +172,7 @@ def _end(tally: Tally, ended: Ended, look: Look, rules: CountingRules) -> tuple[
         heard_ms=DurationMs(hearing.heard_ms + max(0, heard_ms)),
         position_ms=end_ms,
         seen_at_ms=ended.at_ms,
+        unsure_ms=DurationMs(unsure_ms),
     )
     if _vanished(look, ended):
         # Nobody saw it come so far. Where it goes on will tell how far it came; else it is not made up.
@@ -196,22 +200,33 @@ def _start(tally: Tally, started: Started, look: Look, unseen_ms: int | None) ->
         return replace(tally, current=None)  # talk is no music that one plays
     listening, at_ms = started.listening, look.snapshot.at_ms
     last = listening.last
-    if not started.is_repeat:
-        for former in tally.former:
-            if goes_on(former, listening.track, last.position_ms, at_ms, unseen_ms):
-                # Behind where it was thought to be left: then it was left there, and so much less was heard of it.
-                went_on_ms = min(last.position_ms - former.position_ms, (unseen_ms or 0) if last.is_playing else 0)
-                hearing = replace(
-                    joined(former, last.position_ms, at_ms),
-                    seen_at_ms=at_ms,
-                    position_ms=last.position_ms,
-                    heard_ms=DurationMs(max(0, former.heard_ms + (0 if is_stream(listening.track) else went_on_ms))),
-                )
-                others = tuple(each for each in tally.former if each is not former)
-                return replace(tally, current=hearing, former=others)
+    former, went_on_ms = (None, 0) if started.is_repeat else _left_before(tally, listening.track, look, last, unseen_ms)
+    if former is not None:
+        hearing = replace(
+            joined(former, last.position_ms, at_ms),
+            seen_at_ms=at_ms,
+            position_ms=last.position_ms,
+            heard_ms=DurationMs(max(0, former.heard_ms + went_on_ms)),
+        )
+        return replace(tally, current=hearing, former=tuple(each for each in tally.former if each is not former))
     heard_ms = lead_ms(last.position_ms, unseen_ms, is_playing=last.is_playing)
     began = _begun(listening.track, EpochMs(at_ms - heard_ms), last, look.now)
     return replace(tally, current=replace(began, heard_ms=heard_ms), former=without(tally.former, listening.track))
+
+
+def _left_before(
+    tally: Tally, track: Track, look: Look, last: Sighting, unseen_ms: int | None
+) -> tuple[Hearing | None, int]:
+    """The hearing that goes on with this start, if one does, and how much more (or less) was heard of it meanwhile."""
+    for former in tally.former:
+        if goes_on(former, track, last.position_ms, look.snapshot.at_ms, unseen_ms):
+            # Behind where it was thought to be left: then it was left there, and so much less was heard of it.
+            went_on_ms = min(last.position_ms - former.position_ms, (unseen_ms or 0) if last.is_playing else 0)
+            return former, 0 if is_stream(track) else went_on_ms
+    newest = tally.former[0] if tally.former else None
+    if newest is not None and was_moved_meanwhile(newest, track, last.position_ms, unseen_ms):
+        return newest, 0
+    return None, 0
 
 
 def _again(tally: Tally, last: Sighting, listening: Listening, look: Look, unseen_ms: int | None) -> Tally:

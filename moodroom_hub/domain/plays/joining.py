@@ -49,11 +49,20 @@ def goes_on(hearing: Hearing, track: Track, position_ms: int, at_ms: EpochMs, un
     close_ms = min(unseen_ms or 0, CLOSE_LOOKS_MS)
     if may_be_fresh(position_ms, close_ms):
         return False
-    ahead_ms = position_ms - hearing.position_ms
-    if -NEAR_MS <= ahead_ms <= NEAR_MS + close_ms:
+    ahead_ms, behind_ms = position_ms - hearing.position_ms, NEAR_MS + hearing.unsure_ms
+    if -behind_ms <= ahead_ms <= NEAR_MS + close_ms:
         return True
     # Nobody looked for long: it may have gone on for that long, unless it rather looks as if begun anew meanwhile.
-    return not may_be_fresh(position_ms, unseen_ms) and -NEAR_MS <= ahead_ms <= NEAR_MS + (unseen_ms or 0)
+    return not may_be_fresh(position_ms, unseen_ms) and -behind_ms <= ahead_ms <= NEAR_MS + (unseen_ms or 0)
+
+
+def was_moved_meanwhile(newest: Hearing, track: Track, position_ms: int, unseen_ms: int | None) -> bool:
+    """Whether ``track`` is what was left last, and only its place is another: no player had anything else since."""
+    duration_ms = newest.track.duration_ms
+    if duration_ms is None or is_stream(track) or not is_same(newest.track, track):
+        return False
+    has_finished = newest.position_ms >= duration_ms - NEAR_MS
+    return not has_finished and not may_be_fresh(position_ms, unseen_ms)
 
 
 def lead_ms(position_ms: int, unseen_ms: int | None, *, is_playing: bool) -> DurationMs:
@@ -93,4 +102,4 @@ def joined(hearing: Hearing, position_ms: int, at_ms: EpochMs) -> Hearing:
     minutes = round((at_ms - hearing.seen_at_ms) / 60_000)
     where = f"{position_ms // 60_000}:{position_ms // 1000 % 60:02}"
     when = f"after {minutes} min" if minutes else "at once"
-    return replace(hearing, why=f"went on at {where} {when}")
+    return replace(hearing, why=f"went on at {where} {when}", unsure_ms=DurationMs(0))

@@ -30,7 +30,8 @@ class Hearing:
 
     ``heard_ms`` is what was heard of it up to its last look, in all; ``position_ms`` / ``seen_at_ms`` are where and
     when it was seen last. ``counted_at_ms``: when it counted, if it did; ``heard_when_counted_ms`` how much had been
-    heard then. ``why`` says in one line how its parts were joined.
+    heard then. ``unsure_ms``: so much of its end was reckoned while no player was to be seen: it may have been left so
+    much earlier. ``why`` says in one line how its parts were joined.
     """
 
     track: Track
@@ -44,6 +45,7 @@ class Hearing:
     tier: Tier | None = None
     ledger_id: int | None = None
     why: str = ""
+    unsure_ms: DurationMs = DurationMs(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,7 +324,9 @@ class SonosSession:
         self._note(uid, "AVTransport")
 
     def _sounding_names(self, uid: str) -> tuple[str, ...]:
-        return tuple(self.players[member].name for member in self.group_of(uid).members)
+        group = self.group_of(uid)
+        leading_first = sorted(group.members, key=lambda member: member != group.coordinator)
+        return tuple(self.players[member].name for member in leading_first)
 
     # groups
 

@@ -134,11 +134,13 @@ class SonosTruth:
     ) -> SonosListen:
         """The listen that a sound of this recording belongs to: the interrupted one that goes on here, or a new one.
 
-        A stream has no place to go on from: somebody who tunes in on other ``players`` listens anew. ``left`` is what
-        sounded there before: the same recording from its very start is a restart of that, as with the needle.
+        A stream has no place to go on from: somebody who tunes in at a player that did not sound then listens anew,
+        whoever plays along with it (``players``, the leading one first). ``left`` is what sounded there before: the
+        same recording is that listen, whose place somebody moved; from its very start it is a restart of it.
         """
-        if left is not None and left.recording == recording and _is_begun_again(left, position_ms):
-            left.restart()
+        if left is not None and left.recording == recording and _was_left(left):
+            if position_ms <= VERY_START_MS:
+                left.restart()
             return left
         latest = self._latest.setdefault(recording, [])
         for former in reversed(latest):
@@ -192,7 +194,7 @@ def true_plays(truth: SonosTruth, threshold: Threshold) -> list[TruePlay]:
 def _goes_on(former: SonosListen, position_ms: int, at_ms: int, players: tuple[str, ...]) -> bool:
     if former.has_finished or not former.stretches:
         return False
-    if former.recording.duration_ms is None and not set(players) & set(former.stretches[-1].players):
+    if former.recording.duration_ms is None and players[0] not in former.stretches[-1].players:
         return False
     if former.recording.airing_ms is not None:
         return True
@@ -202,9 +204,9 @@ def _goes_on(former: SonosListen, position_ms: int, at_ms: int, players: tuple[s
     return position_ms > VERY_START_MS and abs(position_ms - left_ms) <= GOES_ON_WITHIN_MS
 
 
-def _is_begun_again(left: SonosListen, position_ms: int) -> bool:
+def _was_left(left: SonosListen) -> bool:
     is_stream = left.recording.duration_ms is None
-    return not (is_stream or left.has_finished or left.is_sounding) and position_ms <= VERY_START_MS
+    return not (is_stream or left.has_finished or left.is_sounding)
 
 
 def _parts(stretches: list[Stretch], limit_ms: int | None) -> Iterator[list[Stretch]]:

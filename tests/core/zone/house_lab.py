@@ -62,6 +62,8 @@ class House:
     queue_takes_ms: int = 0
     found_at_start: tuple[ZoneName, ...] = ()
     play_fault: Callable[[], Trouble | None] = lambda: None
+    unclear: list[bool] = field(default_factory=list)
+    """Of the next tracks to be queued no answer comes: whether each arrives all the same."""
     context: PluginContext[PluginConfig] = field(init=False)
     hub: Hub = field(init=False)
 
@@ -163,7 +165,12 @@ class _Speaker:
     async def queue(self, uri: Uri) -> None:
         if self._house.queue_takes_ms:
             await self._house.clock.sleep_ms(self._house.queue_takes_ms)
-        self._told("queue").queue.append(uri)
+        queue, unclear = self._told("queue").queue, self._house.unclear
+        arrives = unclear.pop(0) if unclear else None
+        if arrives is not False:
+            queue.append(uri)
+        if arrives is not None:
+            raise Trouble(TroubleCode.UNAVAILABLE, "No answer.", outcome_unknown=True)
 
     async def resume(self) -> None:
         music = self._told("resume")

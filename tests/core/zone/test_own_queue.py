@@ -62,6 +62,21 @@ def test_a_queue_that_somebody_emptied_is_filled_again(tmp_path: Path) -> None:
     run_virtual(scenario)
 
 
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_queue_of_the_hubs_own_tells_whether_a_track_arrived(tmp_path: Path, arrives: bool) -> None:
+    async def scenario() -> None:
+        async with living(make_house(), tmp_path) as house:
+            house.unclear = [arrives, arrives]
+            batch = (await house.hub.commands.activate(NIGHT, KITCHEN)).batch
+            await asyncio.sleep(30)
+            queue = house.run_on(KITCHEN).queue
+            assert sorted(queue) == sorted(entry.track.uri for entry in batch), "each once, none missing"
+            session = house.hub.zones[KITCHEN].session
+            assert {entry.status for entry in session.ledger.ahead(session.activation)} == {LedgerStatus.QUEUED}
+
+    run_virtual(scenario)
+
+
 @pytest.mark.parametrize(
     ("device", "zone", "words"),
     [

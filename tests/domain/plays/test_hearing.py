@@ -339,6 +339,22 @@ def test_leaping_back_between_two_slow_looks_takes_nothing_away() -> None:
     assert counter.heard_s == 120
 
 
+def test_a_player_that_was_gone_and_has_another_source_then_left_the_track_where_it_was_seen() -> None:
+    """Nobody saw it stand still: it may have played on for all that while, and did not."""
+    counter = count(run(A, 0, 60), *(seen(at_s, None) for at_s in range(65, 85, 5)))
+    counter.look(*(seen(at_s, None, playing=Playing.INPUT) for at_s in range(85, 105, 5)))
+    counter.look(*run(A, 105, 150, 62))
+    assert counter.names() == ["A"]
+
+
+@pytest.mark.parametrize("position_s", [40, 120])
+def test_a_track_that_was_left_last_and_is_moved_before_anybody_looks_is_the_same_listen(position_s: float) -> None:
+    left = count(run(A, 0, 60), *(seen(at_s, None, playing=Playing.INPUT) for at_s in range(65, 105, 5)))
+    assert left.look(*run(A, 105, 150, position_s)).names() == ["A"]
+    other = count(run(A, 0, 60), run(B, 65, 80), seen(85, None, playing=Playing.INPUT))
+    assert other.look(*run(A, 105, 150, position_s)).names() == [], "something else was on meanwhile"
+
+
 def test_gone_on_since_a_look_that_saw_nothing_not_since_the_pause() -> None:
     """Moved on by a hundred seconds within the half minute since nobody was there: it cannot have run so far."""
     dark = [seen(at_s, None) for at_s in (1_700, 1_740, 1_780)]

@@ -1,11 +1,8 @@
-"""Thirty-two speakers: what looking at them costs, and that a slow one delays nobody."""
+"""Thirty-two speakers: a slow one delays nobody."""
 
 import asyncio
-import gc
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,14 +12,13 @@ from moodroom_hub.plugins.sonos.config import SonosConfig
 from tests.plugins.sonos.lab import Lab
 
 COUNT = 32
-MEASURED_S = 4.0
-MOST_BLOCKED_S = 0.020
-MOST_SHARE = 0.04
-"""Two of a hundred are the goal, and 1.6 what it is on a machine of its own; this one may be shared."""
+WATCHED_S = 4.0
+PATIENCE_S = 0.5
+"""A tenth of what the slow one takes: whoever waited for it would be far beyond."""
 
 
 @pytest.mark.alone
-async def test_thirty_two_speakers_cost_little_and_wait_for_nobody(tmp_path: Path) -> None:
+async def test_thirty_two_speakers_wait_for_nobody(tmp_path: Path) -> None:
     """Without events, because those only make it cheaper."""
     home = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -39,7 +35,7 @@ async def test_thirty_two_speakers_cost_little_and_wait_for_nobody(tmp_path: Pat
         await here.start()
         try:
             await here.until(lambda: len(here.zones) == COUNT, 10)
-            await measure(here)
+            await nobody_waits(here)
         finally:
             await here.stop()
     finally:
@@ -48,43 +44,23 @@ async def test_thirty_two_speakers_cost_little_and_wait_for_nobody(tmp_path: Pat
         await home.wait()
 
 
-async def measure(here: Lab) -> None:
-    """Look as the core does, and watch the loop meanwhile."""
+async def nobody_waits(here: Lab) -> None:
+    """Look as the core does. What that costs, and for how long the loop is blocked, is the benchmark's to say."""
     loop = asyncio.get_running_loop()
     loop.set_debug(False)
     zones = [zone for zone in here.zones if zone != "room-00"]
     await asyncio.gather(*(here.look(zone) for zone in zones))
     slow = asyncio.create_task(is_silent(here, "room-00"))
     waits_s: list[float] = []
-    gc.collect()
-    began_s, cpu_s = loop.time(), time.process_time()
-    while loop.time() - began_s < MEASURED_S:
+    began_s = loop.time()
+    while loop.time() - began_s < WATCHED_S:
         for zone in zones[::4]:
             asked_s = loop.time()
             assert (await here.look(zone)).is_playing
             waits_s.append(loop.time() - asked_s)
         await asyncio.sleep(1.0)
-    share = (time.process_time() - cpu_s) / (loop.time() - began_s)
     assert await slow, "the slow one is a trouble of its own zone"
-    blocked_s = await longest_block_s(asyncio.gather(*(here.look(zone) for zone in zones), asyncio.sleep(1.0)))
-    figures = (
-        f"{share:.1%} of a core, loop blocked {blocked_s * 1000:.1f} ms, slowest look {max(waits_s) * 1000:.0f} ms"
-    )
-    print(figures)  # noqa: T201 -- the measurement
-    assert max(waits_s) < 0.5
-    assert blocked_s < MOST_BLOCKED_S
-    assert share < MOST_SHARE
-
-
-async def longest_block_s(work: "asyncio.Future[list[Any]]") -> float:
-    """How long the loop was kept from its turn while this went on; one hiccup of the machine is forgiven."""
-    gaps_s: list[float] = []
-    while not work.done():
-        asked_s = time.perf_counter()
-        await asyncio.sleep(0.002)
-        gaps_s.append(time.perf_counter() - asked_s - 0.002)
-    await work
-    return sorted(gaps_s)[-2]
+    assert max(waits_s) < PATIENCE_S
 
 
 async def is_silent(here: Lab, zone: str) -> bool:
