@@ -28,7 +28,8 @@ DIGITS = 5
 @dataclass(frozen=True, slots=True)
 class Notes:
     """``keys``: the layer's sublists then, in order. ``thresholds`` by sublist. ``held_out``: by labelled song, what a
-    model said of it that never saw its label. ``chances`` and ``points`` by song. ``took_s``: how long it took."""
+    model said of it that never saw its label. ``chances`` and ``points`` by song. ``took_s``: how long it took;
+    ``is_quick``: it was one between two questions."""
 
     keys: tuple[SublistKey, ...]
     thresholds: tuple[float, ...]
@@ -36,6 +37,7 @@ class Notes:
     held_out: Mapping[Uri, tuple[float, ...]] = field(default_factory=dict)
     chances: Mapping[Uri, Chances] = field(default_factory=dict)
     points: Mapping[Uri, tuple[float, ...]] = field(default_factory=dict)
+    is_quick: bool = False
 
 
 def notes_path(model: Path) -> Path:
@@ -72,6 +74,7 @@ def _lines(notes: Notes) -> Iterator[dict[str, Any]]:
         "keys": notes.keys,
         "thresholds": notes.thresholds,
         "took_s": notes.took_s,
+        "is_quick": notes.is_quick,
     }
     for piece in _pieces(notes.held_out):
         yield {"held_out": {uri: _short(notes.held_out[uri]) for uri in piece}}
@@ -99,7 +102,8 @@ def _read(lines: Iterator[dict[str, Any]], keys: tuple[SublistKey, ...]) -> Note
         is_whole = bool(line.get("whole"))
     if not is_whole:
         raise ValueError("they break off")
-    return Notes(keys, _numbers(head["thresholds"], len(keys)), float(head["took_s"]), held_out, chances, points)
+    bars, is_quick = _numbers(head["thresholds"], len(keys)), head["is_quick"] is True
+    return Notes(keys, bars, float(head["took_s"]), held_out, chances, points, is_quick)
 
 
 def _pieces(found: Mapping[Uri, Any]) -> Iterator[list[Uri]]:

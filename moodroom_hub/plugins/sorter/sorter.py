@@ -301,7 +301,9 @@ def is_changed(known: Knowledge) -> bool:
     lessons = lessons_of(known.layer, known.songs, known.labels.values())
     if shortage(known.layer, lessons) is not None:
         return False
-    if not known.is_taught:
+    if known.notes is None or known.version is None:
         return True
     last = known.versions[0]
+    if known.notes.is_quick and last == known.version:  # made between two questions: it had no time for all models
+        return True
     return last.labels != len(lessons) or any(label.at_ms > last.at_ms for label in known.labels.values())

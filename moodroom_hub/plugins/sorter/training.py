@@ -131,7 +131,8 @@ class Training:
             trained = await self._learner.train(task, path, tell.progress)
             took_ms = self._clock.now_ms() - began_ms
             weigh = partial(_weighed, known, task.lessons, trained, path.name, began_ms, took_ms)
-            version, notes = await aside(weigh)
+            version, found = await aside(weigh)
+            notes = replace(found, is_quick=is_quick)
             if version.status is VersionStatus.ADOPTED:
                 await self._write(path, notes)
         except BaseException:

@@ -15,7 +15,9 @@ KEYS = (JAZZ, TECHNO)
 def _notes() -> Notes:
     uris = [Uri(f"spotify:track:{number}") for number in range(450)]
     chances = {uri: Chances(uri, (0.25, 0.5), "near “Miles”") for uri in uris}
-    return Notes(KEYS, (0.5, 0.75), 1.5, {uris[0]: (0.125, 0.0)}, chances, dict.fromkeys(uris, (1.0, -2.0)))
+    return Notes(
+        KEYS, (0.5, 0.75), 1.5, {uris[0]: (0.125, 0.0)}, chances, dict.fromkeys(uris, (1.0, -2.0)), is_quick=True
+    )
 
 
 def test_they_come_back_as_they_were(tmp_path: Path) -> None:

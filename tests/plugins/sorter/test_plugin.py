@@ -10,12 +10,14 @@ import pytest
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.core.sorting import Material
-from moodroom_hub.domain.models import Room, RoomSlug, Uri
+from moodroom_hub.domain.mining.models import MiningTask
+from moodroom_hub.domain.models import Room, RoomSlug, Tier, Uri
 from moodroom_hub.domain.sorting.models import LayerKey
 from moodroom_hub.plugins.sorter import Plugin
 from moodroom_hub.plugins.sorter.config import SorterConfig
+from moodroom_hub.plugins.sorter.miner import SortingMiner
 from tests.plugins.sorter.lab import MOODS_SECTION, Lab, done, lab
-from tests.plugins.sorter.made_up import JAZZ, TECHNO, library
+from tests.plugins.sorter.made_up import JAZZ, TECHNO, kind_of, library, track
 
 
 def _plugin(here: Lab, **section: Any) -> Plugin:
@@ -77,3 +79,28 @@ async def test_a_check_tells_of_the_model_in_use_and_of_missing_parts(
         monkeypatch.setattr("moodroom_hub.plugins.sorter.sorter.find_spec", lambda _: None)
         missing, _ = await sorter.check()
         assert "moodroom-hub[sorter]" in missing.mend
+
+
+async def test_rooms_teach_and_are_filled(tmp_path: Path) -> None:
+    night, rave = Room(RoomSlug("night"), "Night"), Room(RoomSlug("rave"), "Rave")
+    tracks = library(8)
+    tiers = {
+        room.slug: {Uri(f"spotify:track:{kind}{number}"): Tier.CONFIRMED for number in range(3)}
+        for room, kind in ((night, JAZZ), (rave, TECHNO))
+    }
+    taught = {(slug, uri) for slug, found in tiers.items() for uri in found}
+    async with lab(tmp_path, Material(liked=tracks, tiers=tiers, taught=taught)) as here:
+        here.hub.rooms = {room.slug: room for room in (night, rave)}
+        sorter = here.sorter({"rooms": {"sublists": "rooms"}})
+        miner = SortingMiner(sorter, sorter.layers())
+        assert not miner.standing().is_ready
+        await done(sorter, sorter.start_training())
+        assert miner.standing().is_ready
+        liked = (track(JAZZ, 70), *tracks)
+        here.book.music = Material(liked=liked, tiers=tiers, taught=taught)
+        mined = await miner.mine(MiningTask((night, rave), liked), lambda _: None)
+        assert {each.uri: each.room for each in mined.placements} == {
+            each.uri: night.slug if kind_of(each) == JAZZ else rave.slug for each in liked
+        }
+        assert {each.tier for each in mined.placements} == {Tier.CONFIRMED}
+        assert mined.unplaced == ()

@@ -262,3 +262,14 @@ async def test_a_look_that_was_given_up_is_there_for_the_next_one(tmp_path: Path
         await here.made[-1].close()
         with pytest.raises(asyncio.CancelledError):
             await ended
+
+
+async def test_what_was_learnt_between_two_questions_is_learnt_well_at_night(tmp_path: Path) -> None:
+    async with lab(tmp_path, Material(liked=library(20))) as here:
+        sorter = here.sorter()
+        await _teach(sorter, 5)
+        while not await sorter.history(MOODS):  # noqa: ASYNC110 -- nobody tells of quiet work
+            await asyncio.sleep(0.002)
+        await sorter.nightly()
+        await sorter.nightly()
+        assert [each.is_quick for each in here.learner.tasks] == [True, False]
