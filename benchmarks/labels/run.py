@@ -17,6 +17,8 @@ from moodroom_hub.plugins.sorter.learning.training import look, train
 COUNTS = (10, 25, 50, 100, 200)
 LEAST_ASKED = 50
 """So many songs must be left to ask for, or the owner is left out at this count."""
+MOST_ASKED = 100
+"""Nobody is asked more than that: it is to be enough."""
 OURS = "ours"
 OURS_ASKING = "ours, asking"
 
@@ -68,7 +70,7 @@ def _rows(unit: Unit) -> Iterator[Row]:
     if unit.is_asking:
         hidden = sorted(never_asked(owner, seed))
         asking = Asking(owner, seed, lambda labelled: ours(labelled, is_quick=True))
-        for count in counts:
+        for count in (each for each in counts if each <= MOST_ASKED):
             asking.go_on(count)
             if len(asking.labelled) == count:
                 chances = _with_void(owner, ours(asking.labelled))

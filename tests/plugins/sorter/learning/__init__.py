@@ -1,0 +1,1 @@
+"""What learns, in its process and out of it."""
