@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from benchmarks.mining_lab.measures import calibration_error
 
 Chances = NDArray[np.float64]
 EVEN = 0.5
+CHANCE_DRAWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,13 @@ def _void_precision(owner: Owner, chances: Chances, asked: Sequence[int]) -> flo
     void = len(owner.task.names)
     put = [at for at in asked if int(chances[at].argmax()) == void]
     return sum(not owner.truth[at] for at in put) / len(put) if put else 0.0
+
+
+def error_by_chance(row: Row) -> float:
+    """What a method of this confidence would show, on average, though every chance were perfectly true."""
+    rng = Random(0)
+    draws = [[rng.random() < chance for chance in row.confidence] for _ in range(CHANCE_DRAWS)]
+    return sum(calibration_error(row.confidence, hits) for hits in draws) / CHANCE_DRAWS
 
 
 def pooled_error(rows: Sequence[Row]) -> float:

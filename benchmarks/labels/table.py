@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from benchmarks.labels.baselines import BASELINES
-from benchmarks.labels.measures import Row, pooled_error
+from benchmarks.labels.measures import Row, error_by_chance, pooled_error
 from benchmarks.labels.run import OURS, OURS_ASKING
 
 MOST_ERROR = 0.05
@@ -14,7 +14,8 @@ LEAST_CLEAR = 3
 VALUES = {"mutual": "accuracy", "non-mutual": "micro-F1", "incomplete": "void precision"}
 NOTES = """
 Each number is the mean over owners of the mean over seeds. ±: the standard error over owners. ECE: expected calibration
-error in ten bins, of all songs of all owners together / mean over owners (few songs alone make the latter larger).
+error in ten bins, of all songs of all owners together / mean over owners (the latter is
+larger for few songs alone: see what chance would show though every confidence were true).
 All methods have text, year, length and the same artist vectors; ours has the owner's other lists besides.
 Asking: the sorter's own questions; a quarter of the songs is never asked for, and accuracy on these is told, too.
 Void precision: of the songs put into the void, the share that belongs there; nothing put there counts as 0."""
@@ -67,6 +68,11 @@ def _errors(rows: Sequence[Row], methods: Sequence[str], counts: Sequence[int]) 
             mean = _mean(_by_owner(rows, method, count, "error").values())
             cells.append(f"{pooled_error(found):.3f} / {mean:.3f}" if found else "–")
         lines.append(f"| {method} | {' | '.join(cells)} |")
+    cells = []
+    for count in counts:
+        found = [row for row in rows if row.method == OURS and row.labels == count]
+        cells.append(f"– / {_mean(map(error_by_chance, found)):.3f}")
+    lines.append(f"| ours, were it perfectly true | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

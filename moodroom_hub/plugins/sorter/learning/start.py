@@ -6,6 +6,7 @@ the hub's libraries along; so it stands here as a bare folder. The numerical lib
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -35,8 +36,9 @@ if __name__ == "__main__":
     from moodroom_hub.plugins.sorter.learning.wire import write_failure
 
     try:
-        import sklearn  # noqa: F401 -- whether it is there
-
+        if find_spec("sklearn") is None:
+            # Only the network needs it, and it takes a second to load.
+            raise ModuleNotFoundError(name="sklearn")
         from moodroom_hub.plugins.sorter.learning.worker import work
     except ModuleNotFoundError as error:
         sys.stdout.write(write_failure("missing", error.name or "") + "\n")

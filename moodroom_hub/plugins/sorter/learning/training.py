@@ -101,7 +101,7 @@ def look(task: TrainingTask) -> Seen:
 
 
 def train(task: TrainingTask, tell: Tell = lambda done, total: None, seen: Seen | None = None) -> tuple[Trained, Model]:
-    """Learn, and judge every song of the task. ``tell``: steps done, of all. ``seen``: of a task but for its lessons."""
+    """Learn, and judge every song of the task. ``tell``: steps done, of all. ``seen``: what ``look`` gave."""
     lessons = read_lessons(task)
     useful = lessons.useful
     known = lessons.part(useful)

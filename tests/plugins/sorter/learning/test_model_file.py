@@ -19,19 +19,23 @@ from moodroom_hub.plugins.sorter.learning.model_file import (
     write_model,
 )
 from moodroom_hub.plugins.sorter.learning.task import Trained
-from moodroom_hub.plugins.sorter.learning.training import judge, train
+from moodroom_hub.plugins.sorter.learning.training import Model, judge, train
 from moodroom_hub.plugins.sorter.learning.worker import manifest_of
 from tests.plugins.sorter.learning.made_up import task, taught
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def trained_model() -> tuple[Trained, Model]:
+    return train(task(taught(), is_quick=False))
+
+
 @pytest.fixture
-def stored(tmp_path: Path) -> tuple[Path, Trained]:
-    lessons = task(taught(), is_quick=False)
-    trained, model = train(lessons)
+def stored(tmp_path: Path, trained_model: tuple[Trained, Model]) -> tuple[Path, Trained]:
+    trained, model = trained_model
     path = tmp_path / "models" / "moods.model"
-    write_model(path, model, manifest_of(lessons, trained, NOW))
+    write_model(path, model, manifest_of(task(taught()), trained, NOW))
     return path, trained
 
 
