@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from moodroom_hub.plugins.sorter.learning.task import Lesson, TrainingTask
 
 FOLDS = 5
+UNSPOKEN = 0.5
+"""What it counts that a song was put into other sublists, where nothing was said of this one."""
 Matrix = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
@@ -18,7 +20,8 @@ class Lessons:
     """One row a lesson of the task.
 
     ``songs``: their places. ``targets``: of a mutual layer the share of each class (the void last, where
-    ``has_void``), rows that sum to 1; else 1 where it fits. ``weights``: as ``targets``, 0 where nothing was said.
+    ``has_void``), rows that sum to 1; else 1 where it fits. ``weights``: as ``targets``, 0
+    where nothing was said, less than 1 where it may be guessed.
     """
 
     songs: Numbers
@@ -52,6 +55,8 @@ def read_lessons(task: TrainingTask) -> Lessons:
     for row, lesson in enumerate(task.lessons):
         if not task.is_mutual:
             targets[row, list(lesson.fits)] = 1.0
+            # Who put a song into some lists and not into another may not have thought of that one; often they did.
+            weights[row] = UNSPOKEN if lesson.fits else 0.0
             weights[row, list(lesson.fits | lesson.misfits)] = 1.0
         elif lesson.fits:
             targets[row, list(lesson.fits)] = 1.0 / len(lesson.fits)

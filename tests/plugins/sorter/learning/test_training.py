@@ -67,6 +67,13 @@ def test_sublists_that_share_songs_are_learnt_each_by_itself() -> None:
     assert all((row[1] > 0.5) == bool(truth_of(place)) for place, row in enumerate(trained.chances))
 
 
+def test_sublists_that_share_songs_are_told_apart_where_only_fits_are_known() -> None:
+    """As from playlists: nobody ever said that a song does not belong somewhere."""
+    trained, _ = train(task(tuple(replace(each, misfits=frozenset()) for each in taught(6)), is_mutual=False))
+    assert all((row[1] > row[0]) == bool(truth_of(place)) for place, row in enumerate(trained.chances))
+    assert max(row[1] for row in trained.chances[:PER_SUBLIST]) < 0.5
+
+
 @pytest.mark.parametrize("is_mutual", [True, False])
 @pytest.mark.parametrize(
     "lessons",
