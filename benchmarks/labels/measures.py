@@ -19,8 +19,8 @@ CHANCE_DRAWS = 5
 class Row:
     """One method's result of one draw. ``value``: accuracy, micro-F1 or void precision, by the case.
 
-    ``other``: of the incomplete case the accuracy, the void being one more class. ``void``: songs put into the void,
-    and how many of them were right. ``confidence`` and ``hits``: of all asked songs (of all said sublists).
+    ``other``: of the incomplete case the accuracy, the void being one more class. ``even``: its void precision where
+    every method puts as many songs into the void as belong there. ``confidence`` and ``hits``: of all asked songs (of all said sublists).
     """
 
     method: str
@@ -34,6 +34,7 @@ class Row:
     confidence: tuple[float, ...]
     hits: tuple[bool, ...]
     other: float = 0.0
+    even: float = 0.0
     unseen: float | None = None
 
 
@@ -48,11 +49,12 @@ def measure(
 ) -> Row:
     """``chances``: by song and class, the void the last of an incomplete layer. ``asked``: the songs that count."""
     confidence, hits = _confidence(owner, chances, asked)
-    other = 0.0
+    other = even = 0.0
     if owner.case == "non-mutual":
         value = _micro_f1(owner, chances, asked)
     elif owner.case == "incomplete":
         value, other = _void_precision(owner, chances, asked), float(np.mean(hits))
+        even = _even_void_precision(owner, chances, asked)
     else:
         value = float(np.mean(hits))
     return Row(
@@ -67,6 +69,7 @@ def measure(
         tuple(round(each, 4) for each in confidence),
         tuple(hits),
         other,
+        even,
         float(np.mean(_confidence(owner, chances, unseen)[1])) if unseen else None,
     )
 
@@ -101,6 +104,14 @@ def _void_precision(owner: Owner, chances: Chances, asked: Sequence[int]) -> flo
     void = len(owner.task.names)
     put = [at for at in asked if int(chances[at].argmax()) == void]
     return sum(not owner.truth[at] for at in put) / len(put) if put else 0.0
+
+
+def _even_void_precision(owner: Owner, chances: Chances, asked: Sequence[int]) -> float:
+    """As many songs as belong into the void are put there, the likeliest: who dares little gains nothing by it."""
+    belongs = [not owner.truth[at] for at in asked]
+    rng = Random(0)
+    order = sorted(range(len(asked)), key=lambda place: (-chances[asked[place], -1], rng.random()))
+    return sum(belongs[place] for place in order[: sum(belongs)]) / max(1, sum(belongs))
 
 
 def error_by_chance(row: Row) -> float:

@@ -12,6 +12,11 @@ MOST_ERROR = 0.05
 LAST, BEFORE = 200, 100
 LEAST_CLEAR = 3
 VALUES = {"mutual": "accuracy", "non-mutual": "micro-F1", "incomplete": "void precision"}
+BESIDE = {
+    "even": "Void precision where every method puts as many songs into the void as belong there",
+    "other": "Accuracy of this case, the void being one more class",
+}
+"""Of the incomplete case."""
 NOTES = """
 Each number is the mean over owners of the mean over seeds. ±: the standard error over owners. ECE: expected calibration
 error in ten bins, of all songs of all owners together / mean over owners (the latter is
@@ -32,9 +37,7 @@ def tables(rows: Sequence[Row]) -> str:
         methods = [name for name in (OURS, OURS_ASKING, *BASELINES) if any(row.method == name for row in own)]
         parts.append(f"## {case}: {value}\n\n{_table(own, methods, counts, 'value')}")
         if case == "incomplete":
-            parts.append(
-                f"Accuracy of this case, the void being one more class:\n\n{_table(own, methods, counts, 'other')}"
-            )
+            parts += [f"{words}:\n\n{_table(own, methods, counts, what)}" for what, words in BESIDE.items()]
         parts.append(f"ECE:\n\n{_errors(own, methods, counts)}")
         if any(row.unseen is not None for row in own):
             parts.append(_unseen([row for row in own if row.unseen is not None], counts))
