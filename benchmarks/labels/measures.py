@@ -20,7 +20,8 @@ class Row:
     """One method's result of one draw. ``value``: accuracy, micro-F1 or void precision, by the case.
 
     ``other``: of the incomplete case the accuracy, the void being one more class. ``even``: its void precision where
-    every method puts as many songs into the void as belong there. ``confidence`` and ``hits``: of all asked songs (of all said sublists).
+    every method puts as many songs into the void as belong there. ``confidence`` and ``hits``: of all asked songs (of
+    all said sublists). ``unseen``: accuracy on songs that are never asked for.
     """
 
     method: str
