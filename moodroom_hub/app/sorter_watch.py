@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 import click
 
@@ -21,9 +22,14 @@ def watched(sorter: SorterClient, what: str, order: Json, *, is_quiet: bool) -> 
 
     Ctrl-C stops it. Raises ``MoodroomError`` where it failed or was stopped.
     """
+    return seen_to_its_end(sorter, lambda: sorter.begin(what, order), is_quiet=is_quiet)
+
+
+def seen_to_its_end(sorter: SorterClient, begun: Callable[[], Json], *, is_quiet: bool) -> Json:
+    """As ``watched``, of the work whose first state ``begun()`` gives."""
     line = Line(sys.stderr, is_quiet=is_quiet)
     try:
-        state = sorter.begin(what, order)
+        state = begun()
         while state["status"] == "running":
             line.show(progress_text(state))
             time.sleep(POLL_S)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from moodroom_hub.core.bus import Bus, MakeEvent
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.errors import MoodroomError, Trouble
+from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.events import Event, LoginExpiring
 from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.ports import Account, LoginStatus
@@ -34,12 +34,12 @@ class Errands(Protocol):
         ...
 
     @property
-    def sorter(self) -> "Sorter":
-        """The sorter. Raises ``Trouble(NOT_FOUND)`` where there is none."""
+    def sorter_with_layers(self) -> "Sorter | None":
+        """The sorter, if it has anything to sort."""
         ...
 
     async def sync_library(self) -> SyncReport:
-        """Read new liked songs."""
+        """Read new liked songs, and have them sorted."""
         ...
 
 
@@ -61,11 +61,10 @@ class Chores:
             report = await self._commands.sync_library()
             told = (report.new, report.total, report.moved, report.playlists)
             log.info("library: %d new of %d liked songs, %d moved up, %d playlists read", *told)
-            self._sort_new()
 
     async def sort(self) -> None:
         """Let the sorter retrain what is due."""
-        sorter = self._sorter()
+        sorter = self._commands.sorter_with_layers
         if sorter is not None:
             await sorter.nightly()
 
@@ -100,25 +99,6 @@ class Chores:
             log.warning("no backup today: %s", error)
         await self._store.prune(EpochMs(self._clock.now_ms() - EVENTS_KEPT_MS))
         await self._store.findings.expire(self._clock.now_ms())
-
-    def _sort_new(self) -> None:
-        try:
-            sorter = self._sorter()
-            if sorter is not None:
-                sorter.start_sync()
-        except MoodroomError as error:
-            log.info("new likes are not sorted this time: %s", error)
-        except Exception:
-            # isolation: a plugin's fault must not make a sync that worked a failed one
-            log.exception("new likes cannot be sorted")
-
-    def _sorter(self) -> "Sorter | None":
-        """The sorter, if it has anything to sort."""
-        try:
-            sorter = self._commands.sorter
-        except Trouble:
-            return None
-        return sorter if sorter.layers() else None
 
 
 def _expiring(account: Account, days: int) -> MakeEvent:

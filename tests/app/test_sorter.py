@@ -17,7 +17,9 @@ from moodroom_hub.app.shared import Shared
 from moodroom_hub.app.sorter_client import SorterClient
 from moodroom_hub.app.sorter_offline import OfflineSorter
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.sorting import SorterJob, SorterJobStatus
+from moodroom_hub.core.wire.views import synced
 from moodroom_hub.plugins.status_page import Plugin
 from tests.app.conftest import Home
 from tests.app.person import Types, typing_person
@@ -36,17 +38,30 @@ def sorter() -> FakeSorter:
 class Reached:
     """As much of ``client.Client`` as these commands ask."""
 
-    def __init__(self, asked: SorterClient) -> None:
+    def __init__(self, asked: SorterClient, synced: SyncReport) -> None:
         self.sorter = asked
+        self._synced = synced
+
+    def sync_library(self) -> dict[str, Any]:
+        """As a library sync that has begun the sorter's, where it did."""
+        if self._synced.is_sorting:
+            self.sorter.begin("sync", {})
+        return synced(self._synced).model_dump(mode="json")
+
+
+@pytest.fixture
+def reports() -> list[SyncReport]:
+    """What the library syncs give, the next one last."""
+    return [SyncReport(5, 120, playlists=1, is_sorting=True)]
 
 
 @pytest.fixture(autouse=True)
-def hub(sorter: FakeSorter, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def hub(sorter: FakeSorter, reports: list[SyncReport], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every command reaches this sorter, as it does without a running hub."""
     with asyncio.Runner() as runner:
 
         def reached(_shared: Shared) -> AbstractContextManager[Reached]:
-            return nullcontext(Reached(OfflineSorter(sorter, runner.run)))
+            return nullcontext(Reached(OfflineSorter(sorter, runner.run), reports[-1]))
 
         monkeypatch.setattr(Shared, "changing", reached)
         monkeypatch.setattr(Shared, "reading", reached)
@@ -174,6 +189,27 @@ def test_work_that_ends_badly_is_an_error(
     monkeypatch.setattr(sorter, "job", lambda: SorterJob(status, "sync", error=error))
     ran = home.run("sorter", "sync")
     assert (ran.code, ran.out, said in ran.err) == (1, "", True)
+
+
+def test_a_library_sync_stays_until_the_new_likes_are_placed(
+    home: Home, sorter: FakeSorter, reports: list[SyncReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = home.run("library", "sync")
+    read_line = "5 new liked songs, 120 in all; 1 playlist read.\n"
+    placed = f"{read_line}5 new likes are being placed by the sorter.\n  a note\n"
+    assert (ran.code, ran.out, ran.err) == (0, placed, "")
+    assert sorter.view.status is SorterJobStatus.DONE
+    told = json.loads(home.run("library", "sync", "--json").out)
+    assert (told["new"], told["sorting"], told["sorted"]["status"]) == (5, True, "done")
+    reports.append(SyncReport(5, 120, playlists=1, not_sorted="The sorter is busy (train)."))
+    ran = home.run("library", "sync")
+    assert (ran.code, ran.out) == (0, read_line)
+    assert "not sorted yet: The sorter is busy (train). Then: moodroom-hub sorter sync\n" in ran.err
+    reports.append(SyncReport(0, 120, playlists=1, is_sorting=True))
+    monkeypatch.setattr(sorter, "job", lambda: SorterJob(SorterJobStatus.FAILED, "sync", error="Spotify is away"))
+    ran = home.run("library", "sync")
+    assert (ran.code, "being placed" in ran.out) == (0, False)
+    assert ran.err == "The sorter did not come to its end: Spotify is away. Again with: moodroom-hub sorter sync\n"
 
 
 def test_what_would_change_is_shown_and_asked_for(home: Home, sorter: FakeSorter, types: Types) -> None:

@@ -16,6 +16,7 @@ from moodroom_hub.core.events import Event
 from moodroom_hub.core.hookspecs import hookimpl
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.core.ports import Account, ZonePorts
+from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.domain.models import (
     HOME,
     Device,
@@ -75,6 +76,7 @@ class Lab:
     nexts_left: int | None = None
     after_effect: bool = False
     accounts: list[Account] = field(default_factory=list)
+    sorters: list[Sorter] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
     played: list[str] = field(default_factory=list)
@@ -199,6 +201,11 @@ class Plugin:
     def register_accounts(self) -> Sequence[Account]:
         """None, but where a test gave some."""
         return self._lab.accounts
+
+    @hookimpl
+    def register_sorters(self) -> Sequence[Sorter]:
+        """None, but where a test gave some."""
+        return self._lab.sorters
 
     @hookimpl
     async def on_event(self, event: Event) -> None:

@@ -1,61 +1,36 @@
 """What the calendar does: warns of a login's end, once per step, and keeps backups."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-import pytest
-
 from moodroom_hub.core.chores import Chores
-from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import LoginExpiring
 from moodroom_hub.core.face import SyncReport
-from moodroom_hub.core.sorting import Sorter, SorterJob, SorterJobStatus
+from moodroom_hub.core.sorting import Sorter
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.data_lab import Data, FakeAccount, data
 
 DAY_S = 86_400
 
 
-class FakeSorter:
-    """Notes when it is called, and fails as a test says."""
+class NightSorter:
+    """Counts its nights."""
 
-    def __init__(self, *layers: str, fails: Exception | None = None) -> None:
-        self._layers = layers
-        self._fails = fails
-        self.called: list[str] = []
-
-    def layers(self) -> Sequence[str]:
-        """As given."""
-        return self._layers
-
-    def start_sync(self) -> SorterJob:
-        """Note it."""
-        self.called.append("sync")
-        if self._fails is not None:
-            raise self._fails
-        return SorterJob(SorterJobStatus.RUNNING, "sync")
+    nights = 0
 
     async def nightly(self) -> None:
-        """Note it."""
-        self.called.append("nightly")
+        """Count it."""
+        self.nights += 1
 
 
 class Face:
     """The three things that chores need of the commands."""
 
-    def __init__(self, account: FakeAccount, sorter: FakeSorter | None = None) -> None:
+    def __init__(self, account: FakeAccount) -> None:
         self.accounts = [account]
         self.syncs = 0
-        self._sorter = sorter
-
-    @property
-    def sorter(self) -> Sorter:
-        """Theirs, if there is one."""
-        if self._sorter is None:
-            raise Trouble(TroubleCode.NOT_FOUND, "There is no sorter.")
-        return cast(Sorter, self._sorter)
+        self.sorter_with_layers: Sorter | None = None
 
     async def sync_library(self) -> SyncReport:
         """Count it."""
@@ -101,31 +76,15 @@ def test_nobody_is_synced_who_is_not_logged_in(tmp_path: Path) -> None:
     run_virtual(scenario)
 
 
-@pytest.mark.parametrize(
-    ("sorter", "called"),
-    [
-        (None, []),
-        (FakeSorter(), []),
-        (FakeSorter("moods"), ["sync", "nightly"]),
-        (FakeSorter("moods", fails=Trouble(TroubleCode.CONFLICT, "it trains")), ["sync", "nightly"]),
-        (FakeSorter("moods", fails=RuntimeError("a bug")), ["sync", "nightly"]),
-    ],
-    ids=["none", "idle", "works", "busy", "broken"],
-)
-def test_new_likes_are_sorted_after_a_sync_which_never_fails_for_it(
-    tmp_path: Path, sorter: FakeSorter | None, called: list[str]
-) -> None:
+def test_the_sorter_learns_at_night_where_it_has_layers(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with data(tmp_path) as parts:
-            face = Face(FakeAccount([]), sorter)
+            face, sorter = Face(FakeAccount([])), NightSorter()
             chores = chores_of(parts, face, tmp_path)
-            await chores.sync_library()
             await chores.sort()
-            assert face.syncs == 1
-            assert (sorter.called if sorter else []) == called
-            face.accounts[0].days_left = None
-            await chores.sync_library()
-            assert (sorter.called if sorter else []) == called, "nothing was read: there is nothing new to sort"
+            face.sorter_with_layers = cast(Sorter, sorter)
+            await chores.sort()
+            assert sorter.nights == 1
 
     run_virtual(scenario)
 

@@ -113,6 +113,7 @@ async def test_thirty_labels_keep_the_playlists_and_all_can_be_taken_back(tmp_pa
         by_hand = [SONGS["wild"][7].uri, SONGS["odd"][3].uri, SONGS["wild"][2].uri]
         owners = here.home.world.library.make_playlist("Wild nights", here.home.now_ms(), by_hand)
         await here.hub.commands.sync_library()
+        await here.done(here.sorter.job())
         await here.answer(30)
         await here.done(here.sorter.start_training())
         (view,) = await here.sorter.overview()
@@ -147,8 +148,9 @@ async def test_thirty_labels_keep_the_playlists_and_all_can_be_taken_back(tmp_pa
         before = len(calm.uris) + len(owners.uris)
         new = [SONGS["calm"][40], SONGS["calm"][41], SONGS["wild"][40], SONGS["wild"][41], SONGS["odd"][40]]
         here.like(*new)
-        await here.hub.commands.sync_library()
-        job = await here.done(here.sorter.start_sync())
+        report = await here.hub.commands.sync_library()
+        assert (report.new, report.is_sorting) == (5, True)
+        job = await here.done(here.sorter.job())
         calm = here.playlist("Calm")
         assert any("5 new songs" in note for note in job.notes)
         placed = {each.track.uri: each.place for each in await here.sorter.places(MOODS)}

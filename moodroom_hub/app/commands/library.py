@@ -2,7 +2,8 @@
 
 import click
 
-from moodroom_hub.app.output import say, show_json, show_table
+from moodroom_hub.app.client import Json
+from moodroom_hub.app.output import hint, say, show_json, show_table
 from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared
 
@@ -16,12 +17,26 @@ def library() -> None:
 @json_option
 @click.pass_obj
 def sync(shared: Shared, as_json: bool) -> None:
-    """Read new likes and the playlists that changed. The hub does this by itself once a day."""
+    """Read new likes and the playlists that changed. The hub does this by itself once a day.
+
+    Where the sorter has layers, it places them, too.
+    """
     with shared.changing() as hub:
         report = hub.sync_library()
+        if not as_json:
+            _tell_read(report)
+        if report["sorting"]:
+            # Late: only who sorts needs it.
+            from moodroom_hub.app.sorting_likes import sort_likes
+
+            report = {**report, "sorted": sort_likes(hub.sorter, report["new"], is_quiet=as_json)}
     if as_json:
         show_json(report)
-        return
+    elif report["not_sorted"]:
+        hint(f"The new likes are not sorted yet: {report['not_sorted']} Then: moodroom-hub sorter sync")
+
+
+def _tell_read(report: Json) -> None:
     playlists = "1 playlist" if report["playlists"] == 1 else f"{report['playlists']} playlists"
     say(f"{report['new']} new liked songs, {report['total']} in all; {playlists} read.")
 

@@ -145,6 +145,12 @@ class Basis:
         return sorters[0]
 
     @property
+    def sorter_with_layers(self) -> "Sorter | None":
+        """The sorter, if it has anything to sort."""
+        sorters = self._registry.sorters
+        return sorters[0] if sorters and sorters[0].layers() else None
+
+    @property
     def setup(self) -> SetupFace:
         """The owner's configuration file."""
         return self._setup

@@ -1,8 +1,11 @@
 """What faces and policies may have done: every command, in one place."""
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from moodroom_hub.core.commands.base import Basis
+from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.core.events import Completed, Skipped
 from moodroom_hub.core.face import (
     Activation,
@@ -24,6 +27,8 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+
+log = logging.getLogger(__name__)
 
 
 class Orders(Basis):
@@ -92,8 +97,8 @@ class Orders(Basis):
         return await self._past.warm()
 
     async def sync_library(self) -> SyncReport:
-        """Read new liked songs from the first account that is logged in."""
-        return await self._library.sync(self._account())
+        """Read new liked songs from the first account that is logged in, and have them sorted."""
+        return self._sorting(await self._library.sync(self._account()))
 
     async def import_pool(self, text: str, form: str, *, overwrite: bool = False) -> ImportReport:
         """Fill pools from a file's text; ``form`` is ``csv`` or ``state``."""
@@ -120,3 +125,19 @@ class Orders(Basis):
         named = self._zones.get(zone)
         if named is not None:
             named.look_soon(0)
+
+    def _sorting(self, report: SyncReport) -> SyncReport:
+        """Begin to sort what was read. That it cannot be makes a reading that worked no failed one."""
+        try:
+            sorter = self.sorter_with_layers
+            if sorter is None:
+                return report
+            sorter.start_sync()
+        except MoodroomError as error:
+            log.info("new likes are not sorted this time: %s", error)
+            return replace(report, not_sorted=str(error))
+        except Exception:
+            # isolation: a plugin's fault must not make a sync that worked a failed one
+            log.exception("new likes cannot be sorted")
+            return replace(report, not_sorted="The sorter failed; the hub's log says more.")
+        return replace(report, is_sorting=True)

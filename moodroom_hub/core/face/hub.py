@@ -186,7 +186,7 @@ class HubFace(Protocol):
         ...
 
     async def sync_library(self) -> SyncReport:
-        """Read new liked songs, politely."""
+        """Read new liked songs, politely; then the sorter begins to place them, where it has layers."""
         ...
 
     async def import_pool(self, text: str, form: str, *, overwrite: bool = False) -> ImportReport:

@@ -165,13 +165,18 @@ class BatchView:
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What reading the liked songs gave: new ones, how many there are now, how many pool entries they moved,
-    and how many were unliked since; and how many playlists had changed and were read."""
+    and how many were unliked since; and how many playlists had changed and were read.
+
+    ``is_sorting``: the sorter was begun with what is new; ``not_sorted``: why it was not, although it has layers.
+    """
 
     new: int
     total: int
     moved: int = 0
     gone: int = 0
     playlists: int = 0
+    is_sorting: bool = False
+    not_sorted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,13 +308,16 @@ class ImportAnswer(Answer):
 
 class SyncAnswer(Answer):
     """``new`` liked songs, ``total`` now; ``moved``: places in pools that this raised; ``gone``: unliked since;
-    ``playlists``: those that had changed and were read."""
+    ``playlists``: those that had changed and were read. ``sorting``: the sorter places what is new, see
+    ``/api/sorter/job``; ``not_sorted``: why it does not, although it has layers."""
 
     new: int
     total: int
     moved: int
     gone: int
     playlists: int
+    sorting: bool
+    not_sorted: str
 
 
 class PasteAnswer(Answer):

@@ -273,7 +273,13 @@ def imported(given: ImportReport) -> shapes.ImportAnswer:
 def synced(given: SyncReport) -> shapes.SyncAnswer:
     """What reading the liked songs gave."""
     return shapes.SyncAnswer(
-        new=given.new, total=given.total, moved=given.moved, gone=given.gone, playlists=given.playlists
+        new=given.new,
+        total=given.total,
+        moved=given.moved,
+        gone=given.gone,
+        playlists=given.playlists,
+        sorting=given.is_sorting,
+        not_sorted=text(given.not_sorted),
     )
 
 
