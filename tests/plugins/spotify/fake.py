@@ -5,6 +5,7 @@ It keeps a tiny player; any call can be scripted to answer (once, or for ever) i
 
 import asyncio
 import json
+import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -88,7 +89,10 @@ def device_json(name: str, key: str | None = None, **more: Any) -> dict[str, Any
 
 
 class FakeSpotify:
-    """The service. ``uri`` is what plays; ``lag`` looks still show the moment before; ``asked`` is all that came in."""
+    """The service. ``uri`` is what plays; ``lag`` looks still show the moment before; ``asked`` is all that came in.
+
+    ``hung`` is released whenever a request has come to where it gets no answer.
+    """
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
@@ -110,6 +114,7 @@ class FakeSpotify:
         self.codes: dict[str, str] = {}
         self.came: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.watcher: Callable[[Asked], None] = lambda _: None
+        self.hung = threading.Semaphore(0)
         self._seen: tuple[str | None, bool] = (None, False)
         self._is_over = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -141,6 +146,12 @@ class FakeSpotify:
         """Answer the next such calls like this."""
         self.script[call].extend(replies)
 
+    def will_hang(self, call: str) -> bool:
+        """Whether the next such call gets no answer. Any thread may ask."""
+        waiting = self.script.get(call)
+        reply = waiting[0] if waiting else self.always.get(call)
+        return reply is not None and reply.hangs
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         asked = Asked(request.method, request.path, dict(request.query), await request.text(), token)
@@ -153,6 +164,7 @@ class FakeSpotify:
             if reply.acts:
                 self._answer(asked)
             if reply.hangs:
+                self.hung.release()
                 await self._is_over.wait()
             if reply.breaks and request.transport is not None:
                 request.transport.close()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any, ParamSpec, cast
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.util import Timeout
 
 from moodroom_hub.core.clock import Clock, LoopClock
 from moodroom_hub.core.config.models import Settings
@@ -28,6 +30,8 @@ P = ParamSpec("P")
 START = EpochMs(1_795_230_000_000)
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 DAY_MS = 86_400_000
+PATIENCE_S = 60.0
+NO_ANSWER_S = 0.02
 
 
 def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
@@ -40,18 +44,35 @@ def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     return run
 
 
-class _Impatient(HTTPAdapter):
-    """Waits a fraction of a second where the plugin says ten."""
+class _UntilItHangs(Timeout):
+    """Waits as long as the service takes to come to where it never answers, and then for no answer."""
+
+    def __init__(self, fake: FakeSpotify) -> None:
+        super().__init__(connect=PATIENCE_S, read=NO_ANSWER_S)
+        self._fake = fake
+
+    def clone(self) -> Timeout:
+        return _UntilItHangs(self._fake)
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Asked for when the request was sent."""
+        assert self._fake.hung.acquire(timeout=PATIENCE_S)
+        return super().read_timeout
+
+
+class _Adapter(HTTPAdapter):
+    """Has patience with a slow machine, and none with a service that was told to hang: so no test waits for its end."""
+
+    def __init__(self, fake: FakeSpotify) -> None:
+        super().__init__()
+        self._fake = fake
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # requests types each keyword
-        return super().send(request, **{**kwargs, "timeout": (1.0, 0.3)})
-
-
-def impatient_session() -> requests.Session:
-    """A session over real sockets with short time-outs."""
-    session = requests.Session()
-    session.mount("http://", _Impatient())
-    return session
+        assert kwargs["timeout"] is not None, "the plugin would wait for ever"
+        hangs = self._fake.will_hang(f"{request.method} {urlsplit(str(request.url)).path}")
+        timeout = _UntilItHangs(self._fake) if hangs else PATIENCE_S
+        return super().send(request, **{**kwargs, "timeout": timeout})
 
 
 def login(clock: Clock, **more: Any) -> Login:
@@ -89,6 +110,12 @@ class Lab:
         """The token file in the data folder."""
         return TokenFile(self.folder / "spotify-token.json")
 
+    def session(self) -> requests.Session:
+        """A session over real sockets."""
+        session = requests.Session()
+        session.mount("http://", _Adapter(self.fake))
+        return session
+
     def context(self, settings: Settings, statuses: list[Any], **config: Any) -> PluginContext[SpotifyConfig]:
         """A context as the registry would make it."""
 
@@ -119,7 +146,7 @@ class Lab:
     def restart(self, settings: Settings | None = None, **config: Any) -> Parts:
         """Make the parts anew on the same data folder (the old ones must be closed by the caller)."""
         context = self.context(settings or Settings(), [], **config)
-        self.made = put_together(context, self.told.append, impatient_session)
+        self.made = put_together(context, self.told.append, self.session)
         return self.made
 
 

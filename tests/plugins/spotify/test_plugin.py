@@ -15,19 +15,17 @@ from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.core.registry.inspection import check_hooks, plugin_class
 from moodroom_hub.domain.models import HOME
 from moodroom_hub.plugins import spotify
-from tests.plugins.spotify.lab import Lab, impatient_session, lab, virtual
+from tests.plugins.spotify.lab import Lab, lab, virtual
 
 
-class HastyPlugin(spotify.Plugin):
-    """The plugin with short time-outs, as a foreign program would give it sessions of its own."""
+def make(spot: Lab, **config: Any) -> tuple[spotify.Plugin, list[Any]]:
+    """A plugin with the lab's sessions, as a foreign program would give it its own; and the statuses that it tells."""
 
-    session_factory = staticmethod(impatient_session)
+    class LabPlugin(spotify.Plugin):
+        session_factory = staticmethod(spot.session)
 
-
-def make(spot: Lab, **config: Any) -> tuple[HastyPlugin, list[Any]]:
-    """A plugin and the statuses that it tells."""
     statuses: list[Any] = []
-    return HastyPlugin(spot.context(Settings(), statuses, **config)), statuses
+    return LabPlugin(spot.context(Settings(), statuses, **config)), statuses
 
 
 @virtual
