@@ -76,7 +76,7 @@ def validate(model: type[OrderT], given: Any) -> OrderT:
         raise bad_request("; ".join(lines)) from None
 
 
-async def read_form(request: web.Request, limit: int = BODY_LIMIT) -> dict[str, str]:
+async def read_form(request: web.Request, limit: int = BODY_LIMIT, most_fields: int = MOST_FIELDS) -> dict[str, str]:
     """The fields of a plain HTML form. Raises ``ApiError``."""
     body = await read_body(request, limit)
     if not body:
@@ -84,7 +84,7 @@ async def read_form(request: web.Request, limit: int = BODY_LIMIT) -> dict[str, 
     if request.content_type != "application/x-www-form-urlencoded":
         raise ApiError(415, "unsupported_media_type", "send the form as application/x-www-form-urlencoded")
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=most_fields)
     except ValueError:
         raise bad_request("the form is not readable") from None
     return dict(pairs)

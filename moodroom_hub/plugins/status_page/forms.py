@@ -7,7 +7,7 @@ from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble
 from moodroom_hub.domain.models import RoomSlug
-from moodroom_hub.plugins.status_page.bodies import BODY_LIMIT, query_value, read_form, see_other
+from moodroom_hub.plugins.status_page.bodies import BODY_LIMIT, MOST_FIELDS, query_value, read_form, see_other
 from moodroom_hub.plugins.status_page.deps import Deps, deps_of
 from moodroom_hub.plugins.status_page.pages import Offer
 from moodroom_hub.plugins.status_page.problems import ApiError
@@ -21,16 +21,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Home = Callable[[web.Request], str]
 
 
-def form_of(action: FormAction, home: Home, limit: int = BODY_LIMIT) -> Handler:
+def form_of(action: FormAction, home: Home, limit: int = BODY_LIMIT, *, most_fields: int = MOST_FIELDS) -> Handler:
     """The handler of a form whose field ``back`` names the page where it stood; ``home(request)`` without one.
 
-    ``limit``: the most bytes of its body. What the form itself got wrong is told there, too; what it may not do at
-    all (404, 413 ...) is not.
+    ``limit``: the most bytes of its body; ``most_fields``: the most fields. What the form itself got wrong is told
+    there, too; what it may not do at all (404, 413 ...) is not.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         deps = deps_of(request)
-        fields = await read_form(request, limit)
+        fields = await read_form(request, limit, most_fields)
         back = own_page(fields.get("back"), _fallback(request, deps, fields, home))
         try:
             told = await action(request, deps, fields)

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from moodroom_hub.core.wire.sorter_orders import PlaceOrder, SongOrder, WorkOrder
+from moodroom_hub.core.wire.sorter_orders import MOST_SUBLISTS, PlaceOrder, SongOrder, WorkOrder
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.domain.sorting.models import Layer
 from moodroom_hub.plugins.status_page.bodies import validate
@@ -18,6 +18,8 @@ from moodroom_hub.plugins.status_page.sorter_routes import at
 
 TICK: Final = "fit-"
 """Begins the names of the boxes of a form in which several sublists can be ticked."""
+MOST_PLACE_FIELDS: Final = MOST_SUBLISTS + 10
+"""Every box of such a form ticked, and what else it sends."""
 
 
 async def answer_by_form(request: web.Request, deps: Deps, fields: Fields) -> str | None:
@@ -115,10 +117,10 @@ apply = form_of(apply_by_form, _overview)
 rollback = form_of(rollback_by_form, _overview)
 sync = form_of(sync_by_form, _overview)
 cancel = form_of(cancel_by_form, _overview)
-answer = form_of(answer_by_form, _asking)
+answer = form_of(answer_by_form, _asking, most_fields=MOST_PLACE_FIELDS)
 skip = form_of(skip_by_form, _asking)
 take_back = form_of(take_back_by_form, _asking)
-move = form_of(move_by_form, _reviewing)
+move = form_of(move_by_form, _reviewing, most_fields=MOST_PLACE_FIELDS)
 
 
 def _route(name: str, handler: Handler, *fields: str) -> Route:

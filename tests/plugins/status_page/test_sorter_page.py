@@ -2,11 +2,13 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.sorting import SorterJob, SorterJobStatus
+from moodroom_hub.domain.sorting.models import Sublist, SublistKey
 from tests.plugins.sorter.fake_sorter import CALM, PARTY, TECHNO, FakeSorter, layer, song
 from tests.plugins.status_page.conftest import HTML, Site
 
@@ -94,6 +96,17 @@ async def test_several_lists_are_ticked_before_it_is_done(site: Site, sorter: Fa
     text = await form(site, "/sorter/moods/answer", **ticked)
     assert sorter.calls == [("answer", "moods", song(1).uri, (TECHNO, PARTY))]
     assert "Last: Song 1: Techno, Party" in text
+
+
+async def test_every_list_of_a_large_layer_can_be_ticked(site: Site) -> None:
+    large = replace(layer(is_mutual=False), sublists=tuple(Sublist(SublistKey(f"l{n}"), f"L{n}") for n in range(100)))
+    sorter = site.hub.the_sorter = FakeSorter(large)
+    ticked = {"uri": song(1).uri, "back": "/sorter/energy", **{f"fit-{key}": "1" for key in large.keys}}
+    for path in ("answer", "move"):
+        await form(site, f"/sorter/energy/{path}", **ticked)
+    assert sorter.calls == [(path, "energy", song(1).uri, large.keys) for path in ("answer", "move")]
+    more = {f"fit-more-{n}": "1" for n in range(10)}
+    assert (await site.post("/sorter/energy/answer", data={**ticked, **more})).status == 400
 
 
 async def test_a_complete_layer_knows_no_none(site: Site) -> None:
