@@ -37,10 +37,6 @@ async def test_a_training_and_its_model_in_the_real_process(tmp_path: Path) -> N
         )
         < 1e-5
     )
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(Trouble, match="train the layer anew") as caught:
-        await learner.judge(task(), path)
-    assert caught.value.code is TroubleCode.CONFLICT
 
 
 def _script(folder: Path, text: str) -> Learner:
@@ -63,6 +59,13 @@ async def test_what_can_go_wrong_is_said_with_the_mend(tmp_path: Path, text: str
     with pytest.raises(Trouble, match=word) as caught:
         await _script(tmp_path, text).train(task(taught()))
     assert caught.value.code is TroubleCode.UNAVAILABLE
+
+
+async def test_a_file_that_is_refused_is_said_with_the_mend(tmp_path: Path) -> None:
+    learner = _script(tmp_path, """print('{"failed": "model", "text": "it was changed"}')""")
+    with pytest.raises(Trouble, match="it was changed; train the layer anew") as caught:
+        await learner.judge(task(), tmp_path / "moods.model")
+    assert caught.value.code is TroubleCode.CONFLICT
 
 
 async def test_no_python_is_said_too(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -19,24 +20,20 @@ from moodroom_hub.plugins.sorter.learning.model_file import (
     write_model,
 )
 from moodroom_hub.plugins.sorter.learning.task import Trained
-from moodroom_hub.plugins.sorter.learning.training import Model, judge, train
-from moodroom_hub.plugins.sorter.learning.worker import manifest_of
+from moodroom_hub.plugins.sorter.learning.training import judge, train
+from moodroom_hub.plugins.sorter.learning.wire import JUDGE, Answer, Question, write_question
+from moodroom_hub.plugins.sorter.learning.worker import manifest_of, work
+from tests.plugins.sorter.learning.conftest import WholeTraining
 from tests.plugins.sorter.learning.made_up import task, taught
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def trained_model() -> tuple[Trained, Model]:
-    return train(task(taught(), is_quick=False))
-
-
 @pytest.fixture
-def stored(tmp_path: Path, trained_model: tuple[Trained, Model]) -> tuple[Path, Trained]:
-    trained, model = trained_model
+def stored(tmp_path: Path, whole_training: WholeTraining) -> tuple[Path, Trained]:
     path = tmp_path / "models" / "moods.model"
-    write_model(path, model, manifest_of(task(taught()), trained, NOW))
-    return path, trained
+    write_model(path, whole_training.model, manifest_of(whole_training.task, whole_training.trained, NOW))
+    return path, whole_training.trained
 
 
 def test_a_stored_model_judges_as_the_one_that_was_trained(stored: tuple[Path, Trained]) -> None:
@@ -76,6 +73,17 @@ def test_a_truncated_file_is_refused(stored: tuple[Path, Trained], cut: int) -> 
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(ModelFileError):
         read_model(path)
+
+
+def test_the_process_says_that_it_refuses_a_file(stored: tuple[Path, Trained]) -> None:
+    path = stored[0]
+    path.write_bytes(path.read_bytes()[:-1])
+    out = StringIO()
+    work(write_question(Question(JUDGE, task(), str(path))), out)
+    answer = Answer()
+    answer.take(out.getvalue().encode())
+    assert (answer.failed, answer.is_whole) == ("model", False)
+    assert "truncated or was changed" in answer.text
 
 
 @pytest.mark.parametrize("part", [0.001, 0.3, 0.7, 0.999])

@@ -11,6 +11,7 @@ from moodroom_hub.plugins.sorter.learning.calibration import calibration_error, 
 from moodroom_hub.plugins.sorter.learning.lessons import folds_of, read_lessons
 from moodroom_hub.plugins.sorter.learning.task import Lesson, Song, Trained, TrainingTask
 from moodroom_hub.plugins.sorter.learning.training import MEAN, NETWORK, NOTHING, train
+from tests.plugins.sorter.learning.conftest import WholeTraining
 from tests.plugins.sorter.learning.made_up import BOTH, PER_SUBLIST, task, taught, truth_of
 
 
@@ -19,9 +20,8 @@ def _right(trained: Trained) -> float:
     return sum(hits) / len(hits)
 
 
-def test_a_few_labels_sort_what_is_clear_and_every_model_is_told_of() -> None:
-    steps: list[tuple[int, int]] = []
-    trained, _ = train(task(taught(), is_quick=False), lambda done, total: steps.append((done, total)))
+def test_a_few_labels_sort_what_is_clear_and_every_model_is_told_of(whole_training: WholeTraining) -> None:
+    trained, steps = whole_training.trained, whole_training.steps
     assert _right(trained) >= 0.95
     assert trained.accuracy >= 0.7
     assert {NETWORK, MEAN} <= {name for name, _ in trained.scores}
