@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from moodroom_hub.core.bus import Bus
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
+from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.importing import Importing
 from moodroom_hub.core.insights import Insights
 from moodroom_hub.core.journal import Journal
@@ -141,7 +142,13 @@ class Basis:
         sorters = self._registry.sorters
         if not sorters:
             mend = "name its layers under plugins.sorter.layers in the configuration"
-            raise Trouble(TroubleCode.NOT_FOUND, f"There is no sorter; {mend}.")
+            # A section with mistakes names layers as well: then they are what is to be mended.
+            wrong = [
+                each.reason
+                for each in self._registry.views()
+                if each.name == "sorter" and each.status is PluginStatus.DISABLED
+            ]
+            raise Trouble(TroubleCode.NOT_FOUND, f"There is no sorter: {wrong[0] if wrong else mend}.")
         return sorters[0]
 
     @property

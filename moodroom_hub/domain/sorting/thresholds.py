@@ -17,6 +17,9 @@ FEWEST: Final = 5
 """Fewer held-out placements than that prove nothing."""
 CAUTION: Final = 1.0
 """Standard deviations that the proven share lies below the counted one (the lower end of Wilson's interval)."""
+LEAST: Final = 0.5
+"""What is calibrated to less than so much of the wished precision is never sure: a few labels without a counter-example
+down there prove nothing."""
 NEVER: Final = math.nextafter(1.0, 2.0)
 """Above every chance: nothing is sure."""
 
@@ -52,7 +55,7 @@ def threshold(placements: Sequence[tuple[float, bool]], target: float) -> float:
     """The smallest chance from which on placements (chance, whether right) reach the precision ``target``.
 
     Two things may prove that. The labels alone: at least ``FEWEST`` placements, of which even a cautious estimate
-    is precise enough. Or the chance itself, as chances are calibrated: from ``target`` on, where the placements up
+    is precise enough; though never below ``LEAST`` of the target. Or the chance itself, as chances are calibrated: from ``target`` on, where the placements up
     there, if there are any, do not speak against it. So without labels it is ``target``; and a lower target never
     gives a higher threshold.
     """
@@ -63,7 +66,7 @@ def threshold(placements: Sequence[tuple[float, bool]], target: float) -> float:
     for at in range(total - 1, -1, -1):
         hits_from[at] = hits_from[at + 1] + rising[at][1]
     proven = NEVER
-    for chance in dict.fromkeys(chances):
+    for chance in dict.fromkeys(chances[bisect_left(chances, LEAST * target) :]):
         at = bisect_left(chances, chance)
         if total - at >= FEWEST and wilson(hits_from[at], total - at, CAUTION)[0] >= target:
             proven = chance
