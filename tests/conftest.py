@@ -28,7 +28,7 @@ _ALWAYS: dict[str, Any] = {
     "suppress_health_check": [HealthCheck.too_slow],
 }
 settings.register_profile("developer", max_examples=40, **_ALWAYS)
-settings.register_profile("ci", max_examples=60, derandomize=True, **_ALWAYS)
+settings.register_profile("ci", max_examples=40, derandomize=True, **_ALWAYS)
 settings.register_profile("deep", max_examples=2000, **_ALWAYS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "developer"))
 

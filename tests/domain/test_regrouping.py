@@ -20,8 +20,8 @@ def test_what_was_left_in_either_zone_may_still_go_on() -> None:
 
 
 def test_no_more_is_remembered_than_of_one_zone() -> None:
-    many = tuple(left(number, 1_000 - number) for number in range(FORMER_KEPT))
-    others = tuple(left(100 + number, 990 - number) for number in range(FORMER_KEPT))
+    many = tuple(left(number, 1_000 - 2 * number) for number in range(FORMER_KEPT))
+    others = tuple(left(100 + number, 995 - 2 * number) for number in range(FORMER_KEPT))
     former = moved(Session(tally=Tally(former=many)), Session(tally=Tally(former=others)), ZoneName("k")).tally.former
     assert len(former) == FORMER_KEPT
     assert list(former) == sorted((*many, *others), key=lambda each: -each.seen_at_ms)[:FORMER_KEPT]

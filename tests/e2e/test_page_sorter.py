@@ -43,10 +43,11 @@ async def test_songs_are_sorted_by_taps_and_by_keys(tmp_path: Path) -> None:
             await page.get_by_role("button", name="Calm").click()
             await expect(page.locator("#progress-line")).to_contain_text(f"{number} answer")
         await page.get_by_role("button", name="None of them").click()
-        await expect(page.locator("#progress-line")).to_contain_text("expected 78 % ± 4")
+        await expect(page.locator("#progress-line")).to_contain_text("3 answers · expected 78 % ± 4")
         await expect(page.locator("body")).to_have_attribute("data-seen", "yes")
         for key, count in (("1", 4), ("u", 3), ("s", 3), ("3", 4)):
             await page.keyboard.press(key)
+            await expect(page.locator("[aria-busy]")).to_have_count(0)
             await expect(page.locator("#progress-line")).to_contain_text(f"{count} answers")
         uris = [song(number).uri for number in range(1, 6)]
         assert [(call[0], *call[2:]) for call in sorter.calls] == [

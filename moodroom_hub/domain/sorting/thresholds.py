@@ -55,9 +55,9 @@ def threshold(placements: Sequence[tuple[float, bool]], target: float) -> float:
     """The smallest chance from which on placements (chance, whether right) reach the precision ``target``.
 
     Two things may prove that. The labels alone: at least ``FEWEST`` placements, of which even a cautious estimate
-    is precise enough; though never below ``LEAST`` of the target. Or the chance itself, as chances are calibrated: from ``target`` on, where the placements up
-    there, if there are any, do not speak against it. So without labels it is ``target``; and a lower target never
-    gives a higher threshold.
+    is precise enough; though never below ``LEAST`` of the target. Or the chance itself, as chances are calibrated:
+    from ``target`` on, where the placements up there, if there are any, do not speak against it. So without labels it
+    is ``target``; and a lower target never gives a higher threshold.
     """
     rising = sorted(placements)
     chances = [chance for chance, _ in rising]

@@ -199,7 +199,13 @@ class PlaylistSorter:
             versions = await sorting.versions(layer.key)
             in_use = next((each for each in versions if each.status is VersionStatus.ADOPTED), None)
             labels = 0 if in_use is not None else len(await sorting.labels(layer.key))
-            found.append(layer_check(layer, in_use, labels, self._composition.trouble(layer.key)))
+            trouble = self._composition.trouble(layer.key)
+            if in_use is None and not self._is_started and not trouble:
+                # Whoever checks while no hub runs looks at no data: what was taught cannot be told here.
+                told = f"{counted(len(layer.sublists), 'sublist')}; how well it is taught: moodroom-hub sorter layers"
+                found.append(Check(f"sorter {layer.key}", CheckLevel.OK, told))
+                continue
+            found.append(layer_check(layer, in_use, labels, trouble))
         return found
 
     def is_trained(self, layer: Layer) -> bool:

@@ -25,7 +25,7 @@ from moodroom_hub.plugins.mqtt.config import MqttConfig
 from moodroom_hub.plugins.mqtt.timings import Timings
 from tests.plugins.status_page.fake_hub import FakeHub
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 QUICK = Timings(
     answer=2.0,
     first_pause=0.02,
