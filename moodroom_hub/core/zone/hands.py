@@ -5,6 +5,7 @@ It asks what is wanted now, never what happened: called twice, or after a crash,
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ REFUSED_IN_A_ROW = 5
 RETRY_MS = (3_000, 6_000, 12_000, 30_000, 60_000)
 SETTLE_MS = 1_500
 ASKED_TWICE = 2
+MOST_ASKED = 5
 BELIEVE_AFTER_SKIPS_MS = 3_000
 """An answer from so soon after passing over may be out of date where it still shows what was passed."""
 
@@ -45,6 +47,7 @@ class Hands:
         self._passed_ids: frozenset[int] = frozenset()
         self._passed_at_ms = 0
         self._rounds = 0
+        self._asked: Counter[int] = Counter()
 
     async def run(self) -> None:
         """Work for ever (a supervised loop)."""
@@ -76,7 +79,8 @@ class Hands:
             await self._pass_over()
         if zone.is_fresh_wanted:
             await self._draw_fresh()
-        await self._ask_for_the_unclear()
+        if not await self._has_settled():
+            return
         while (entry := self._next_to_send()) is not None:
             await self._send(entry)
             if self._surfaced() is not None:
@@ -189,14 +193,18 @@ class Hands:
 
         await zone.mark(entry.id, status, [topped_up] if is_handed else [])
 
-    async def _ask_for_the_unclear(self) -> None:
-        """What was on its way when the power went: a queue of the hub's own tells whether it arrived."""
-        zone = self._zone
-        if not zone.ports.owns_queue or not zone.is_seen or zone.session.active_room is None:
-            return
-        for entry in zone.session.ledger.ahead(zone.session.activation):
-            if entry.status is LedgerStatus.UNKNOWN:
-                await self._ask_the_queue(entry)
+    async def _has_settled(self) -> bool:
+        """Ask for what was on its way when the power went: a queue of the hub's own tells whether it arrived.
+
+        False: not before the player was seen, which wakes the hands; what follows would else come before it.
+        """
+        unclear = [entry for entry in self._zone.unclear() if self._asked[entry.id] < MOST_ASKED]
+        if unclear and not self._zone.is_seen:
+            return False
+        for entry in unclear:
+            self._asked[entry.id] += 1
+            await self._ask_the_queue(entry)
+        return True
 
     async def _ask_the_queue(self, entry: LedgerEntry) -> None:
         """The queue's own word may be old or padded: it can confirm, never deny; save where the queue is the hub's

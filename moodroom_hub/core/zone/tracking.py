@@ -63,7 +63,7 @@ async def track(
         await zone.move(session, makers, tuple(plays))
     if tells:
         zone.saw()
-    if session.surfaced is not None or session.has_run_dry:
+    if session.surfaced is not None or session.has_run_dry or (tells and zone.unclear()):
         zone.wake_hands()
 
 

@@ -285,6 +285,13 @@ class Zone:
         """The session as text, without the ledger, which has its own rows."""
         return _SESSION.dump_json(replace(self.session, ledger=Ledger())).decode()
 
+    def unclear(self) -> tuple[LedgerEntry, ...]:
+        """Tracks of the active room of which a queue of the hub's own can tell whether they ever arrived in it."""
+        if not self.ports.owns_queue or self.session.active_room is None:
+            return ()
+        ahead = self.session.ledger.ahead(self.session.activation)
+        return tuple(entry for entry in ahead if entry.status is LedgerStatus.UNKNOWN)
+
     def wake_hands(self) -> None:
         """There may be something to hand over, pass over or revive."""
         self.hands_wanted.set()
