@@ -45,7 +45,8 @@ class Keeping:
         return self._writer
 
     async def preview(self, layer: Layer) -> Preview:
-        """What ``apply`` would do."""
+        """What ``apply`` would do; it reads as anew as ``apply`` does, so that both heed the same hands."""
+        await self._reader.anew()
         known = await self._reader.one(layer.key)
         refuse_untaught(known)
         placed = [PlacedTrack(known.known[uri], place) for uri, place in known.places.items()]

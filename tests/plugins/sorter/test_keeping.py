@@ -11,7 +11,7 @@ import pytest
 from moodroom_hub.core.errors import NotReady, Trouble
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import Account
-from moodroom_hub.core.sorting import Material, SorterJobStatus, WriteStatus
+from moodroom_hub.core.sorting import Material, OwnList, SorterJobStatus, WriteStatus
 from moodroom_hub.domain.models import Room, RoomSlug, Track, Uri
 from moodroom_hub.domain.sorting.models import LayerKey, Standing
 from moodroom_hub.plugins.sorter.sorter import PlaylistSorter
@@ -81,6 +81,18 @@ async def test_a_preview_is_what_is_written_and_hands_are_left_alone(tmp_path: P
         assert [(each.added, each.removed, each.unchanged) for each in again.changes] == [((), (), 5), ((), (), 6)]
         await done(here.sorter, here.sorter.start_rollback())
         assert here.keeper.lists == {"Jazz": strange, "Techno": []}
+
+
+async def test_what_a_hand_placed_after_the_last_look_is_heeded_by_the_preview_too(tmp_path: Path) -> None:
+    async with taught(tmp_path) as here:
+        await here.sorter.preview(MOODS)
+        moved = [each for each in MUSIC if each.uri in ("spotify:track:techno4", "spotify:track:techno5")]
+        here.keeper.lists["Jazz"] = [each.uri for each in moved]
+        here.lab.book.music = Material(liked=MUSIC, lists=(OwnList("Jazz", "Jazz", "s", tuple(moved)),))
+        told = {each.name: [one.track.uri for one in each.added] for each in (await here.sorter.preview(MOODS)).changes}
+        await done(here.sorter, here.sorter.start_applying())
+        assert here.keeper.lists == {"Jazz": [each.uri for each in moved] + told["Jazz"], "Techno": told["Techno"]}
+        assert not {each.uri for each in moved} & set(told["Techno"])
 
 
 async def test_a_sync_writes_what_is_new_and_moves_only_what_was_said(tmp_path: Path) -> None:
