@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import click
 
+from moodroom_hub.app.client import HubSaysNo
 from moodroom_hub.app.mining_watch import BAR, POLL_S, Line, told
 from moodroom_hub.app.output import hint, say
 from moodroom_hub.app.shared import is_interactive
 from moodroom_hub.app.sorter_client import Json, SorterClient
 from moodroom_hub.app.text import counted
-from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 
 LINES_SHOWN = 30
 GOES_ON = "What was done so far stands; the same command goes on from there."
+OWNERS = (TroubleCode.CONFLICT, TroubleCode.NOT_FOUND, TroubleCode.BAD_REQUEST)
+"""Troubles that only the owner mends."""
 
 
 def watched(sorter: SorterClient, what: str, order: Json, *, is_quiet: bool) -> Json:
@@ -62,6 +65,28 @@ def agreed(question: str, *, yes: bool) -> bool:
     if not is_interactive():
         raise MoodroomError("Nobody can be asked here, so nothing was changed. Add --yes to agree.")
     return click.confirm(question, default=False, err=True)
+
+
+def previews_of(asked: SorterClient, layers: list[Json], *, is_named: bool) -> list[Json]:
+    """What would change in each layer. Of several, those that cannot be previewed are told of and left out.
+
+    Only what the owner alone can mend leaves a layer out. Raises ``MoodroomError`` where none is left, and none was
+    begun either.
+    """
+    found: list[Json] = []
+    troubles: list[MoodroomError] = []
+    for each in layers:
+        try:
+            found.append(asked.preview(each["key"]))
+        except (Trouble, HubSaysNo) as error:
+            if is_named or error.code not in OWNERS:  # what passes may have passed when it is written, unseen
+                raise
+            troubles.append(error)
+            name, why = str(each["name"]), str(error).rstrip(".")
+            hint(f"Left out: {why if why.startswith(f'{name}: ') else f'{name}: {why}'}.")
+    if troubles and not found and not any(each["write_open"] for each in layers):
+        raise MoodroomError("None of your layers can be written now.")
+    return found
 
 
 def is_change(preview: Json) -> bool:

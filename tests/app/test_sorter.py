@@ -18,8 +18,9 @@ from moodroom_hub.app.sorter_client import SorterClient
 from moodroom_hub.app.sorter_offline import OfflineSorter
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import SyncReport
-from moodroom_hub.core.sorting import SorterJob, SorterJobStatus
+from moodroom_hub.core.sorting import Preview, SorterJob, SorterJobStatus
 from moodroom_hub.core.wire.views import synced
+from moodroom_hub.domain.sorting.models import LayerKey
 from moodroom_hub.plugins.status_page import Plugin
 from tests.app.conftest import Home
 from tests.app.person import Types, typing_person
@@ -225,6 +226,33 @@ def test_what_would_change_is_shown_and_asked_for(home: Home, sorter: FakeSorter
     assert "nothing was written" in home.run("sorter", "apply", "energy", "--yes").out
     assert read(home, "rollback", "--yes", "--force")["job"]["what"] == "rollback"
     assert sorter.calls == [("apply", "energy"), ("rollback", None, True)]
+
+
+def test_a_layer_that_cannot_be_previewed_keeps_no_other_from_it(
+    home: Home, sorter: FakeSorter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview, ill = sorter.preview, {"energy": TroubleCode.CONFLICT}
+
+    async def ailing(key: LayerKey) -> Preview:
+        if key in ill:
+            raise Trouble(ill[str(key)], "it was not trained yet")
+        return await preview(key)
+
+    monkeypatch.setattr(sorter, "preview", ailing)
+    ran = home.run("sorter", "apply", "--dry-run")
+    assert (ran.code, ran.err) == (0, "Left out: Energy: it was not trained yet.\n")
+    assert ("Layer moods:" in ran.out, "Layer energy:" in ran.out) == (True, False)
+    assert home.run("sorter", "apply", "energy", "--dry-run").code == 1
+    ill["moods"] = TroubleCode.NOT_FOUND
+    ran = home.run("sorter", "apply", "--yes")
+    assert (ran.code, ran.err.splitlines()[-1]) == (1, "error: None of your layers can be written now.")
+    assert sorter.calls == []
+    ill["moods"] = TroubleCode.UNAVAILABLE  # may have passed when it is written, and nobody would have seen it
+    assert home.run("sorter", "apply", "--yes").err.splitlines()[-1] == "error: it was not trained yet"
+    assert sorter.calls == []
+    del ill["moods"]
+    assert home.run("sorter", "apply", "--yes").code == 0
+    assert sorter.calls == [("apply", None)]
 
 
 def test_a_preview_of_one_list_is_whole(home: Home) -> None:

@@ -7,7 +7,7 @@ from moodroom_hub.app.shapes import Command, Group, json_option
 from moodroom_hub.app.shared import Shared, is_interactive
 from moodroom_hub.app.sorter_client import Json, SorterClient
 from moodroom_hub.app.sorter_layers import known_layer, known_list, learned, said, taught, wanted_layers
-from moodroom_hub.app.sorter_watch import agreed, is_change, song_text, sure_text, tell_preview, watched
+from moodroom_hub.app.sorter_watch import agreed, is_change, previews_of, song_text, sure_text, tell_preview, watched
 from moodroom_hub.app.text import counted
 from moodroom_hub.core.errors import MoodroomError
 
@@ -138,7 +138,7 @@ def apply(shared: Shared, layer: str | None, dry_run: bool, yes: bool, as_json: 
     """
     with shared.changing() as hub:
         found = wanted_layers(hub.sorter, layer)
-        previews = [hub.sorter.preview(each["key"]) for each in found]
+        previews = previews_of(hub.sorter, found, is_named=layer is not None)
         if dry_run:
             _show_previews(previews, as_json)
             return

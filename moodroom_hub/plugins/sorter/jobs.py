@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 NEVER = SorterJob(SorterJobStatus.IDLE)
 MOST_NOTES = 50
-_OWNERS = frozenset({TroubleCode.NOT_FOUND, TroubleCode.CONFLICT, TroubleCode.BAD_REQUEST})
+OWNERS = frozenset({TroubleCode.NOT_FOUND, TroubleCode.CONFLICT, TroubleCode.BAD_REQUEST})
 """What the owner asked for cannot be; the answer says so, and nothing is wrong."""
 
 
@@ -121,7 +121,7 @@ class Jobs:
         except asyncio.CancelledError:
             self._settle(teller, SorterJobStatus.CANCELLED)
         except MoodroomError as error:
-            level = logging.INFO if isinstance(error, Trouble) and error.code in _OWNERS else logging.WARNING
+            level = logging.INFO if isinstance(error, Trouble) and error.code in OWNERS else logging.WARNING
             log.log(level, "the sorter's work (%s) failed: %s", teller.job.what, error)
             self._settle(teller, SorterJobStatus.FAILED, str(error))
         except Exception:  # isolation: whoever began it has gone, and sees its end in the job alone

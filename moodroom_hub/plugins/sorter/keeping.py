@@ -9,7 +9,7 @@ from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.sorting import PlacedTrack, Preview, SublistChange, Write, WriteStatus
 from moodroom_hub.domain.models import Track, Uri
 from moodroom_hub.domain.sorting.models import Layer, LayerKey, Standing, SublistKey
-from moodroom_hub.plugins.sorter.jobs import Teller
+from moodroom_hub.plugins.sorter.jobs import OWNERS, Teller
 from moodroom_hub.plugins.sorter.knowledge import Knowledge
 from moodroom_hub.plugins.sorter.reader import Reader
 from moodroom_hub.plugins.sorter.views import counted, untaught
@@ -65,21 +65,34 @@ class Keeping:
         )
 
     async def apply(self, layers: Sequence[Layer], tell: Teller, *, is_named: bool) -> None:
-        """Write the playlists of these layers as one. ``is_named``: the owner named the one, so it fails aloud."""
+        """Write the playlists of these layers as one. ``is_named``: the owner named the one, so it fails aloud.
+
+        Else what only the owner can mend in one layer does not keep the others from it, and fails where none is left.
+        """
         tell.phase("going on with what was begun")
         await self.go_on(tell)
         await self._reader.anew()
-        batch = 0
+        batch = kept = 0
+        troubles: list[Trouble] = []
         for layer in layers:
-            known = await self._reader.one(layer.key)
-            targets = targets_of(known)
-            if not is_named and not (known.is_taught and targets):
-                tell.note(f"{layer.name}: {ROOMS if not targets else untaught_of(known)}")
-                continue
-            refuse_untaught(known)
-            if not targets:
-                raise Trouble(TroubleCode.BAD_REQUEST, f"{layer.name}: {ROOMS}.")
-            batch = await self.write(known, targets, tell, batch)
+            try:
+                known = await self._reader.one(layer.key)
+                targets = targets_of(known)
+                if not is_named and not (known.is_taught and targets):
+                    tell.note(f"{layer.name}: {ROOMS if not targets else untaught_of(known)}")
+                    continue
+                refuse_untaught(known)
+                if not targets:
+                    raise Trouble(TroubleCode.BAD_REQUEST, f"{layer.name}: {ROOMS}.")
+                batch = await self.write(known, targets, tell, batch)
+                kept += 1
+            except Trouble as trouble:
+                if is_named or trouble.code not in OWNERS:
+                    raise
+                troubles.append(trouble)
+                tell.note(f"{layer.name}: {trouble.message}")
+        if troubles and not kept:
+            raise troubles[0]
 
     async def write(self, known: Knowledge, targets: Targets, tell: Teller, batch: int = 0) -> int:
         """Bring these playlists to hold ``targets`` besides the owner's songs; gives the batch's number."""

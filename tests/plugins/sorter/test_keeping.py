@@ -163,6 +163,16 @@ async def test_rooms_and_untaught_layers_are_not_written(tmp_path: Path) -> None
             await here.sorter.preview(LayerKey("rooms"))
 
 
+async def test_a_layer_that_cannot_be_sorted_keeps_no_other_from_being_written(tmp_path: Path) -> None:
+    ghost = {"motherlist": "playlist: Ghost", "sublists": {"a": {}, "b": {}}}
+    async with taught(tmp_path, layers={"ghost": ghost, "moods": MOODS_SECTION}) as here:
+        job = await done(here.sorter, here.sorter.start_applying())
+        assert any("Ghost: no playlist called Ghost" in note for note in job.notes)
+        assert here.keeper.lists == {"Jazz": _uris("jazz"), "Techno": _uris("techno")}
+        here.sorter.start_applying(LayerKey("ghost"))
+        assert "no playlist called Ghost" in (await over(here.sorter)).error
+
+
 async def test_without_an_account_that_writes_the_rest_works(tmp_path: Path) -> None:
     async with taught(tmp_path) as here:
         here.lab.hub.accounts = []
