@@ -78,7 +78,7 @@ class Keeping:
             try:
                 known = await self._reader.one(layer.key)
                 targets = targets_of(known)
-                if not is_named and not (known.is_taught and targets):
+                if not is_named and not (known.is_decided and targets):
                     tell.note(f"{layer.name}: {ROOMS if not targets else untaught_of(known)}")
                     continue
                 refuse_untaught(known)
@@ -174,8 +174,8 @@ def ours_of(known: Knowledge, writes: Sequence[Write]) -> dict[SublistKey, tuple
 
 
 def refuse_untaught(known: Knowledge) -> None:
-    """Raises ``Trouble(CONFLICT)`` where no model has placed the songs yet."""
-    if not known.is_taught:
+    """Raises ``Trouble(CONFLICT)`` where neither a model nor labels alone have placed the songs yet."""
+    if not known.is_decided:
         raise Trouble(TroubleCode.CONFLICT, f"{known.layer.name}: {untaught_of(known)}")
 
 

@@ -66,6 +66,16 @@ class Knowledge:
         return self.version is not None and self.notes is not None
 
     @property
+    def is_decided(self) -> bool:
+        """Whether every song has a place that may be written: by a model, or by labels alone."""
+        return self.is_taught or self.is_said
+
+    @property
+    def is_said(self) -> bool:
+        """Whether labels decide every song, so that there is nothing to learn."""
+        return bool(self.places) and all(each.standing is Standing.SAID for each in self.places.values())
+
+    @property
     def chances(self) -> Mapping[Uri, Chances]:
         """What the model in use says."""
         return {} if self.notes is None else self.notes.chances

@@ -81,14 +81,15 @@ class Syncing:
     async def _sort(self, known: Knowledge, material: Material, tell: Teller) -> None:
         """Judge what is new, put everything into its place, and write what is sure."""
         layer = known.layer
-        new = [track.uri for track in known.songs.tracks if track.uri not in known.chances]
-        if known.version is None:
+        if known.version is None and not known.is_said:
             return
+        is_seen = known.chances.keys() | (known.places.keys() if known.version is None else ())
+        new = [track.uri for track in known.songs.tracks if track.uri not in is_seen]
         await self._training.judge_new(known, material, tell)
         await self._sorting().put_places(layer.key, list(known.places.values()))
         if new:
             tell.note(f"{layer.name}: {_outcome(known, new)}")
-        if self._may_write and known.is_kept and known.is_taught:
+        if self._may_write and known.is_kept and known.is_decided:
             ours = ours_of(known, await self._sorting().writes(layer.key))
             targets = new_targets(known, ours)
             if targets:

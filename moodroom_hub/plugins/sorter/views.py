@@ -49,7 +49,7 @@ def trouble_of(known: Knowledge) -> str:
         if mother.kind is MotherKind.SUBLIST:
             return f"no song lies in {mother.layer}/{mother.sublist} yet; teach that layer first"
         return "there is no song to sort yet; read yours with: moodroom-hub library sync"
-    return "" if known.is_taught else untaught(known.layer, len(known.labels), known.version)
+    return "" if known.is_decided else untaught(known.layer, len(known.labels), known.version)
 
 
 def untaught(layer: Layer, labels: int, version: Version | None = None) -> str:

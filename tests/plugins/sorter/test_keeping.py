@@ -173,6 +173,28 @@ async def test_a_layer_that_cannot_be_sorted_keeps_no_other_from_being_written(t
         assert "no playlist called Ghost" in (await over(here.sorter)).error
 
 
+async def test_what_labels_alone_decide_is_written_without_a_model(tmp_path: Path) -> None:
+    async with lab(tmp_path, Material(liked=MUSIC[:2])) as here:
+        keeper = MemoryKeeper({each.uri: each for each in MUSIC})
+        here.hub.accounts = [cast(Account, keeper)]
+        sorter = here.sorter()
+        await sorter.answer(MOODS, MUSIC[0].uri, [JAZZ])
+        with pytest.raises(Trouble, match="sorter train moods"):
+            await sorter.preview(MOODS)
+        await sorter.answer(MOODS, MUSIC[1].uri, [JAZZ])
+        assert [each.trouble for each in await sorter.overview()] == [""]
+        assert [len(each.added) for each in (await sorter.preview(MOODS)).changes] == [2, 0]
+        await done(sorter, sorter.start_applying())
+        assert keeper.lists == {"Jazz": [each.uri for each in MUSIC[:2]]}
+        await sorter.move(MOODS, MUSIC[0].uri, [TECHNO])
+        await done(sorter, sorter.start_applying(MOODS))
+        assert keeper.lists == {"Jazz": [MUSIC[1].uri], "Techno": [MUSIC[0].uri]}
+        await sorter.move(MOODS, MUSIC[0].uri, [JAZZ])
+        job = await done(sorter, sorter.start_sync())
+        assert keeper.lists == {"Jazz": [each.uri for each in (MUSIC[1], MUSIC[0])], "Techno": []}
+        assert not any("new song" in note for note in job.notes)
+
+
 async def test_without_an_account_that_writes_the_rest_works(tmp_path: Path) -> None:
     async with taught(tmp_path) as here:
         here.lab.hub.accounts = []
