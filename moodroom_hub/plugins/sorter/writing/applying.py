@@ -18,6 +18,7 @@ from moodroom_hub.plugins.sorter.writing.reading import (
     emptied_notes,
     listing,
     moved,
+    note_new,
     reading_of,
     still_there,
     survey,
@@ -99,6 +100,7 @@ async def apply(
         await carry_out(desk, each, held[each.sublist] if each.playlist else None, may_exist=False, more=progress.more)
         for each in stored
     ]
+    await note_new(desk, done)
     notes = [*earlier.notes, *_deleted_notes(surveyed, plans), *emptied_notes(surveyed, found), *gone_notes(done)]
     return Outcome(stored[0].batch if stored else 0, tuple(done), found.labels, tuple(notes))
 
@@ -116,6 +118,7 @@ async def continue_open(desk: Desk, layer: LayerKey | None, on_progress: OnProgr
             done += await desk.store.put_writes([replace(write, status=WriteStatus.TAKEN_BACK)])
         else:
             done.append(await carry_out(desk, write, may_exist=True, more=progress.more))
+    await note_new(desk, done)
     return Outcome(done[-1].batch, tuple(done), (), gone_notes(done))
 
 

@@ -1,7 +1,7 @@
 """What the parts of the writing share: the account, the store, the clock, and how long troubles are waited for."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from moodroom_hub.core.clock import Clock
@@ -37,11 +37,15 @@ def keeper_of(accounts: Sequence[Account]) -> Keeper:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The account whose playlists they are, what the hub remembers of them, and the time."""
+    """The account whose playlists they are, what the hub remembers of them, and the time.
+
+    ``listed``: the ids of all playlists that were ever listed; one that is not any more was deleted.
+    """
 
     account: Keeper
     store: SortingFace
     clock: Clock
+    listed: set[str] = field(default_factory=set)
 
     async def politely(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until there is an answer; only for what changes nothing. Raises ``Trouble`` where waiting is no use."""

@@ -1,5 +1,6 @@
 """Reads the sublists' playlists: which they are, what they hold, and what the owner moved since."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,8 +15,10 @@ from moodroom_hub.domain.sorting.steps import UNKNOWN
 from moodroom_hub.plugins.sorter.aside import aside
 from moodroom_hub.plugins.sorter.writing.desk import Desk, Outcome, is_reading
 
+log = logging.getLogger(__name__)
+
 _READS = 3
-_NEW_MS = 300_000
+_NEW_MS = 120_000
 """A service may list a playlist some moments after it was made."""
 
 
@@ -72,19 +75,33 @@ def name_of(sublist: Sublist) -> str:
 async def listing(desk: Desk) -> Listing:
     """All of the owner's playlists. Raises ``Trouble``."""
 
-    async def ask() -> Listing:
-        return Listing(tuple([each async for each in desk.account.playlists()]))
+    return await desk.politely(partial(_listing, desk))
 
-    return await desk.politely(ask)
+
+async def note_new(desk: Desk, done: Sequence[Write]) -> None:
+    """Look whether what these made is listed already: from then on it was deleted as soon as it is not."""
+    if any(each.is_new for each in done):
+        try:
+            await _listing(desk)
+        except Trouble as trouble:
+            log.info("whether new playlists are listed already is not known: %s", trouble.message)
+
+
+async def _listing(desk: Desk) -> Listing:
+    found = Listing(tuple([each async for each in desk.account.playlists()]))
+    desk.listed.update(each.id for each in found.playlists)
+    return found
 
 
 async def still_there(desk: Desk, write: Write, listed: Listing) -> Playlist | None:
     """The playlist of the write, where the owner still has it. Raises ``Trouble``.
 
-    Services keep deleted ones under their ids, so the list decides; but not of one that was made just now.
+    Services keep deleted ones under their ids, so the list decides; but not of one that was made just now and was
+    never listed.
     """
     found = listed.one(write.playlist)
-    if found is None and write.is_new and desk.clock.now_ms() - write.at_ms < _NEW_MS:
+    is_known = write.playlist in desk.listed
+    if found is None and write.is_new and not is_known and desk.clock.now_ms() - write.at_ms < _NEW_MS:
         try:
             return await desk.politely(lambda: desk.account.playlist(write.playlist))
         except Trouble as trouble:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from moodroom_hub.core.clock import LoopClock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.sorting import WriteStatus
-from moodroom_hub.domain.models import Uri
+from moodroom_hub.domain.models import EpochMs, Uri
 from moodroom_hub.domain.sorting.models import Sublist, SublistKey
 from moodroom_hub.plugins.sorter.writing.applying import Difference
 from moodroom_hub.plugins.sorter.writing.desk import Outcome
+from moodroom_hub.plugins.sorter.writing.writer import PlaylistWriter
 from moodroom_hub.simulator.faults import Fault
+from moodroom_hub.simulator.home import EPOCH_MS
 from moodroom_hub.simulator.library import OWNER_ID, STRANGER_ID
 from tests.plugins.sorter.writing.lab import (
     ADD,
@@ -149,8 +152,10 @@ async def test_a_playlist_that_is_no_more(tmp_path: Path) -> None:
     async with house(tmp_path) as one:
         await one.writer.apply(MUTUAL, {LATE: SONGS[:9], POP: SONGS[10:12]})
         one.playlist("Late Night").is_listed = False
-        assert (await one.writer.apply(MUTUAL, {LATE: SONGS[:9]})).notes == ()  # it may not be listed yet
-        await asyncio.sleep(400)
+        another = PlaylistWriter(one.parts.account, one.book, LoopClock(EpochMs(EPOCH_MS)))
+        assert (await another.apply(MUTUAL, {LATE: SONGS[:9]})).notes == ()  # for all it knows it is not listed yet
+        (told,), found = await one.writer.diff(MUTUAL, {LATE: SONGS[:9]})
+        assert (told.playlist, len(told.plan.adds), "made anew" in found.notes[0]) == ("", 9, True)
         assert (await one.writer.corrections(MUTUAL)).labels == ()
         done = await one.writer.apply(MUTUAL, {LATE: SONGS[:9], POP: SONGS[10:12]})
         assert "made anew" in done.notes[0]
