@@ -69,8 +69,8 @@ class Keeping:
 
         Else what only the owner can mend in one layer does not keep the others from it, and fails where none is left.
         """
-        tell.phase("going on with what was begun")
-        await self.go_on(tell)
+        finished = await self.go_on(tell)
+        tell.phase("reading what is known")
         await self._reader.anew()
         batch = kept = 0
         troubles: list[Trouble] = []
@@ -84,7 +84,7 @@ class Keeping:
                 refuse_untaught(known)
                 if not targets:
                     raise Trouble(TroubleCode.BAD_REQUEST, f"{layer.name}: {ROOMS}.")
-                batch = await self.write(known, targets, tell, batch)
+                batch = await self.write(known, targets, tell, batch, is_resumed=layer.key in finished)
                 kept += 1
             except Trouble as trouble:
                 if is_named or trouble.code not in OWNERS:
@@ -94,18 +94,29 @@ class Keeping:
         if troubles and not kept:
             raise troubles[0]
 
-    async def write(self, known: Knowledge, targets: Targets, tell: Teller, batch: int = 0) -> int:
-        """Bring these playlists to hold ``targets`` besides the owner's songs; gives the batch's number."""
+    async def write(
+        self, known: Knowledge, targets: Targets, tell: Teller, batch: int = 0, *, is_resumed: bool = False
+    ) -> int:
+        """Bring these playlists to hold ``targets`` besides the owner's songs; gives the batch's number.
+
+        ``is_resumed``: something of this was written just now already.
+        """
         layer = known.layer
-        tell.phase(f"{layer.name}: writing")
+        tell.phase(f"{layer.name}: reading the playlists")
+
+        def told_progress(done: int, total: int) -> None:
+            if total and not done:  # only now it is known that there is something to be written
+                tell.phase(f"{layer.name}: writing")
+            tell.progress(done, total)
+
         try:
-            outcome = await self.writer.apply(layer, targets, tell.progress, same=known.songs.same, batch=batch)
+            outcome = await self.writer.apply(layer, targets, told_progress, same=known.songs.same, batch=batch)
         finally:
             self._reader.forget([layer.key])
         for note in outcome.notes:
             tell.note(note)
         changed = [each for each in outcome.writes if each.status is WriteStatus.DONE]
-        tell.note(f"{layer.name}: {told(changed)}")
+        tell.note(f"{layer.name}: {told(changed, is_resumed=is_resumed)}")
         return outcome.batch or batch
 
     async def rollback(self, key: LayerKey | None, tell: Teller, *, is_forced: bool) -> None:
@@ -120,10 +131,10 @@ class Keeping:
         back = len(outcome.writes)
         tell.note(f"{back} {'playlist is' if back == 1 else 'playlists are'} as before")
 
-    async def go_on(self, tell: Teller) -> bool:
-        """Go on with what was begun, by whomever and whenever; whether there was anything."""
+    async def go_on(self, tell: Teller) -> Collection[LayerKey]:
+        """Go on with what was begun, by whomever and whenever; gives the layers of which there was anything."""
         if not await self.is_open():
-            return False
+            return ()
         tell.phase("going on with what was begun")
         try:
             outcome = await self.writer.continue_open(None, tell.progress)
@@ -131,7 +142,10 @@ class Keeping:
             self._reader.forget()
         for note in outcome.notes:
             tell.note(note)
-        return True
+        changed = [each for each in outcome.writes if each.status is WriteStatus.DONE]
+        if changed:
+            tell.note(f"what was begun earlier is finished: {told(changed)}")
+        return {each.layer for each in changed}
 
     async def is_open(self) -> bool:
         """Whether a write was begun and not finished."""
@@ -184,10 +198,10 @@ def untaught_of(known: Knowledge) -> str:
     return untaught(known.layer, len(known.labels), known.version)
 
 
-def told(writes: Sequence[Write]) -> str:
+def told(writes: Sequence[Write], *, is_resumed: bool = False) -> str:
     """What became of the playlists, in one line."""
     if not writes:
-        return "nothing is to be changed"
+        return f"nothing {'more ' if is_resumed else ''}is to be changed"
     added = sum(len(set(each.wanted) - set(each.former)) for each in writes)
     removed = sum(len(set(each.former) - set(each.wanted)) for each in writes)
     return f"{counted(len(writes), 'playlist')} written, {counted(added, 'song')} put there, {removed} taken out"

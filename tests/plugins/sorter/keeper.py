@@ -1,6 +1,6 @@
 """An account in memory whose playlists may be written."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
@@ -10,18 +10,23 @@ from moodroom_hub.domain.models import Track, Uri
 
 @dataclass
 class MemoryKeeper:
-    """``lists``: what playlists hold, by their ids, which are their names. ``fails_after``: so many changes work."""
+    """``lists``: what playlists hold, by their ids, which are their names. ``fails_after``: so many changes work.
+
+    ``looked_at`` hears whenever a playlist is asked for.
+    """
 
     songs: Mapping[Uri, Track]
     lists: dict[str, list[Uri]] = field(default_factory=dict)
     fails_after: int | None = None
     changes: int = 0
+    looked_at: Callable[[], None] = lambda: None
 
     async def playlists(self) -> AsyncIterator[Playlist]:
         for name in self.lists:
             yield await self.playlist(name)
 
     async def playlist(self, playlist_id: str) -> Playlist:
+        self.looked_at()
         if playlist_id not in self.lists:
             raise Trouble(TroubleCode.NOT_FOUND, "there is no such playlist")
         rows = self.lists[playlist_id]

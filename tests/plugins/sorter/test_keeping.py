@@ -11,7 +11,7 @@ import pytest
 from moodroom_hub.core.errors import NotReady, Trouble
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import Account
-from moodroom_hub.core.sorting import Material, OwnList, SorterJobStatus, WriteStatus
+from moodroom_hub.core.sorting import Material, OwnList, SorterJob, SorterJobStatus, WriteStatus
 from moodroom_hub.domain.models import Room, RoomSlug, Track, Uri
 from moodroom_hub.domain.sorting.models import LayerKey, Standing
 from moodroom_hub.plugins.sorter.sorter import PlaylistSorter
@@ -148,6 +148,32 @@ async def test_what_a_run_left_open_is_gone_on_with_at_the_next_start(tmp_path: 
         assert {each.status for each in await here.lab.book.writes()} == {WriteStatus.DONE}
         await go_on()
         assert after.job().status is SorterJobStatus.DONE
+
+
+async def test_a_job_says_what_it_does_and_what_it_finished(tmp_path: Path) -> None:
+    async with taught(tmp_path) as here:
+        here.keeper.fails_after = 2
+        here.sorter.start_applying()
+        await over(here.sorter)
+        here.keeper.fails_after = None
+        job = await done(here.sorter, here.sorter.start_applying())
+        assert job.notes == (
+            "what was begun earlier is finished: 1 playlist written, 6 songs put there, 0 taken out",
+            "Moods: nothing more is to be changed",
+        )
+        phases = await _phases(here, here.sorter.start_applying())
+        assert ("Moods: reading the playlists" in phases, "Moods: writing" in phases) == (True, False)
+        assert here.sorter.job().notes == ("Moods: nothing is to be changed",)
+        await here.sorter.move(MOODS, Uri("spotify:track:jazz4"), [TECHNO])
+        assert "Moods: writing" in await _phases(here, here.sorter.start_applying())
+
+
+async def _phases(here: Taught, job: SorterJob) -> list[str]:
+    """What the work says of itself until it is done: whatever it asks of the account is a moment to look."""
+    seen = [job.phase]
+    here.keeper.looked_at = lambda: seen.append(here.sorter.job().phase)
+    await done(here.sorter, job)
+    return seen
 
 
 async def test_rooms_and_untaught_layers_are_not_written(tmp_path: Path) -> None:
