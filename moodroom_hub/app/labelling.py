@@ -30,7 +30,7 @@ class Labelling:
 
     def run(self) -> int:
         """Ask until there is nothing left, or the person stops; gives how many answers were given and not undone."""
-        answers = 0
+        given: list[str] = []
         asked = self._sorter.question(self._key)
         self._show(asked)
         while asked["song"] is not None:
@@ -44,18 +44,25 @@ class Labelling:
                 if asked["last"] is None:
                     say("  Nothing to undo.")
                     continue
-                answers = max(0, answers - 1)
+                taken = asked["last"]
                 asked = self._sorter.take_back(self._key)
+                self._tell_taken_back(taken, is_earlier=taken["uri"] not in given[-1:])
+                if taken["uri"] in given[-1:]:
+                    given.pop()
             else:
                 sublists = self._answered(key)
                 if sublists is None:
                     continue
-                answers += 1
                 say(f"  -> {self._names(sublists)}")
                 asked = self._sorter.answer(self._key, uri, sublists)
+                given.append(uri)
             self._chosen = []
             self._show(asked)
-        return answers
+        return len(given)
+
+    def _tell_taken_back(self, label: Json, *, is_earlier: bool) -> None:
+        said = f"{label['name']} -> {self._names(label['sublists'])}"
+        say(f"  Taken back: {said}" + (" (said in an earlier sitting)" if is_earlier else ""))
 
     def _answered(self, key: str) -> list[str] | None:
         """The sublists that a key decides for; ``None``: it decides nothing (yet)."""

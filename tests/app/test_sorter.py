@@ -134,6 +134,16 @@ def test_songs_are_labelled_with_a_key_each(home: Home, sorter: FakeSorter, pres
     assert not any(sign in ran.out for sign in "\x1b\u202e")
 
 
+def test_an_undo_names_what_it_takes_back(home: Home, press: Callable[[str], None]) -> None:
+    press("12q")
+    home.run("sorter", "label", "energy")
+    press("1uuq")
+    told = home.run("sorter", "label", "energy").out
+    assert "  Taken back: Song 3 -> Techno\n" in told
+    assert "  Taken back: Song 2 -> Calm (said in an earlier sitting)\n" in told
+    assert told.endswith("0 answers remembered.\n")
+
+
 def test_several_lists_are_chosen_before_enter(home: Home, sorter: FakeSorter, press: Callable[[str], None]) -> None:
     press("0\r1322\r")
     ran = home.run("sorter", "label", "moods")
