@@ -47,6 +47,7 @@ class Reasons:
         return "; ".join(found) or "by its words and its place among your songs"
 
     def _parts(self, song: Song, place: int, sublist: int) -> Iterable[str]:
+        there = _short(self._task.names[sublist])
         for artist, shown in zip(artist_names(song.artists), song.artists, strict=False):
             other = self._artists[sublist].get(artist)
             if other is not None and other != place:
@@ -57,15 +58,15 @@ class Reasons:
             best = max(lists, key=lambda each: self._company[sublist][each])
             name = _short(self._task.lists[best].name)
             shared = self._company[sublist][best]
-            yield f"shares {f'your list “{name}”' if name else 'a sitting'} with {shared} songs labelled so"
+            yield f"shares {f'your list “{name}”' if name else 'a sitting'} with {shared} songs of {there}"
         genres = [genre for genre in song.genres if self._genres[sublist][genre] > 1]
         if genres:
-            yield f"{_short(max(genres, key=lambda genre: self._genres[sublist][genre]))}, like others there"
+            yield f"{_short(max(genres, key=lambda genre: self._genres[sublist][genre]))}, like others of {there}"
         years = self._years[sublist]
         if song.year and len(years) >= LEAST_YEARS:
             near = sum(abs(song.year - year) <= NEAR_YEARS for year in years)
             if near * 2 > len(years):
-                yield f"of {song.year}, like most of them"
+                yield f"of {song.year}, like most of {there}"
 
 
 def _short(text: str) -> str:
