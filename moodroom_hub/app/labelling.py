@@ -7,6 +7,7 @@ import click
 from moodroom_hub.app.output import say
 from moodroom_hub.app.sorter_client import Json, SorterClient
 from moodroom_hub.app.sorter_watch import song_text
+from moodroom_hub.domain.sorting.percent import percent
 
 KEYS = "123456789abcdefghijklmnoprtvwxyz"
 """Of the sublists, in order; 0, s, u and q have meanings of their own."""
@@ -105,7 +106,7 @@ class Labelling:
         chances = {each["sublist"]: each["chance"] for each in asked["chances"]}
         for key, each in self._lists.items():
             chance = chances.get(each["key"])
-            say(f"  {key}  {each['name']}" + ("" if chance is None else f"  {chance:.0%}"))
+            say(f"  {key}  {each['name']}" + ("" if chance is None else f"  {percent(chance)}%"))
         say("  " + self._help())
 
     def _help(self) -> str:

@@ -13,9 +13,11 @@ from moodroom_hub.app.shared import is_interactive
 from moodroom_hub.app.sorter_client import Json, SorterClient
 from moodroom_hub.app.text import counted
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
+from moodroom_hub.domain.sorting.percent import percent
 
 LINES_SHOWN = 30
 GOES_ON = "What was done so far stands; the same command goes on from there."
+TELLS_HOW_SURE = ("sure: ", "doubtful: ", "in none: ")
 OWNERS = (TroubleCode.CONFLICT, TroubleCode.NOT_FOUND, TroubleCode.BAD_REQUEST)
 """Troubles that only the owner mends."""
 
@@ -40,7 +42,7 @@ def seen_to_its_end(sorter: SorterClient, begun: Callable[[], Json], *, is_quiet
     except KeyboardInterrupt:
         line.end()
         sorter.cancel()
-        hint(f"Stopped. {GOES_ON}")
+        hint(GOES_ON)  # that it was stopped, whoever began the command says
         raise
     finally:
         line.end()
@@ -106,7 +108,7 @@ def tell_preview(preview: Json, sublist: str | None = None) -> None:
             f"{change['unchanged']} as before{kept}"
         )
         lines = [
-            *(f"  + {song_text(each['song'])} ({sure_text(each)}): {each['why']}" for each in change["added"]),
+            *(f"  + {song_text(each['song'])}{_reason(each)}" for each in change["added"]),
             *(f"  - {song_text(each)}" for each in change["removed"]),
         ]
         told(lines, LINES_SHOWN if sublist is None else len(lines))
@@ -131,7 +133,13 @@ def sure_text(placed: Json) -> str:
     """How sure it is."""
     if placed["standing"] == "said":
         return "you said so"
-    return "not measured" if placed["chance"] is None else f"{placed['chance']:.0%}"
+    return "not measured" if placed["chance"] is None else f"{percent(placed['chance'])}%"
+
+
+def _reason(placed: Json) -> str:
+    """How sure it is, said once, and why."""
+    why = str(placed["why"])
+    return f": {why}" if why.startswith(TELLS_HOW_SURE) else f" ({sure_text(placed)}): {why}"
 
 
 def _tell_placed(preview: Json, sublist: str | None) -> None:

@@ -202,6 +202,23 @@ def test_work_that_ends_badly_is_an_error(
     assert (ran.code, ran.out, said in ran.err) == (1, "", True)
 
 
+def test_who_stops_the_work_is_told_so_once(home: Home, sorter: FakeSorter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> SorterJob:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sorter, "job", interrupted)
+    ran = home.run("sorter", "train")
+    assert (ran.code, ran.err.count("Stopped."), sorter.calls) == (1, 1, [("train", None), ("cancel",)])
+
+
+def test_how_sure_it_is_is_said_once_and_rounded_down(capsys: pytest.CaptureFixture[str]) -> None:
+    at = {"song": {"name": "One", "artists": []}, "standing": "sure"}
+    added = [{**at, "chance": 0.996, "why": "sure: 99 % Late"}, {**at, "chance": 0.996, "why": "as One"}]
+    change = {"sublist": "late", "name": "Late", "new": False, "kept_by_hand": 0, "added": added, "removed": []}
+    sorter_watch.tell_preview({"changes": [{**change, "unchanged": 0}], "counts": {}, "notes": []})
+    assert capsys.readouterr().out.splitlines()[1:3] == ["  + One: sure: 99 % Late", "  + One (99%): as One"]
+
+
 def test_a_library_sync_stays_until_the_new_likes_are_placed(
     home: Home, sorter: FakeSorter, reports: list[SyncReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:

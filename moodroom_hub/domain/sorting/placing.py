@@ -21,6 +21,7 @@ from typing import Final
 
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.domain.sorting.models import Chances, Label, LabelOrigin, Layer, Place, Standing, SublistKey
+from moodroom_hub.domain.sorting.percent import percent
 from moodroom_hub.domain.sorting.reading import NOTHING_SAID, Said, leader, readable, recording, said, strength
 from moodroom_hub.domain.sorting.thresholds import target_precision
 
@@ -209,15 +210,10 @@ class _Judge:
         return Place(uri, (first,), Standing.DOUBTFUL, 0.0, (first,), why)
 
     def _odds(self, values: Sequence[float], at: Iterable[int]) -> str:
-        return ", ".join(f"{_percent(values[index])} % {self.names[self.keys[index]]}" for index in at)
+        return ", ".join(f"{percent(values[index])} % {self.names[self.keys[index]]}" for index in at)
 
     def _named(self, keys: Iterable[SublistKey]) -> str:
         return ", ".join(self.names[key] for key in keys)
-
-
-def _percent(chance: float) -> int:
-    """Whole per cent; 100 and 0 only where it is certain."""
-    return round(chance * 100) if chance in (0.0, 1.0) else min(99, max(1, round(chance * 100)))
 
 
 def _joined(reason: str, why: str) -> str:

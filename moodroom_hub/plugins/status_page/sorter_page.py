@@ -14,6 +14,7 @@ from moodroom_hub.core.wire import sorter_views as views
 from moodroom_hub.core.wire.sorter_words import learned_words, version_words, work_words
 from moodroom_hub.domain.models import Track, Uri
 from moodroom_hub.domain.sorting.models import Layer, LayerKey, MotherKind, Standing, Sublist, SublistKey
+from moodroom_hub.domain.sorting.percent import percent
 from moodroom_hub.plugins.status_page.deps import CALLER, Caller, deps_of
 from moodroom_hub.plugins.status_page.forms import told_before
 from moodroom_hub.plugins.status_page.openapi import Handler, Query, Route
@@ -225,7 +226,7 @@ def _doubt(placed: PlacedTrack, layer: Layer) -> Doubt:
 
 
 def _percent(chance: float | None) -> int | None:
-    return None if chance is None or not 0 <= chance <= 1 else round(chance * 100)
+    return None if chance is None or not 0 <= chance <= 1 else percent(chance)
 
 
 def _route(handler: Handler, summary: str) -> Route:

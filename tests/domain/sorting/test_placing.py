@@ -30,6 +30,7 @@ def test_a_sure_song_says_how_sure_and_why() -> None:
 
 def test_a_chance_of_nearly_one_is_not_called_certain() -> None:
     assert one(MUTUAL, 0.9996, 0.0, 0.0).why == "sure: 99 % Late"
+    assert one(MUTUAL, 0.948, 0.0, 0.0).why == "sure: 94 % Late"
     assert one(MUTUAL, 1.0, 0.0, 0.0).why == "sure: 100 % Late"
 
 
