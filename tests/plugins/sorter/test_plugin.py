@@ -72,7 +72,7 @@ async def test_a_check_tells_of_the_model_in_use_and_of_missing_parts(
         for kind in (JAZZ, TECHNO):
             await sorter.answer(LayerKey("moods"), Uri(f"spotify:track:{kind}0"), [kind])
         (unread,) = await sorter.check()
-        assert (unread.level, "sorter layers" in unread.message) == (CheckLevel.OK, True), "no hub runs: no data is read"
+        assert (unread.level, "sorter layers" in unread.message) == (CheckLevel.OK, True), "no data is read"
         await sorter.start()
         (untrained,) = await sorter.check()
         assert "sorter train moods" in untrained.mend
