@@ -71,9 +71,9 @@ def readable(colour: Rgb, grounds: Iterable[Rgb], ratio: float, *, is_lighter: b
     under = tuple(grounds)
     shade = to_oklch(colour)
     for _ in range(math.ceil(1 / _STEP) + 1):
-        tried = from_oklch(shade)
         # As it will be written: the rounding must not cost the last hundredth.
-        if all(contrast(parse(written(tried)), ground) >= ratio for ground in under):
+        tried = parse(written(from_oklch(shade)))
+        if all(contrast(tried, ground) >= ratio for ground in under):
             return tried
         lightness = shade.lightness + (_STEP if is_lighter else -_STEP)
         shade = shade._replace(lightness=min(1.0, max(0.0, lightness)))
