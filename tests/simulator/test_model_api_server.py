@@ -143,11 +143,12 @@ async def test_a_process_of_its_own_says_where_it_is_and_keeps_its_log(tmp_path:
             for expected in (200, 500, 200):
                 async with session.post(f"{base_url}/chat/completions", json=REQUEST) as response:
                     assert response.status == expected
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+        # Only now: what was answered is noted a moment after the answer has come.
         records = read_log(path)
         assert [one.status for one in records] == [200, 500, 200]
         assert records[0].duration_ms >= 4
-        process.send_signal(signal.SIGINT)
-        assert await process.wait() == 0
     finally:
         if process.returncode is None:
             process.kill()
