@@ -18,6 +18,7 @@ import pytest
 
 from moodroom_hub.app.surroundings import port_problem
 from tests.app.conftest import Ran
+from tests.ports import free_port
 
 PATIENCE_S = 60.0
 
@@ -25,8 +26,7 @@ PATIENCE_S = 60.0
 @pytest.fixture
 def free() -> int:
     """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
+    return free_port()
 
 
 def playing(port: int, process: subprocess.Popen[str]) -> dict[str, Any]:

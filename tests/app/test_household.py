@@ -17,6 +17,7 @@ from moodroom_hub.app.client import HttpClient
 from moodroom_hub.core.lock import running
 from tests.app.conftest import Home
 from tests.app.test_run import PATIENCE_S, running_hub
+from tests.ports import free_port
 
 POOLS = "pools of the made-up music.csv"
 WORDS = [sys.executable, "-m", "moodroom_hub"]
@@ -47,8 +48,7 @@ def line_with(child: subprocess.Popen[str], wanted: str) -> str:
 @pytest.fixture
 def household(home: Home) -> Iterator[Home]:
     """A home whose hub is configured for a simulated Spotify that runs."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        port = trial.getsockname()[1]
+    port = free_port()
     with process("simulate", "--port", "0", "--speed", "20", "--pools", str(home.folder / POOLS)) as spotify:
         keys = ("client_id", "api_url", "accounts_url")
         client_id, api, accounts = (line_with(spotify, rf"{key}: (\S+)") for key in keys)

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.app.conftest import Home
 from tests.app.test_household import line_with, log_in, process
 from tests.app.test_run import PATIENCE_S, running_hub
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -19,8 +19,7 @@ TIERS = ("CONFIRMED", "SAFE_SIDE", "DISCOVERY")
 @pytest.fixture
 def household(home: Home) -> Iterator[Home]:
     """A home without any pool: logged in, and a model is configured."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        port = trial.getsockname()[1]
+    port = free_port()
     with process("simulate", "--port", "0", "--speed", "20") as simulated:
         keys = ("client_id", "api_url", "accounts_url", "base_url", "model")
         client_id, api, accounts, base_url, model = (line_with(simulated, rf"{key}: (\S+)") for key in keys)

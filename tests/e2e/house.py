@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from moodroom_hub.simulator.items import Item, uri_of
 from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.world import World
 from tests.e2e.wire import PATIENCE_S, Reply, Stream, ask
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG_MS = 210_000
@@ -59,12 +59,6 @@ def eventually(look: Callable[[], FoundT | None], what: str, patience_s: float =
             return found
         time.sleep(0.05)
     raise AssertionError(f"{what}: not within {patience_s:.0f} s")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
 
 
 class SpotifyThread:

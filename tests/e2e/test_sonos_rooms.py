@@ -21,7 +21,8 @@ from moodroom_hub.simulator.items import Item
 from moodroom_hub.simulator.sonos.home import SimulatedSonos
 from moodroom_hub.simulator.sonos.truth import SonosListen
 from tests.e2e.conftest import MakeHouse
-from tests.e2e.house import csv_rows, eventually, free_port, songs
+from tests.e2e.house import csv_rows, eventually, songs
+from tests.ports import free_port
 from tests.sonos_thread import SonosThread
 
 pytestmark = pytest.mark.alone

@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from tests.e2e.house import eventually, free_port
+from tests.e2e.house import eventually
 from tests.e2e.wire import Reply, ask
+from tests.ports import free_port
 
 START_S = 120.0
 STOP_S = 60.0

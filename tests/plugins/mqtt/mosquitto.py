@@ -9,17 +9,12 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.ports import free_port
+
 READY_S = 10.0
 PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 SECURITY = next(Path("/usr").glob("lib/*/mosquitto_dynamic_security.so"), None)
 """Mosquitto's plugin that refuses subscriptions."""
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 class Authority:

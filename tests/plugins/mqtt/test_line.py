@@ -15,8 +15,9 @@ from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.ports import CheckLevel
 from tests.plugins.mqtt.conftest import MakeMosquitto
 from tests.plugins.mqtt.house import QUICK, home, house, kept, until
-from tests.plugins.mqtt.mosquitto import Authority, Mosquitto, free_port
+from tests.plugins.mqtt.mosquitto import Authority, Mosquitto
 from tests.plugins.status_page.fake_hub import HOUSE, LATE_NIGHT
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.usefixtures("no_idle_worker")]
 
