@@ -1,18 +1,17 @@
 """What the hub remembers for the sorter, and all that it knows of the owner's music."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.mining.books import kept_in
 from moodroom_hub.core.mining.known_facts import known_facts, with_years
 from moodroom_hub.core.past import Past
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.sorting import Material, Version, Write
-from moodroom_hub.core.store import Store, StoreDown
+from moodroom_hub.core.store import Store
+from moodroom_hub.core.store.errors import asked
 from moodroom_hub.domain.mining.plan import miner_of
 from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track, Uri
 from moodroom_hub.domain.plays.models import TrackFacts
@@ -37,7 +36,7 @@ class SortingBook:
 
     async def material(self) -> Material:
         """All that is known of the owner's music, as it was read last."""
-        with _asked():
+        with asked():
             liked = {each.track.uri: each.track for each in await self._store.liked()}
             known = dict(liked)
             lists = await self._shelf.own_lists(known)
@@ -59,50 +58,50 @@ class SortingBook:
 
     async def labels(self, layer: LayerKey) -> Sequence[Label]:
         """Every label of the layer that holds, one a song."""
-        with _asked():
+        with asked():
             return await self._shelf.labels(layer)
 
     async def put_labels(self, layer: LayerKey, labels: Sequence[Label]) -> None:
         """Remember these."""
         if labels:
-            with _asked():
+            with asked():
                 await self._shelf.put_labels(layer, labels)
 
     async def take_back_label(self, layer: LayerKey) -> Label | None:
         """Forget the label that was given last by hand."""
-        with _asked():
+        with asked():
             return await self._shelf.take_back_label(layer)
 
     async def places(self, layer: LayerKey) -> Sequence[Place]:
         """Where the layer's songs belong."""
-        with _asked():
+        with asked():
             return await self._shelf.places(layer)
 
     async def put_places(self, layer: LayerKey, places: Sequence[Place]) -> None:
         """Exactly these from now on."""
-        with _asked():
+        with asked():
             await self._shelf.put_places(layer, places)
 
     async def versions(self, layer: LayerKey) -> Sequence[Version]:
         """Trainings, newest first."""
-        with _asked():
+        with asked():
             return await self._shelf.versions(layer)
 
     async def add_version(self, version: Version) -> Version:
         """Remember a training."""
-        with _asked():
+        with asked():
             return await self._shelf.add_version(version)
 
     async def writes(self, layer: LayerKey | None = None) -> Sequence[Write]:
         """Changes of playlists, newest first."""
-        with _asked():
+        with asked():
             return await self._shelf.writes(layer)
 
     async def put_writes(self, writes: Sequence[Write]) -> Sequence[Write]:
         """Remember these."""
         if not writes:
             return ()
-        with _asked():
+        with asked():
             return await self._shelf.put_writes(writes)
 
     async def _with_facts(self, tracks: Mapping[Uri, Track]) -> tuple[dict[Uri, Track], dict[Uri, TrackFacts]]:
@@ -131,12 +130,3 @@ class SortingBook:
 def _is_guess(entry: PoolEntry) -> bool:
     """Whether a miner alone put it there. None takes a track out by itself."""
     return entry.tier is not Tier.REMOVED and miner_of(entry) is not None
-
-
-@contextmanager
-def _asked() -> Iterator[None]:
-    """A database that is away is told as any other service that is."""
-    try:
-        yield
-    except StoreDown as down:
-        raise Trouble(TroubleCode.UNAVAILABLE, str(down)) from down

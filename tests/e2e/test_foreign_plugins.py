@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from moodroom_hub.app.surroundings import free_port
 from tests.core.plugin_lab import Lab
+from tests.ports import free_port
 
 PATIENCE_S = 25.0
 
@@ -112,7 +112,7 @@ async def state(session: aiohttp.ClientSession, port: int) -> dict[str, Any] | N
 @pytest.mark.slow
 async def test_bad_plugins_harm_nobody_and_are_named(tmp_path: Path) -> None:
     install_all(tmp_path)
-    port = free_port(None)
+    port = free_port()
     heard: set[str] = set()
     statuses: dict[str, tuple[str, str]] = {}
     async with demo(tmp_path, port) as process, aiohttp.ClientSession() as session:

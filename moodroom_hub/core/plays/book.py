@@ -1,14 +1,14 @@
 """The plays as faces and plugins know them: what counted, where it was sent, and what a person mends of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.played import PlayPage, PlaySearch, PlayView, Statistics, TargetView
 from moodroom_hub.core.plays.statistics import PlayStatistics
-from moodroom_hub.core.store import Store, StoreDown
+from moodroom_hub.core.store import Store
+from moodroom_hub.core.store.errors import asked
 from moodroom_hub.core.store.play_shelf import Changed
 from moodroom_hub.domain.models import DurationMs, EpochMs, Room, RoomSlug
 from moodroom_hub.domain.plays import mending
@@ -37,13 +37,13 @@ class PlayBook:
     async def find(self, wanted: PlaySearch, limit: int = 50, before: int | None = None) -> PlayPage:
         """The wanted plays, newest first."""
         await self._expect(wanted.target)
-        with _asked():
+        with asked():
             found, go_on = await self._shelf.find(wanted, limit, before)
         return PlayPage(tuple(found), go_on)
 
     async def get(self, play_id: int) -> PlayView:
         """One play."""
-        with _asked():
+        with asked():
             view = await self._shelf.get(play_id) if _may_be_id(play_id) else None
         if view is None:
             raise _no_play(play_id)
@@ -51,30 +51,30 @@ class PlayBook:
 
     async def statistics(self, days: int = 30) -> Statistics:
         """What was played lately."""
-        with _asked():
+        with asked():
             return await self._statistics.of_days(days)
 
     async def targets(self) -> Sequence[TargetView]:
         """Every service with its counts."""
-        with _asked():
+        with asked():
             counts = await self._shelf.counts()
         return tuple(TargetView(target, of_each) for target, of_each in counts.items())
 
     async def plan(self, deliveries: Sequence[Delivery]) -> None:
         """Remember deliveries."""
-        with _asked():
+        with asked():
             await self._shelf.plan(deliveries)
 
     async def due(
         self, target: str, now_ms: EpochMs, limit: int, *, status: DeliveryStatus = DeliveryStatus.WAITING
     ) -> Sequence[PlayView]:
         """What may be sent by now."""
-        with _asked():
+        with asked():
             return await self._shelf.due(target, now_ms, limit, status)
 
     async def settle(self, deliveries: Sequence[Delivery]) -> None:
         """Write how deliveries stand."""
-        with _asked():
+        with asked():
             await self._shelf.settle(deliveries)
 
     async def retry(self, play_ids: Sequence[int] = (), target: str | None = None) -> int:
@@ -82,7 +82,7 @@ class PlayBook:
         await self._expect(target)
         now_ms = self._clock.now_ms()
         if not play_ids:
-            with _asked():
+            with asked():
                 all_dead = await self._shelf.change_standing(
                     DeliveryStatus.DEAD, target, lambda delivery: mending.retried(delivery, now_ms)
                 )
@@ -90,7 +90,7 @@ class PlayBook:
         for play_id in play_ids:
             if not _may_be_id(play_id):
                 raise _no_play(play_id)
-        with _asked():
+        with asked():
             changed = await self._shelf.change_these(
                 set(play_ids), target, lambda delivery: mending.retried(delivery, now_ms, is_named=True)
             )
@@ -122,7 +122,7 @@ class PlayBook:
         """Raises ``Trouble`` for a service that no play was ever meant for. Before the first play every one may be."""
         if target is None:
             return
-        with _asked():
+        with asked():
             known = await self._shelf.targets()
         if known and target not in known:
             named = ", ".join(known)
@@ -131,7 +131,7 @@ class PlayBook:
     async def _change(
         self, play_id: int, target: str | None, changed: Callable[[Play, Delivery], Delivery | None]
     ) -> Changed:
-        with _asked():
+        with asked():
             done = await self._shelf.change(play_id, target, changed) if _may_be_id(play_id) else None
         if done is None:
             raise _no_play(play_id)
@@ -152,27 +152,18 @@ class FindingBook:
 
     async def get(self, kind: str, keys: Sequence[str]) -> Mapping[str, str]:
         """What is kept under these keys."""
-        with _asked():
+        with asked():
             return await self._shelf.get(kind, keys, self._clock.now_ms())
 
     async def put(self, kind: str, key: str, text: str, keep_ms: DurationMs, most: int) -> None:
         """Keep ``text`` so long."""
-        with _asked():
+        with asked():
             await self._shelf.put(kind, key, text, self._clock.now_ms(), keep_ms, most)
 
     async def forget(self, kind: str) -> int:
         """Forget everything of this kind."""
-        with _asked():
+        with asked():
             return await self._shelf.forget(kind)
-
-
-@contextmanager
-def _asked() -> Iterator[None]:
-    """A database that is away is told as any other service that is."""
-    try:
-        yield
-    except StoreDown as down:
-        raise Trouble(TroubleCode.UNAVAILABLE, str(down)) from down
 
 
 def _may_be_id(play_id: int) -> bool:

@@ -3,16 +3,27 @@
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from moodroom_hub.core.errors import MoodroomError, StartError
+from moodroom_hub.core.errors import MoodroomError, StartError, Trouble, TroubleCode
 
 
 class StoreDown(MoodroomError):
     """The database cannot be read or written now; nothing of the failed change was kept. Try again later."""
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Inside, a database that is away is told as any other service that is: ``Trouble(UNAVAILABLE)``."""
+    try:
+        yield
+    except StoreDown as down:
+        raise Trouble(TroubleCode.UNAVAILABLE, str(down)) from down
 
 
 class StoreTooNew(StartError):
