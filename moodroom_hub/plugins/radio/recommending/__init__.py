@@ -1,0 +1,1 @@
+"""Recommenders of artists: one small interface, and what implements it."""

@@ -1,0 +1,85 @@
+"""What a recommender of artists is: learnt from playlists, it orders artists for seeds, likes and dislikes.
+
+Artists are numbers here: places in the vocabulary of the lists that were learnt from. Names are the model's affair.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
+Arrays = Mapping[str, NDArray[np.generic]]
+Tell = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, how much there is."""
+
+
+def tell_nobody(doing: str, done: int, whole: int) -> None:
+    """For fits that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Playlists as rows of artists: row ``n`` is ``artists[starts[n]:starts[n + 1]]``, each artist once, in its order.
+
+    ``size``: how many artists there are. Both arrays may be mapped from a file that is larger than the memory.
+    """
+
+    starts: NDArray[np.int64]
+    artists: NDArray[np.int32]
+    size: int
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Artists by their places. Nothing is known of anybody where all three are empty.
+
+    ``likes`` and ``dislikes``: the oldest first; the same artist may come several times. The weights say how much
+    style (the seeds), likes and dislikes count, each by itself, from 0; 1 is the recommender's own measure.
+    """
+
+    seeds: tuple[int, ...]
+    likes: tuple[int, ...] = ()
+    dislikes: tuple[int, ...] = ()
+    style: float = 1.0
+    like_weight: float = 1.0
+    dislike_weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The artists that fit best, the best first; higher scores fit better and mean nothing beyond this query."""
+
+    places: Places
+    scores: Floats
+
+
+class Recommender(Protocol):
+    """Learnt once, asked often; asking changes nothing, so any number may ask at once."""
+
+    name: ClassVar[str]
+    """As manifests and tables have it."""
+
+    @classmethod
+    def fit(cls, lists: Lists, seed: int = 0, tell: Tell = tell_nobody) -> Self:
+        """Learn from these lists; the same lists and seed give the same answers, bit by bit on one machine."""
+        ...
+
+    def save(self) -> Arrays:
+        """All that it has learnt, as plain numbers under plain names."""
+        ...
+
+    @classmethod
+    def load(cls, arrays: Arrays) -> Self:
+        """What ``save`` gave, be it mapped from a file. Raises ``ValueError`` where they are not what they must be."""
+        ...
+
+    def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
+        """Up to ``count`` artists, never one of ``without``; seeds and likes may be among them."""
+        ...

@@ -1,0 +1,1 @@
+"""From folders of playlists to a model file."""
