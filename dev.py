@@ -26,7 +26,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "moodroom-installed.json"
 PROMPT = "moodroom-hub"
 OLDEST = (3, 11)
-DEMO_EXTRAS = ("broker", "sonos")
+DEMO_EXTRAS = ("broker", "sonos", "radio")
 MEND_PYTHON = "Install it (Debian: sudo apt install python3 python3-venv; macOS: brew install python) and try again."
 MEND_VENV = "Install the missing part (Debian: sudo apt install python3-venv) and try again."
 # The newest come last among the known: wheels for a fresh release are often not there yet.

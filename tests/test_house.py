@@ -27,9 +27,7 @@ class Rule:
     not_of_python: tuple[str, ...] = ()
 
 
-_FACES = (
-    "actions clock config context errors events face hookspecs lock lookups miners played ports sorting topics wire"
-)
+_FACES = "actions clock config context errors events face hookspecs lock lookups miners played ports sorting stations topics wire"
 CORE_FACE = tuple(f"core.{module}" for module in _FACES.split())
 """What plugins, built in or foreign, may know of the core."""
 
@@ -77,6 +75,7 @@ SDKS = {
     "metadata": ("aiohttp",),
     "artwork": ("aiohttp",),
     "sorter": ("numpy", "scipy", "sklearn"),
+    "radio": ("numpy", "scipy", "voyager", "dask", "distributed", "cryptography"),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),
 }
 """What a plugin may import besides, because it is the edge to just that."""
@@ -94,8 +93,12 @@ ONLY_IMPORTERS = {
     "aiomqtt": ("plugins/mqtt",),
     "paho": ("plugins/mqtt",),
     "amqtt": ("plugins/mqtt",),
-    "numpy": ("plugins/sorter",),
-    "scipy": ("plugins/sorter",),
+    "numpy": ("plugins/sorter", "plugins/radio"),
+    "scipy": ("plugins/sorter", "plugins/radio"),
+    "voyager": ("plugins/radio",),
+    "dask": ("plugins/radio",),
+    "distributed": ("plugins/radio",),
+    "cryptography": ("plugins/radio",),
     "sklearn": ("plugins/sorter",),
     "jinja2": ("plugins/status_page",),
     "prometheus_client": ("plugins/status_page",),

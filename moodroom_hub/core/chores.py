@@ -16,6 +16,7 @@ from moodroom_hub.domain.models import HOME, EpochMs
 
 if TYPE_CHECKING:
     from moodroom_hub.core.sorting import Sorter
+    from moodroom_hub.core.stations import Radio
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,11 @@ class Errands(Protocol):
     @property
     def sorter_with_layers(self) -> "Sorter | None":
         """The sorter, if it has anything to sort."""
+        ...
+
+    @property
+    def radio_if_any(self) -> "Radio | None":
+        """The radio, if there is one."""
         ...
 
     async def sync_library(self) -> SyncReport:
@@ -67,6 +73,12 @@ class Chores:
         sorter = self._commands.sorter_with_layers
         if sorter is not None:
             await sorter.nightly()
+
+    async def tend_stations(self) -> None:
+        """Let the radio read new stations, refill rooms, and learn what is new."""
+        radio = self._commands.radio_if_any
+        if radio is not None:
+            await radio.nightly()
 
     async def warn_of_logins(self) -> None:
         """Say 30, 7, 3, 1 and 0 days before a login ends that it does; each once."""

@@ -4,7 +4,7 @@ Order between plugins is never promised; what must come later follows on a later
 (demotion happens on ``SKIPPED``, topping up on ``TRACK_CHANGED``, which comes after).
 """
 
-from __future__ import annotations  # a hub that sorts nothing does without the sorter's words
+from __future__ import annotations  # a hub that sorts nothing does without such words
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,13 @@ import pluggy
 from moodroom_hub.core.events import Completed, Event, Played, Skipped, TrackChanged
 from moodroom_hub.core.miners import Miner
 from moodroom_hub.core.ports import Account, Check, Message, ZonePorts
-from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, ZoneName
+from moodroom_hub.domain.models import BatchRecipe, Drawn, PoolEntry, Room, Tier, Track, Uri, ZoneName
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
+from moodroom_hub.domain.stations.models import StationKey
 
 if TYPE_CHECKING:
     from moodroom_hub.core.sorting import Sorter
+    from moodroom_hub.core.stations import Radio
 
 PROJECT = "moodroom_hub"
 
@@ -46,6 +48,20 @@ class DrawRequest:
     is_batch: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StationRequest:
+    """What a draw for a station is asked for: ``count`` tracks; ``recent`` as in ``DrawRequest``.
+
+    ``waiting`` lie in the player's queue already.
+    """
+
+    zone: ZoneName
+    station: StationKey
+    recent: tuple[Track, ...]
+    waiting: frozenset[Uri]
+    count: int
+
+
 class Hooks:
     """The hook specifications, one method each."""
 
@@ -70,6 +86,11 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
+    def register_radios(self) -> Sequence[Radio]:
+        """Give the radio that plays stations; the first one counts. Called once, before ``start``."""
+        raise NotImplementedError
+
+    @hookspec
     def register_topics(self) -> Sequence[str]:
         """Give the MQTT topic filters that this plugin wants to hear. Called once, before ``start``."""
         raise NotImplementedError
@@ -90,6 +111,16 @@ class Hooks:
     @hookspec
     async def draw(self, request: DrawRequest) -> Drawn | None:
         """Draw tracks for a room. The first plugin that answers anything but ``None`` decides."""
+        raise NotImplementedError
+
+    @hookspec
+    async def draw_station(self, request: StationRequest) -> Drawn | None:
+        """Draw tracks for a station. The first plugin that answers anything but ``None`` decides."""
+        raise NotImplementedError
+
+    @hookspec
+    async def find_similar(self, artist: str) -> Sequence[str] | None:
+        """Find artists who are like this one, the nearest first. The first that answers not ``None`` decides."""
         raise NotImplementedError
 
     @hookspec

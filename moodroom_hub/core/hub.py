@@ -34,6 +34,7 @@ from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, Check, LoginStatus, ZonePorts
 from moodroom_hub.core.registry import Registry
 from moodroom_hub.core.setup import Restart, Setup
+from moodroom_hub.core.station_book import StationBook
 from moodroom_hub.core.store import Store
 from moodroom_hub.core.supervise import Supervisor
 from moodroom_hub.core.zone import Zone, ZoneServices
@@ -46,7 +47,8 @@ from moodroom_hub.domain.session import LEDGER_KEPT
 log = logging.getLogger(__name__)
 
 DRAIN_S = 2.0
-SYNC_AT, SORT_AT, WARN_AT, TIDY_AT = time(4, 30), time(5, 10), time(9, 0), time(3, 15)
+SYNC_AT, SORT_AT, RADIO_AT = time(4, 30), time(5, 10), time(5, 40)
+WARN_AT, TIDY_AT = time(9, 0), time(3, 15)
 
 
 class Hub:
@@ -89,6 +91,7 @@ class Hub:
         self.store: Store
         self.bus: Bus
         self.pools: PoolBook
+        self.stations: StationBook
         self.zones: dict[ZoneName, Zone] = {}
         self._sources: dict[ZoneName, str] = {}
         self._services: ZoneServices
@@ -209,6 +212,7 @@ class Hub:
         self.bus = Bus(journal, self.registry.dispatcher, self._clock, ids, must_hear=own.__contains__)
         rooms = settings.domain_rooms()
         self.pools = PoolBook(self.store, self.bus, self._clock, ids, rooms)
+        self.stations = StationBook(self.store, journal, self.pools, self._clock)
         library = Library(self.store, self.pools, self._clock)
         past = Past(self.store, self.pools, self._clock, settings.listening_rules(), rooms)
         self.commands = Commands(
@@ -225,7 +229,9 @@ class Hub:
             learning=Learning.from_json(await self.store.fact(FACT)),
             announce=self._lock.set_url,
             setup=Setup(self._loaded, self.registry.plugin_models, self._restart),
+            stations=self.stations,
         )
+        await self.stations.read_all()
         self.registry.load()
         desk = set_up.desk(
             loaded=self._loaded,
@@ -256,6 +262,7 @@ class Hub:
             may_yield=settings.listening.on_takeover == "yield",
             learning=self.commands.learning,
             plays=await self._deciding(ids),
+            stations=self.stations,
         )
         states = await self.store.zone_states()
         self._sources.update(self.registry.zone_plugins)
@@ -276,6 +283,7 @@ class Hub:
         chores = Chores(self.commands, self.store, self.bus, self._clock, self.data_dir)
         calendar.add("library sync", chores.sync_library, daily_at=SYNC_AT)
         calendar.add("sorting", chores.sort, daily_at=SORT_AT)
+        calendar.add("stations", chores.tend_stations, daily_at=RADIO_AT)
         calendar.add("login warnings", chores.warn_of_logins, daily_at=WARN_AT)
         calendar.add("tidying up", chores.tidy, daily_at=TIDY_AT)
         await calendar.start()

@@ -109,4 +109,4 @@ class Journal:
 
 
 def _is_state_only(change: Change) -> bool:
-    return not (change.events or change.ledger or change.receipts or change.facts or change.plays)
+    return not change.must_last

@@ -242,6 +242,38 @@ class PlaylistKeeper(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ArtistRef:
+    """An artist as the service knows them."""
+
+    id: str
+    name: str
+
+
+@runtime_checkable
+class Catalogue(Protocol):
+    """An ``Account`` whose service can be asked what an artist has made is this as well.
+
+    Politely, with the lowest priority, each call one request to the service. Every method raises ``Trouble``.
+    """
+
+    async def artist_tracks(self, artist: str, page: int = 0) -> Sequence[Track]:
+        """Tracks found for this artist's name, ten a page at most, in the service's order; nothing checked."""
+        ...
+
+    async def find_artist(self, artist: str) -> ArtistRef | None:
+        """The one artist of this name (spelt alike but for case, accents and the like); ``None`` where it is unsure."""
+        ...
+
+    async def artist_albums(self, artist_id: str, page: int = 0) -> Sequence[str]:
+        """Ids of the artist's own albums and singles, ten a page at most, newest first."""
+        ...
+
+    async def album_tracks(self, album_id: str) -> Sequence[Track]:
+        """The album's tracks in their order, fifty at most."""
+        ...
+
+
 class CheckLevel(StrEnum):
     """How a check ended."""
 

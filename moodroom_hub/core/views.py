@@ -11,6 +11,7 @@ from moodroom_hub.domain.ledger import is_stale
 from moodroom_hub.domain.models import EpochMs, LedgerStatus, Listen, Tier, ZoneName
 from moodroom_hub.domain.playback import position_at
 from moodroom_hub.domain.pools import tier_after_skip
+from moodroom_hub.domain.stations.models import station_of
 
 HEARD_LATELY: Final = 30
 """Listens of the history that are looked through for the verdicts of what went by."""
@@ -44,6 +45,10 @@ async def now_playing(zone: Zone) -> NowPlaying | None:
     entry = session.entry
     if entry is None:
         return NowPlaying(listening.track, position_ms, now_ms, listening.last.is_playing)
+    station = station_of(entry.room)
+    if station is not None:
+        is_playing = listening.last.is_playing
+        return NowPlaying(listening.track, position_ms, now_ms, is_playing, why=entry.why, station=station)
     tier = await services.pools.tier(entry.room, entry.track.uri) or entry.tier
     can_strike = (
         services.learning().at(now_ms).is_on
@@ -87,7 +92,7 @@ def troubles(zone: Zone, journal_trouble: str | None, waiting: int) -> tuple[Qui
     elif session.playback.is_lost:
         found.append(Quiet("no_device", f"No player answers. {missing_mend(zone)}"))
     if session.is_yielding:
-        room = zone.services.rooms.get(session.active_room) if session.active_room else None
+        room = zone.services.room(session.active_room) if session.active_room else None
         name = room.name if room is not None else "the room"
         found.append(
             Quiet("takeover", f"You are playing something of your own; {name} waits. Switch it on to go back.")

@@ -6,6 +6,7 @@ from moodroom_hub.core.face import NowPlaying, Quiet, ZoneView
 from moodroom_hub.core.views import troubles
 from moodroom_hub.core.zone import Zone
 from moodroom_hub.domain.models import RoomSlug, ZoneName
+from moodroom_hub.domain.stations.models import room_only, station_of
 
 _WAITING = "takeover"
 """Why a room waits while something else plays: that is no trouble of the zone's."""
@@ -18,7 +19,8 @@ def zone_view(zone: Zone, playing: NowPlaying | None) -> ZoneView:
     return ZoneView(
         zone=zone.name,
         label=zone.label,
-        active_room=lead.session.active_room,
+        active_room=room_only(lead.session.active_room),
+        active_station=station_of(lead.session.active_room),
         now_playing=playing,
         is_lost=lead.session.playback.is_lost,
         leader=None if lead is zone else lead.name,

@@ -40,6 +40,8 @@ from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 
 if TYPE_CHECKING:
     from moodroom_hub.core.sorting import Sorter, SortingFace
+    from moodroom_hub.core.station_book import StationBook
+    from moodroom_hub.core.stations import Radio, StationsFace
 
 AnswerT = TypeVar("AnswerT")
 
@@ -63,6 +65,7 @@ class Basis:
         learning: Learning,
         announce: Callable[[str | None], None],
         setup: SetupFace,
+        stations: "StationBook",
     ) -> None:
         self._rooms = rooms
         self._clock = clock
@@ -82,6 +85,7 @@ class Basis:
         self._learning = learning
         self._announce = announce
         self._setup = setup
+        self._stations = stations
         self._zones: Mapping[ZoneName, Zone] = {}
         self._accounts: list[Account] = []
         self._started_at_ms = clock.now_ms()
@@ -158,6 +162,31 @@ class Basis:
         return sorters[0] if sorters and sorters[0].layers() else None
 
     @property
+    def stations(self) -> "StationsFace":
+        """What is remembered of stations."""
+        return self._stations
+
+    @property
+    def radio(self) -> "Radio":
+        """The radio; the first one counts."""
+        radios = self._registry.radios
+        if not radios:
+            wrong = [
+                each.reason
+                for each in self._registry.views()
+                if each.name == "radio" and each.status is PluginStatus.DISABLED
+            ]
+            said = wrong[0] if wrong else "no plugin gives one; see: moodroom-hub plugins"
+            raise Trouble(TroubleCode.NOT_FOUND, f"There is no radio: {said}.")
+        return radios[0]
+
+    @property
+    def radio_if_any(self) -> "Radio | None":
+        """The radio, if there is one."""
+        radios = self._registry.radios
+        return radios[0] if radios else None
+
+    @property
     def setup(self) -> SetupFace:
         """The owner's configuration file."""
         return self._setup
@@ -197,6 +226,12 @@ class Basis:
     async def facts(self, track: Track) -> TrackFacts | None:
         """What others know of the track."""
         return await asking.facts(self._registry.dispatcher, track)
+
+    async def similar(self, artist: str) -> Sequence[str]:
+        """Artists who are like this one."""
+        found = await self._registry.dispatcher.first("find_similar", artist=artist)
+        is_list = isinstance(found, Sequence) and not isinstance(found, str)
+        return [each for each in found if isinstance(each, str)] if is_list else []
 
     async def _in(self, name: ZoneName | None, order: Callable[[Zone], Awaitable[AnswerT]]) -> AnswerT:
         return await carry_out(self._zone(name), order)

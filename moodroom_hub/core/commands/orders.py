@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from moodroom_hub.core.commands.base import Basis
-from moodroom_hub.core.errors import MoodroomError
+from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.events import Completed, Skipped
 from moodroom_hub.core.face import (
     Activation,
@@ -27,6 +27,7 @@ from moodroom_hub.domain.models import (
     ZoneName,
 )
 from moodroom_hub.domain.past.plays import PastPlay
+from moodroom_hub.domain.stations.models import StationKey, slug_of
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,12 @@ class Orders(Basis):
         """The room on and its music playing, where that is not so."""
         self._room(room)
         return await self._in(zone, lambda where: gestures.turn_on(where, room, only_if_silent=only_if_silent))
+
+    async def play_station(self, station: StationKey, zone: ZoneName | None = None) -> Activation:
+        """Play a station."""
+        if self._stations.get(station) is None:
+            raise Trouble(TroubleCode.NOT_FOUND, "There is no such station; see: moodroom-hub station list.")
+        return await self._in(zone, lambda where: rooms.activate(where, slug_of(station)))
 
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         """Stop topping up."""

@@ -35,6 +35,7 @@ from moodroom_hub.domain.models import (
 )
 from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
+from moodroom_hub.domain.stations.models import room_only, station_of
 
 RECEIPTS_SHOWN = 20
 
@@ -53,7 +54,8 @@ class Questions(Basis):
         return StateView(
             version=moodroom_hub.__version__,
             zone=named.name,
-            active_room=session.active_room,
+            active_room=room_only(session.active_room),
+            active_station=station_of(session.active_room),
             is_learning=learning.is_on,
             learning_back_at_ms=learning.back_at_ms,
             login=self._login(now_ms),

@@ -42,9 +42,11 @@ from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietWalk
 from moodroom_hub.domain.searching import HistorySearch, ReceiptSearch
+from moodroom_hub.domain.stations.models import StationKey
 
 if TYPE_CHECKING:  # a hub that sorts nothing does without the sorter's words
     from moodroom_hub.core.sorting import Sorter, SortingFace
+    from moodroom_hub.core.stations import Radio, StationsFace
 
 
 class HubFace(Protocol):
@@ -91,6 +93,16 @@ class HubFace(Protocol):
         ...
 
     @property
+    def stations(self) -> "StationsFace":
+        """What is remembered of stations."""
+        ...
+
+    @property
+    def radio(self) -> "Radio":
+        """The radio. Raises ``Trouble(NOT_FOUND)``, with the mend, where no plugin gives one."""
+        ...
+
+    @property
     def setup(self) -> SetupFace:
         """The owner's configuration file: what the first run writes into it."""
         ...
@@ -119,6 +131,14 @@ class HubFace(Protocol):
 
         ``only_if_silent``: nor where any other music plays or is on its way. Else it is ``activate``.
         """
+        ...
+
+    async def play_station(self, station: StationKey, zone: ZoneName | None = None) -> Activation:
+        """Play a station, as ``activate`` plays a room; again on the one that plays: fresh tracks."""
+        ...
+
+    async def similar(self, artist: str) -> Sequence[str]:
+        """Artists who are like this one, as a plugin finds them (may take seconds; never raises)."""
         ...
 
     async def rooms_off(self, zone: ZoneName | None = None) -> None:

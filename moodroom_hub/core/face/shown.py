@@ -18,6 +18,7 @@ from moodroom_hub.domain.models import (
     Verdict,
     ZoneName,
 )
+from moodroom_hub.domain.stations.models import StationKey
 
 
 class PluginStatus(StrEnum):
@@ -43,7 +44,8 @@ class PluginView:
 @dataclass(frozen=True, slots=True)
 class NowPlaying:
     """What plays. ``position_ms`` is reckoned for ``at_ms``. ``next_skip`` says what a skip now would do to the
-    pool: ``SAFE_SIDE``, ``REMOVED`` or ``None`` (nothing: past the threshold, not ours, learning off)."""
+    pool: ``SAFE_SIDE``, ``REMOVED`` or ``None`` (nothing: past the threshold, not ours, learning off, a station's).
+    ``room`` or ``station``: whose track it is."""
 
     track: Track
     position_ms: DurationMs
@@ -53,6 +55,7 @@ class NowPlaying:
     tier: Tier | None = None
     next_skip: Tier | None = None
     why: str = ""
+    station: StationKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class StateView:
     troubles: tuple[Quiet, ...]
     leader: ZoneName | None = None
     zones: tuple[ZoneName, ...] = ()
+    active_station: StationKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +231,4 @@ class ZoneView:
     leader: ZoneName | None = None
     members: tuple[ZoneName, ...] = ()
     trouble: Quiet | None = None
+    active_station: StationKey | None = None

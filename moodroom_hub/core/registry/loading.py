@@ -21,6 +21,7 @@ from moodroom_hub.core.topics import filter_problem
 
 if TYPE_CHECKING:
     from moodroom_hub.core.sorting import Sorter
+    from moodroom_hub.core.stations import Radio
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Given:
     topics: tuple[str, ...] = ()
     miners: tuple[Miner, ...] = ()
     sorters: "tuple[Sorter, ...]" = ()
+    radios: "tuple[Radio, ...]" = ()
 
 
 class _Switch(PluginConfig):
@@ -125,6 +127,7 @@ class Loader:
                 topics=self._ask(name, "register_topics"),
                 miners=self._ask(name, "register_miners"),
                 sorters=self._ask(name, "register_sorters"),
+                radios=self._ask(name, "register_radios"),
             )
             _check_given(given, earlier)
         except BaseException:

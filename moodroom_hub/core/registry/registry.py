@@ -25,6 +25,7 @@ from moodroom_hub.domain.models import ZoneName
 
 if TYPE_CHECKING:
     from moodroom_hub.core.sorting import Sorter
+    from moodroom_hub.core.stations import Radio
 
 _log = logging.getLogger(__name__)
 
@@ -103,6 +104,11 @@ class Registry:
     def sorters(self) -> "tuple[Sorter, ...]":
         """Every sorter that a loaded plugin registered."""
         return tuple(sorter for given in self._given for sorter in given.sorters)
+
+    @property
+    def radios(self) -> "tuple[Radio, ...]":
+        """Every radio that a loaded plugin registered."""
+        return tuple(radio for given in self._given for radio in given.radios)
 
     @property
     def topics(self) -> tuple[str, ...]:

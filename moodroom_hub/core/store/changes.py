@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from moodroom_hub.core.events import Event
 from moodroom_hub.domain.models import LedgerEntry, Receipt, ZoneName
 from moodroom_hub.domain.plays.models import Play
+from moodroom_hub.domain.stations.models import Station, StationKey, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Change:
     "not told yet", those already there stay as they are; ``SKIPPED``, ``COMPLETED`` and ``PARTIAL`` also write
     the history. ``done``: ids of events that every plugin was told. ``receipts``: inserted; a second one for the
     same event, room and uri is ignored, one without an event is always inserted. ``facts``: replaced by key.
+    ``stations``: replaced by key, each with its position; ``votes``: inserted, those already there stay;
+    ``gone_stations`` (with all their votes) and ``gone_votes``: deleted, before any other is written.
     ``plays``: inserted, those already there stay. ``moved``: zones whose whole ledger goes to another zone first.
     """
 
@@ -27,6 +30,10 @@ class Change:
     facts: Mapping[str, str] = field(default_factory=dict)
     plays: tuple[Play, ...] = ()
     moved: tuple[tuple[ZoneName, ZoneName], ...] = ()
+    stations: tuple[tuple[int, Station], ...] = ()
+    votes: tuple[Vote, ...] = ()
+    gone_stations: tuple[StationKey, ...] = ()
+    gone_votes: tuple[int, ...] = ()
 
     @property
     def must_last(self) -> bool:
@@ -35,7 +42,8 @@ class Change:
         The state of a zone alone (every poll's) may go: it is seen again at the next look. And what was told may be
         told again.
         """
-        return bool(self.ledger or self.events or self.receipts or self.facts or self.plays or self.moved)
+        listening = self.ledger or self.events or self.receipts or self.facts or self.plays or self.moved
+        return bool(listening or self.stations or self.votes or self.gone_stations or self.gone_votes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,27 @@ class SortWriteRow(_Row, table=True):
     write: str = Field(sa_type=Text)
 
 
+class StationRow(_Row, table=True):
+    """One ``Station``."""
+
+    __tablename__ = "station"
+
+    key: str = Field(primary_key=True, sa_type=Text)
+    position: int = Field(sa_type=BigInteger)
+    station: str = Field(sa_type=Text)
+
+
+class StationVoteRow(_Row, table=True):
+    """One ``Vote``: a like or dislike on a station."""
+
+    __tablename__ = "station_vote"
+    __table_args__ = (Index(None, "station", "id"),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    station: str = Field(sa_type=Text)
+    vote: str = Field(sa_type=Text)
+
+
 class LookupRow(_Row, table=True):
     """What the service found for a name: a list of ``Track``, for some days."""
 

@@ -39,7 +39,8 @@ class Lineage:
 
 
 LINEAGE = Lineage(
-    ("moodroom_0001", "moodroom_0002", "moodroom_0003", "moodroom_0004"), Path(__file__).parent / "migrations"
+    ("moodroom_0001", "moodroom_0002", "moodroom_0003", "moodroom_0004", "moodroom_0005"),
+    Path(__file__).parent / "migrations",
 )
 """A new revision's name is appended here; all start with ``moodroom_``, so that a foreign database is known."""
 

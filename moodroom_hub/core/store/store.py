@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from moodroom_hub.core.errors import StartError
 from moodroom_hub.core.events import Event, Listen
 from moodroom_hub.core.ports import LikedTrack, Playlist
-from moodroom_hub.core.store import liked, lookup, past, playlists, pools, reads, scans
+from moodroom_hub.core.store import liked, lookup, past, playlists, pools, reads, scans, station_rows
 from moodroom_hub.core.store.changes import Change, LastIds
 from moodroom_hub.core.store.codec import Decoder, clean
 from moodroom_hub.core.store.engine import Database, connect, prepare_file
@@ -31,6 +31,7 @@ from moodroom_hub.domain.mining.models import TrackList
 from moodroom_hub.domain.models import EpochMs, LedgerEntry, PoolEntry, Receipt, RoomSlug, Track, Uri, ZoneName
 from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import Play
+from moodroom_hub.domain.stations.models import Station, Vote
 
 if TYPE_CHECKING:
     from moodroom_hub.core.store.sort_shelf import SortShelf
@@ -123,6 +124,14 @@ class Store:
     async def zone_states(self) -> dict[ZoneName, str]:
         """The state's text of every zone."""
         return await self._read(reads.zone_states)
+
+    async def stations(self) -> list[tuple[int, Station]]:
+        """Every station with its position, in order."""
+        return await self._read(lambda connection: station_rows.stations(connection, self._decoder))
+
+    async def station_votes(self) -> list[Vote]:
+        """Every like and dislike on a station, the oldest first."""
+        return await self._read(lambda connection: station_rows.votes(connection, self._decoder))
 
     async def ledger(self, zone: ZoneName, limit: int) -> list[LedgerEntry]:
         """The zone's newest ``limit`` entries, oldest first."""

@@ -182,5 +182,18 @@ SORT_WRITE = Table(
 )
 """One ``Write``: a playlist's change, from before it was begun, so that it can be gone on with and taken back."""
 
+STATION = Table("station", METADATA, _key("key", Text), _number("position"), _text("station"))
+"""One ``Station``; ``position`` keeps the order in which they were made."""
+
+STATION_VOTE = Table(
+    "station_vote",
+    METADATA,
+    _key("id", BigInteger),
+    _text("station"),
+    _text("vote"),
+    Index(None, "station", "id"),
+)
+"""One ``Vote``: a like or dislike on a station. Taking one back deletes it."""
+
 LOOKUP = Table("lookup", METADATA, _key("key", Text), _number("at_ms"), _text("found"))
 """What the service found for a name: a list of ``Track``, for some days."""

@@ -10,6 +10,7 @@ from moodroom_hub.core.store.changes import Change
 from moodroom_hub.core.store.codec import clean, encode, integer
 from moodroom_hub.core.store.plays import row_of
 from moodroom_hub.core.store.statements import insert_or_ignore, upsert
+from moodroom_hub.core.store.station_rows import write_stations
 from moodroom_hub.core.store.tables import EVENT, FACT, HISTORY, LEDGER, PLAY, RECEIPT, RECEIPT_UNDO, ZONE_STATE
 from moodroom_hub.domain.models import EpochMs, LedgerEntry, Receipt
 
@@ -53,6 +54,7 @@ class Writes:
             connection.execute(self._fact, _fact_rows(change.facts))
         if change.plays:
             connection.execute(self._play, [row_of(play) for play in change.plays])
+        write_stations(connection, change)
 
     def prune(self, connection: Connection, before_ms: EpochMs) -> int:
         """Delete the told events older than ``before_ms``, but never the newest: ids must go on growing."""

@@ -51,6 +51,7 @@ class NowPlayingShape(Answer):
     album: str | None
     artwork_url: str | None
     room: str | None
+    station: str | None
     tier: Tier | None
     position_ms: int
     duration_ms: int | None
@@ -140,6 +141,7 @@ class StateAnswer(Answer):
     version: str
     zone: str
     active_room: str | None
+    active_station: str | None
     learning: bool
     login: LoginShape
     now_playing: NowPlayingShape | None

@@ -16,6 +16,7 @@ class ZoneShape(Answer):
     zone: str
     label: str
     active_room: str | None
+    active_station: str | None
     now_playing: NowPlayingShape | None
     lost: bool
     leader: str | None
@@ -35,6 +36,7 @@ def zone(view: ZoneView, now_ms: EpochMs) -> ZoneShape:
         zone=text(view.zone),
         label=text(view.label),
         active_room=view.active_room,
+        active_station=view.active_station,
         now_playing=None if view.now_playing is None else now_playing(view.now_playing, now_ms),
         lost=view.is_lost,
         leader=None if view.leader is None else text(view.leader),

@@ -3,16 +3,19 @@
 from collections import Counter
 
 from moodroom_hub.core.hookspecs import DrawRequest
+from moodroom_hub.core.zone.station_drawing import RECENT_AT_LEAST, draw_station
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import BatchRecipe, Drawn, LedgerEntry, LedgerStatus, PoolEntry, Room, Tier, Uri
+from moodroom_hub.domain.stations.models import station_of
 
-RECENT_AT_LEAST = 200
 PLENTY = 3
 """A tier is scarce below so many times what a batch takes of it."""
 
 
 async def draw(zone: Zone, room: Room, count: int, *, is_batch: bool) -> Drawn:
     """``count`` tracks for the room from the first plugin that answers; empty where none can."""
+    if station_of(room.slug) is not None:
+        return await draw_station(zone, room, count)
     services, ledger = zone.services, zone.session.ledger
     pool = await services.pools.pool(room.slug)
     waiting = {entry.track.uri for entry in ledger.waiting()}

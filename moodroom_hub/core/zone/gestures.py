@@ -6,6 +6,7 @@ from moodroom_hub.core.zone import rooms, transport
 from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import Receipt, RoomSlug, Tier, Uri
 from moodroom_hub.domain.pools import moved
+from moodroom_hub.domain.stations.models import station_of
 
 SEEN_AFTER_MS = 400
 """A look that soon after an order may still show the world before it."""
@@ -42,6 +43,8 @@ async def never_again(zone: Zone, meant: Uri | None) -> Receipt | None:
         entry = zone.session.entry
         if meant is not None and (entry is None or entry.track.uri != meant):
             return None
+        if entry is not None and station_of(entry.room) is not None:
+            raise Trouble(TroubleCode.CONFLICT, "A station plays: dislike the track there, and skip it.")
         if entry is None or entry.room not in services.rooms:
             raise Trouble(TroubleCode.CONFLICT, "What plays belongs to no room: there is nothing to take it out of.")
         pool = await services.pools.pool(entry.room)

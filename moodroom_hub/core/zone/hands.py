@@ -102,7 +102,8 @@ class Hands:
         return not any(entry.status is LedgerStatus.QUEUED for entry in ahead)
 
     def _upcoming_target(self) -> int:
-        return max(1, self._zone.services.recipe.size - 1)
+        room, services = self._zone.session.active_room, self._zone.services
+        return max(1, (services.recipe.size if room is None else services.batch_size(room)) - 1)
 
     def _next_to_send(self) -> LedgerEntry | None:
         session = self._zone.session
@@ -123,7 +124,9 @@ class Hands:
             missing = self._upcoming_target() - len(session.ledger.upcoming(session.activation))
             if missing <= 0:
                 return
-            room = zone.services.rooms[session.active_room]
+            room = zone.services.room(session.active_room)
+            if room is None:
+                return
             drawn = await draw(zone, room, missing, is_batch=False)
             entries = make_entries(zone, room, drawn, is_batch=False)
             async with zone.lock:

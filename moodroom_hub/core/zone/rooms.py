@@ -16,6 +16,7 @@ from moodroom_hub.core.zone.zone import PlayOrder, Zone
 from moodroom_hub.domain.models import Cause, LedgerEntry, LedgerStatus, Room, RoomSlug, Uri
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.session import Session, activated, switched_off
+from moodroom_hub.domain.stations.models import station_of
 
 LOOK_PATIENCE_MS = 1_500
 HANDING_PATIENCE_MS = 5_000
@@ -29,12 +30,13 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
     Nothing changes unless the player plays. Raises ``Trouble``: ``EMPTY_POOL``, what the player says, or
     ``SUPERSEDED`` where another switch was asked for before this one's play call; the last one asked for wins.
     """
-    room = zone.services.rooms[slug]
+    room = zone.services.room(slug)
+    if room is None:
+        raise Trouble(TroubleCode.NOT_FOUND, "There is no such room, or it is gone.")
     async with zone.switching(slug, gives_way=True) as wish:
-        drawn = await draw(zone, room, zone.services.recipe.size, is_batch=True)
+        drawn = await draw(zone, room, zone.services.batch_size(slug), is_batch=True)
         if not drawn.picks:
-            mend = f"Fill it: moodroom-hub pool import FILE (rows with room {slug})."
-            raise Trouble(TroubleCode.EMPTY_POOL, f"The room {room.name} has no track that may play. {mend}")
+            raise _empty(room)
         wish.check()
         with zone.commanding(AFTER_OWN_COMMAND_MS):
             before, announced = await _announce(zone, slug, make_entries(zone, room, drawn, is_batch=True))
@@ -53,6 +55,14 @@ async def activate(zone: Zone, slug: RoomSlug) -> Activation:
         if not wish.is_overtaken:
             await _look(zone)
     return Activation(slug, batch, drawn.notes)
+
+
+def _empty(room: Room) -> Trouble:
+    if station_of(room.slug) is not None:
+        mend = f"See why: moodroom-hub station why {station_of(room.slug)}."
+        return Trouble(TroubleCode.EMPTY_POOL, f"The station {room.name} finds nothing to play. {mend}")
+    mend = f"Fill it: moodroom-hub pool import FILE (rows with room {room.slug})."
+    return Trouble(TroubleCode.EMPTY_POOL, f"The room {room.name} has no track that may play. {mend}")
 
 
 async def _play_first(zone: Zone, room: Room, batch: tuple[LedgerEntry, ...], wish: Wish) -> tuple[LedgerEntry, ...]:

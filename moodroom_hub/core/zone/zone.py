@@ -18,6 +18,7 @@ from moodroom_hub.core.learning import Learning
 from moodroom_hub.core.plays.deciding import Deciding
 from moodroom_hub.core.poolbook import PoolBook
 from moodroom_hub.core.ports import Account, ZonePorts
+from moodroom_hub.core.station_book import StationBook
 from moodroom_hub.core.store import Change
 from moodroom_hub.core.zone.wishes import Wish, Wishes
 from moodroom_hub.domain.cadence import Cadence
@@ -36,6 +37,7 @@ from moodroom_hub.domain.models import (
 from moodroom_hub.domain.playback import OwnAct
 from moodroom_hub.domain.plays.models import Play
 from moodroom_hub.domain.session import Session
+from moodroom_hub.domain.stations.models import station_of
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ TAKEN_OVER_MS = 5_000
 """So long a zone leads itself after it was given music, whatever was true before."""
 DEVICE_MISSED_MS = 300_000
 """So long a missing device is told of after it was missed."""
+STATION_AHEAD = 1
+"""So many tracks of a station lie in the player's queue behind the one that plays."""
 STARTING_MS = 20_000
 """So long after a start nobody is warned of a player that is still being looked for."""
 _MISSING = frozenset({TroubleCode.NO_DEVICE, TroubleCode.RESTRICTED_DEVICE})
@@ -69,6 +73,15 @@ class ZoneServices:
     may_yield: bool
     learning: Callable[[], Learning]
     plays: Deciding
+    stations: StationBook
+
+    def room(self, slug: RoomSlug) -> Room | None:
+        """The room, or the station as one; ``None`` where it is gone since."""
+        return self.rooms.get(slug) or self.stations.as_room(slug)
+
+    def batch_size(self, slug: RoomSlug) -> int:
+        """How many tracks an activation draws. A station's are few: what is queued cannot bend any more."""
+        return self.recipe.size if station_of(slug) is None else 1 + STATION_AHEAD
 
 
 class Regrouped(Exception):

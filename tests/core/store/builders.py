@@ -33,6 +33,7 @@ from moodroom_hub.domain.models import (
 )
 from moodroom_hub.domain.plays.models import Delivery, DeliveryStatus, Play
 from moodroom_hub.domain.sorting.models import Label, LabelOrigin, LayerKey, Place, Standing, SublistKey
+from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Tuning, Vote, VoteKind, VoteRule
 
 HOUSE = RoomSlug("house")
 MOODS = LayerKey("moods")
@@ -183,6 +184,19 @@ def write(number: int, sublist: SublistKey = CALM, **more: Any) -> Write:
     )
 
 
+def station(number: int = 1) -> Station:
+    """A station that grew from a playlist."""
+    key = StationKey("friday" if number == 1 else f"friday-{number}")
+    seeds = (Seed("Somebody"), Seed("Another", "A song"))
+    tuning = Tuning(adventure=0.25, rule=VoteRule.SHARE)
+    return Station(key, "Friday", seeds, tuning, "playlist:p1", HOUSE, EpochMs(5), 7)
+
+
+def vote(vote_id: int, number: int = 1) -> Vote:
+    """A dislike on that station."""
+    return Vote(vote_id, station(number).key, VoteKind.DISLIKE, track(1), EpochMs(6), 2, "skipped after 3 s")
+
+
 def full_change(number: int) -> Change:
     """A change with something of everything; ``number`` is the id of it all."""
     events: tuple[Event, ...] = (skipped(2 * number), changed(2 * number + 1))
@@ -192,4 +206,6 @@ def full_change(number: int) -> Change:
         events=events,
         receipts=(receipt(number, number, event_id=2 * number),),
         facts={"last": str(number)},
+        stations=((number, station(number)),),
+        votes=(vote(number, number),),
     )

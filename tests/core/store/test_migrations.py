@@ -42,8 +42,10 @@ from tests.core.store.builders import (
     play,
     pool_entry,
     receipt,
+    station,
     track,
     version,
+    vote,
     write,
 )
 from tests.core.store.builders import skipped as skip
@@ -198,6 +200,11 @@ async def test_a_database_of_every_revision_opens_with_its_rows(sqlite_spot: Spo
             assert await store.sorting.writes(None) == [write(1, id=1, batch=1)]
         else:
             assert await store.sorting.writes(None) == []
+        if revision >= "moodroom_0005":
+            assert await store.stations() == [(1, station())]
+            assert await store.station_votes() == [vote(1)]
+        else:
+            assert await store.stations() == []
         assert (await store.last_ids()).play == (2 if revision >= "moodroom_0003" else 0)
     finally:
         await store.close()

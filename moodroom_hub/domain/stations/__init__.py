@@ -1,0 +1,1 @@
+"""Stations: radios of seed artists that bend to what is liked and skipped. Pure rules."""
