@@ -48,8 +48,13 @@ class Blocks:
     pieces: Iterable[Numbers]
 
 
-def write_arrays(path: Path, kind: str, manifest: Mapping[str, Any], arrays: Mapping[str, Numbers | Blocks]) -> None:
-    """In the place of what was there, in one step. Raises ``OSError``; then what was there is there still."""
+def write_arrays(
+    path: Path, kind: str, manifest: Mapping[str, Any], arrays: Mapping[str, Numbers | Blocks], mode: int = 0o600
+) -> None:
+    """In the place of what was there, in one step. ``mode``: who may read it.
+
+    Raises ``OSError``, and ``ModelFileError`` for numbers that are none; then what was there is there still.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
         try:
@@ -63,7 +68,7 @@ def write_arrays(path: Path, kind: str, manifest: Mapping[str, Any], arrays: Map
             stream.write(PROLOGUE.pack(MAGIC, place, len(text), sha256(text).digest()))
             stream.flush()
             os.fsync(stream.fileno())
-            Path(stream.name).chmod(0o644)
+            Path(stream.name).chmod(mode)
             Path(stream.name).replace(path)
         except BaseException:
             Path(stream.name).unlink(missing_ok=True)
@@ -76,6 +81,8 @@ def _write_array(stream: Any, name: str, array: Numbers | Blocks) -> dict[str, A
     start, digest, written = stream.tell(), sha256(), 0
     for piece in blocks.pieces:
         raw = np.ascontiguousarray(piece, dtype=blocks.kind).reshape(-1).view(np.uint8).data
+        if piece.dtype.kind == "f" and not np.isfinite(piece).all():
+            raise ModelFileError(f"what was learnt is of no use: {name!r} holds numbers that are none")
         digest.update(raw)
         written += stream.write(raw)
     if blocks.kind not in KINDS or written != _bytes_of(blocks.kind, blocks.shape):
@@ -111,6 +118,7 @@ class ArrayFile:
     def __init__(self, path: Path, kind: str, mapped: mmap.mmap, header: Mapping[str, Any]) -> None:
         self.path = path
         self.kind = kind
+        self.size = len(mapped)
         self.manifest: Mapping[str, Any] = header["manifest"]
         self.arrays: dict[str, Numbers] = {}
         self._mapped = mapped
@@ -143,6 +151,10 @@ class ArrayFile:
         if found is None or found.dtype != np.dtype(kind) or found.ndim != dimensions:
             raise ModelFileError(f"{self.path.name} lacks its {name!r}, or has it in another shape; train it anew")
         return found.astype(kind, copy=False)
+
+    def section(self, name: str) -> dict[str, Numbers]:
+        """The arrays whose names begin with this and a slash, without that."""
+        return {key.removeprefix(f"{name}/"): each for key, each in self.arrays.items() if key.startswith(f"{name}/")}
 
     def verify(self) -> None:
         """Read everything. Raises ``ModelFileError`` where an array was changed or holds numbers that are none."""

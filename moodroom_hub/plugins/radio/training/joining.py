@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moodroom_hub.plugins.radio.model_file import ArrayFile
-from moodroom_hub.plugins.radio.training.spilling import CHUNK_KIND, Chunk, chunk_of, read_spelling, spelling_line
+from moodroom_hub.plugins.radio.training.spilling import CHUNK_KIND, Chunk, chunk_of, read_spelling
 
 LEAST_LISTS = 2
 """An artist in fewer lists stands beside nobody twice: there is nothing to learn about it."""
@@ -60,7 +60,9 @@ def count_artists(path: Path, kept: NDArray[np.bool_]) -> tuple[Hashes, NDArray[
 
 def sum_counts(found: Sequence[tuple[Hashes, NDArray[np.int64]]]) -> tuple[Hashes, NDArray[np.int64]]:
     """Of several chunks together."""
-    table, place = np.unique(np.concatenate([np.empty(0, np.uint64), *(each[0] for each in found)]), return_inverse=True)
+    table, place = np.unique(
+        np.concatenate([np.empty(0, np.uint64), *(each[0] for each in found)]), return_inverse=True
+    )
     counts = np.zeros(len(table), np.int64)
     np.add.at(counts, place, np.concatenate([np.empty(0, np.int64), *(each[1] for each in found)]))
     return table, counts
@@ -135,20 +137,3 @@ def names_of(spellings: Path, places: Mapping[int, int]) -> list[bytes]:
                 # Of two that were met as often the first by its letters: any rule will do that is always the same.
                 names[place] = min(lines, key=lambda each: (-each[2], each[1]))[1].encode()
     return names
-
-
-__all__ = [
-    "LEAST_LISTS",
-    "MOST_ARTISTS",
-    "Rows",
-    "codes_of",
-    "count_artists",
-    "digests_of",
-    "first_ones",
-    "in_places",
-    "merge_spellings",
-    "names_of",
-    "spelling_line",
-    "sum_counts",
-    "vocabulary",
-]

@@ -127,7 +127,7 @@ def read_part(part: Part, faults: Faults) -> Iterator[RawList]:
             else:
                 yield from _of_lines(stream, part.label, faults)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        faults.add(part.label, f"can't be read on ({error or 'it breaks off'})")
+        faults.add(part.label, f"can't be read on ({_short(error) or 'it breaks off'})")
     except ValueError as error:
         faults.add(part.label, str(error))
 
@@ -150,7 +150,7 @@ def _parts_of(path: Path, faults: Faults) -> Iterator[Part]:
 
 
 @contextmanager
-def _opened(part: Part) -> Iterator[IO[bytes]]:
+def _opened(part: Part) -> Iterator[IO[bytes] | gzip.GzipFile]:
     if part.member:
         with zipfile.ZipFile(part.path) as archive, archive.open(part.member) as stream:
             yield gzip.GzipFile(fileobj=stream) if part.is_packed else stream
@@ -162,7 +162,7 @@ def _opened(part: Part) -> Iterator[IO[bytes]]:
             yield plain
 
 
-def _of_document(stream: IO[bytes], label: str, faults: Faults) -> Iterator[RawList]:
+def _of_document(stream: IO[bytes] | gzip.GzipFile, label: str, faults: Faults) -> Iterator[RawList]:
     content = stream.read(LARGEST_DOCUMENT + 1)
     if len(content) > LARGEST_DOCUMENT:
         raise ValueError(f"is larger than {LARGEST_DOCUMENT >> 20} MB; cut it into slices or write JSON lines")
@@ -178,7 +178,7 @@ def _of_document(stream: IO[bytes], label: str, faults: Faults) -> Iterator[RawL
         yield from _of_object(each, f"{label}, playlist {place + 1}", faults)
 
 
-def _of_lines(stream: IO[bytes], label: str, faults: Faults) -> Iterator[RawList]:
+def _of_lines(stream: IO[bytes] | gzip.GzipFile, label: str, faults: Faults) -> Iterator[RawList]:
     number = 0
     while line := stream.readline(LONGEST_LINE + 1):
         number += 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from moodroom_hub.plugins.radio.model_file import ArrayFile, write_arrays
+from moodroom_hub.plugins.radio.model_file import ArrayFile, Blocks, Numbers, write_arrays
 from moodroom_hub.plugins.radio.names import LONGEST, artist_key, key_hash
 from moodroom_hub.plugins.radio.training.reading import RawList
 
@@ -127,7 +127,12 @@ class Spill:
 
 def write_chunk(path: Path, chunk: Chunk) -> None:
     """Raises ``OSError``."""
-    arrays = {"table": chunk.table, "codes": chunk.codes, "starts": chunk.starts, "digests": chunk.digests}
+    arrays: dict[str, Numbers | Blocks] = {
+        "table": chunk.table,
+        "codes": chunk.codes,
+        "starts": chunk.starts,
+        "digests": chunk.digests,
+    }
     write_arrays(path, CHUNK_KIND, {}, arrays)
 
 
