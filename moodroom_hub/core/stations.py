@@ -235,8 +235,11 @@ class Radio(Protocol):
         """Fill the room's discoveries (every room's: ``None``) from its station. Returns at once."""
         ...
 
-    def start_training(self, folders: Sequence[str] = ()) -> StationJob:
-        """Learn from these folders of playlists and from the owner's own lists and history. Returns at once."""
+    def start_training(self, folders: Sequence[str] = (), seed: int | None = None) -> StationJob:
+        """Learn from these folders of playlists and from the owner's own lists and history. Returns at once.
+
+        With ``seed`` the same playlists make the same model.
+        """
         ...
 
     async def nightly(self) -> None:
