@@ -13,13 +13,15 @@ from moodroom_hub.core.config import PluginConfig, load_config
 from moodroom_hub.core.context import PluginContext, Role
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.events import Event
-from moodroom_hub.core.hookspecs import hookimpl
+from moodroom_hub.core.hookspecs import StationRequest, hookimpl
 from moodroom_hub.core.hub import Hub
 from moodroom_hub.core.ports import Account, ZonePorts
 from moodroom_hub.core.sorting import Sorter
+from moodroom_hub.core.stations import Radio
 from moodroom_hub.domain.models import (
     HOME,
     Device,
+    Drawn,
     DurationMs,
     EpochMs,
     PlaybackSnapshot,
@@ -77,6 +79,8 @@ class Lab:
     after_effect: bool = False
     accounts: list[Account] = field(default_factory=list)
     sorters: list[Sorter] = field(default_factory=list)
+    radios: list[Radio] = field(default_factory=list)
+    draws_station: Callable[[StationRequest], Drawn | None] = lambda request: None
     events: list[Event] = field(default_factory=list)
     hub: Hub = field(init=False)
     played: list[str] = field(default_factory=list)
@@ -206,6 +210,16 @@ class Plugin:
     def register_sorters(self) -> Sequence[Sorter]:
         """None, but where a test gave some."""
         return self._lab.sorters
+
+    @hookimpl
+    def register_radios(self) -> Sequence[Radio]:
+        """None, but where a test gave some."""
+        return self._lab.radios
+
+    @hookimpl
+    async def draw_station(self, request: StationRequest) -> Drawn | None:
+        """Whatever a test says."""
+        return self._lab.draws_station(request)
 
     @hookimpl
     async def on_event(self, event: Event) -> None:
