@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from moodroom_hub.simulator.catalogue import demo_items, demo_liked, demo_pools, own_playlist_uris
+from moodroom_hub.simulator.catalogue.stations import FRIDAY, friday_uris, station_items
 from moodroom_hub.simulator.devices import Presence, SimDevice
 from moodroom_hub.simulator.faults import FaultPlan
 from moodroom_hub.simulator.items import Item
@@ -41,7 +42,8 @@ class SimulatedHome:
     loop's time from ``epoch_ms`` on under a ``VirtualTimeLoop``; else it begins at ``epoch_ms`` (or now) and runs
     ``speed`` times as fast as the wall clock. ``listener`` is a temperament's name, a ``Listener``, somebody's replayed
     past, or ``None``.
-    With ``serve`` false there is no socket: use :meth:`adapter`.
+    With ``serve`` false there is no socket: use :meth:`adapter`. ``has_stations``: there are songs beyond the rooms',
+    doubles of songs, and the owner's playlist ``radio: Friday``.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class SimulatedHome:
         host: str = "127.0.0.1",
         port: int = 0,
         serve: bool = True,
+        has_stations: bool = False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._speed = speed
@@ -71,9 +74,11 @@ class SimulatedHome:
         library = Library(demo_liked(self.now_ms()) if liked is None else liked)
         own = own_playlist_uris()
         playlist = library.make_playlist("Not for any room", self.now_ms(), own)
+        if has_stations:
+            library.make_playlist(FRIDAY, self.now_ms(), friday_uris())
         self.world = World(
             self.now_ms,
-            demo_items() if items is None else items,
+            [*(demo_items() if items is None else items), *(station_items() if has_stations else ())],
             seed=seed,
             devices=default_devices() if devices is None else devices,
             settings=settings,
@@ -161,7 +166,7 @@ async def serve_for_ever(
     host: str, port: int, seed: int = 1, speed: float = 1.0, ready: Callable[[SimulatedHome], None] | None = None
 ) -> None:
     """The simulated Spotify alone (``moodroom-hub simulate``), until cancelled. ``ready`` is told when it listens."""
-    async with SimulatedHome(seed, speed=speed, host=host, port=port) as home:
+    async with SimulatedHome(seed, speed=speed, host=host, port=port, has_stations=True) as home:
         if ready is not None:
             ready(home)
         await asyncio.Event().wait()

@@ -1,11 +1,20 @@
-"""The account as the hub knows it: login, library, search, playlists."""
+"""The account as the hub knows it: login, library, search, playlists, catalogue."""
 
 from collections.abc import AsyncIterator, Sequence
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.ports import LibraryPage, LoginState, LoginStatus, Playlist, PlaylistItems, PlaylistPage
+from moodroom_hub.core.ports import (
+    ArtistRef,
+    LibraryPage,
+    LoginState,
+    LoginStatus,
+    Playlist,
+    PlaylistItems,
+    PlaylistPage,
+)
 from moodroom_hub.domain.models import EpochMs, Track, Uri
 from moodroom_hub.plugins.spotify import library, playlists
+from moodroom_hub.plugins.spotify.catalogue import SpotifyCatalogue
 from moodroom_hub.plugins.spotify.client import SpotifyClient
 from moodroom_hub.plugins.spotify.keeping import SpotifyPlaylists
 from moodroom_hub.plugins.spotify.login import LoginDesk
@@ -16,13 +25,14 @@ NO_CLIENT_ID = f"No Spotify client id is set; {CLIENT_ID_MEND}."
 
 
 class SpotifyAccount:
-    """Implements ``core.ports.Account`` and ``PlaylistKeeper``. ``is_configured``: a client id is set."""
+    """Implements ``core.ports.Account``, ``PlaylistKeeper``, ``Catalogue``. ``is_configured``: a client id is set."""
 
     def __init__(self, client: SpotifyClient, tokens: TokenKeeper, desk: LoginDesk, *, is_configured: bool) -> None:
         self._client = client
         self._tokens = tokens
         self._desk = desk
         self._playlists = SpotifyPlaylists(client, tokens)
+        self._catalogue = SpotifyCatalogue(client)
         self._is_configured = is_configured
 
     @property
@@ -94,6 +104,22 @@ class SpotifyAccount:
     async def move_tracks(self, playlist_id: str, start: int, length: int, before: int, snapshot: str) -> str:
         """Move up to 100 tracks to before the one at ``before``; gives the new snapshot. Raises ``Trouble``."""
         return await self._playlists.move(playlist_id, start, length, before, snapshot)
+
+    async def artist_tracks(self, artist: str, page: int = 0) -> Sequence[Track]:
+        """Tracks found for this artist, ten a page at most. Raises ``Trouble``."""
+        return await self._catalogue.artist_tracks(artist, page)
+
+    async def find_artist(self, artist: str) -> ArtistRef | None:
+        """The one artist of this name, or ``None``. Raises ``Trouble``."""
+        return await self._catalogue.find_artist(artist)
+
+    async def artist_albums(self, artist_id: str, page: int = 0) -> Sequence[str]:
+        """Ids of the artist's own albums and singles, ten a page at most. Raises ``Trouble``."""
+        return await self._catalogue.artist_albums(artist_id, page)
+
+    async def album_tracks(self, album_id: str) -> Sequence[Track]:
+        """The album's tracks, fifty at most. Raises ``Trouble``."""
+        return await self._catalogue.album_tracks(album_id)
 
     def _need_client_id(self) -> None:
         if not self._is_configured:

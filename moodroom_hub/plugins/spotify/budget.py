@@ -51,6 +51,7 @@ class Bucket(StrEnum):
     LIBRARY = "library"
     SEARCH = "search"
     PLAYLIST = "playlist"
+    CATALOGUE = "catalogue"
 
 
 _SHARE: Mapping[Priority, float] = MappingProxyType(

@@ -205,14 +205,36 @@ class SpotifyClient:
         action = Action(words, is_command=True, is_player=False, wants_answer=True)
         return (await self._ask(action, Bucket.PLAYLIST, Priority.LIBRARY, send, may_repeat=False)).body
 
-    async def search(self, query: str) -> Any:
+    async def search(self, query: str, offset: int = 0) -> Any:
         """``GET /search`` for tracks, ``SEARCH_SIZE`` of them."""
         return await self._read(
             "search",
             Bucket.SEARCH,
-            lambda spotify: spotify.search(query, limit=SEARCH_SIZE, market=self._market),
+            lambda spotify: spotify.search(query, limit=SEARCH_SIZE, offset=offset, market=self._market),
             Priority.MINING,
         )
+
+    async def search_artists(self, query: str) -> Any:
+        """``GET /search`` for artists, ``SEARCH_SIZE`` of them."""
+        return await self._read(
+            "search",
+            Bucket.SEARCH,
+            lambda spotify: spotify.search(query, limit=SEARCH_SIZE, type="artist", market=self._market),
+            Priority.MINING,
+        )
+
+    async def artist_albums(self, artist_id: str, offset: int) -> Any:
+        """``GET /artists/{id}/albums``: ``SEARCH_SIZE`` of those that are the artist's own."""
+        return await self._browse(
+            "list an artist's albums",
+            lambda spotify: spotify.artist_albums(
+                artist_id, include_groups="album,single", limit=SEARCH_SIZE, offset=offset
+            ),
+        )
+
+    async def album(self, album_id: str) -> Any:
+        """``GET /albums/{id}``."""
+        return await self._browse("show an album", lambda spotify: spotify.album(album_id, self._market))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -220,6 +242,11 @@ class SpotifyClient:
 
     async def _read(self, words: str, bucket: Bucket, send: Send, priority: Priority = Priority.LIBRARY) -> Any:
         return (await self._ask(Action(words, is_player=False), bucket, priority, send)).body
+
+    async def _browse(self, words: str, send: Send) -> Any:
+        """Asked for once: what is not there is no stumble of Spotify's."""
+        action = Action(words, is_player=False)
+        return (await self._ask(action, Bucket.CATALOGUE, Priority.MINING, send, may_repeat=False)).body
 
     async def _command(
         self,

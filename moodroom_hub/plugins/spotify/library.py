@@ -15,7 +15,8 @@ from moodroom_hub.plugins.spotify.parsers import ParseProblem
 
 T = TypeVar("T")
 
-_NOT_IN_A_FILTER = re.compile(r'["\x00-\x1f]+')
+_NOT_IN_A_FILTER = re.compile(r'["“”„‟«»＂\\\x00-\x1f\x7f\ud800-\udfff]+')
+"""Whatever may end the quotes around a filter's words, or keep the closing one from doing so."""
 _LONGEST_TERM = 100
 
 
@@ -39,7 +40,7 @@ async def find_track(client: SpotifyClient, name: str, artist: str, isrc: str | 
         found = [each for each in await _search(client, f"isrc:{wanted_isrc}") if normal_isrc(each.isrc) == wanted_isrc]
         if found:
             return _best(found)
-    song, performer = _term(name), _term(artist)
+    song, performer = search_term(name), search_term(artist)
     if not song or not performer:
         return None
     wanted = Track(Uri(""), name, (artist,))
@@ -50,7 +51,7 @@ async def find_track(client: SpotifyClient, name: str, artist: str, isrc: str | 
 
 async def search_tracks(client: SpotifyClient, name: str, artist: str) -> tuple[Track, ...]:
     """What Spotify finds, its best first, ten at most: by title and artist, else by the plain words."""
-    song, performer = _term(name), _term(artist)
+    song, performer = search_term(name), search_term(artist)
     if not song:
         return ()
     exact = f'track:"{song}" artist:"{performer}"' if performer else f'track:"{song}"'
@@ -66,7 +67,8 @@ def _best(found: list[Track]) -> Track:
     return next((each for each in found if each.is_playable), found[0])
 
 
-def _term(text: str) -> str:
+def search_term(text: str) -> str:
+    """``text`` as it may stand in the quotes of a filter; empty where nothing is left of it."""
     return " ".join(_NOT_IN_A_FILTER.sub(" ", text[:_LONGEST_TERM]).split())
 
 

@@ -6,9 +6,9 @@ Pure; nothing but ``ParseProblem`` is ever raised.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
-from moodroom_hub.core.ports import LibraryPage, LikedTrack, Playlist, PlaylistItems, PlaylistPage
+from moodroom_hub.core.ports import ArtistRef, LibraryPage, LikedTrack, Playlist, PlaylistItems, PlaylistPage
 from moodroom_hub.domain.models import Track
 from moodroom_hub.plugins.spotify.parsers import (
     ID,
@@ -28,6 +28,40 @@ def found_tracks(body: Any) -> tuple[Track, ...]:
     """Read the tracks of ``GET /search``, best first. Raises ``ParseProblem`` where it is no object."""
     listed = mapping(json_object(body, "search").get("tracks")).get("items")
     return tuple(tracks_in(objects(listed)))
+
+
+def found_artists(body: Any) -> tuple[ArtistRef, ...]:
+    """Read the artists of ``GET /search``, best first, each once. Raises ``ParseProblem`` where it is no object."""
+    listed = mapping(json_object(body, "search").get("artists")).get("items")
+    found: dict[str, ArtistRef] = {}
+    for each in objects(listed):
+        key, name = each.get("id"), text(each.get("name"))
+        if _is_id(key) and name is not None:
+            found.setdefault(key, ArtistRef(key, name))
+    return tuple(found.values())
+
+
+def album_ids(body: Any, *, artist_id: str) -> tuple[str, ...]:
+    """Read ``GET /artists/{id}/albums``: ids, newest first; not those of others. Raises ``ParseProblem``."""
+    items, _ = rows_of(body, "albums", offset=0)
+    dates: dict[str, str] = {}
+    for each in objects(items):
+        key, date = each.get("id"), each.get("release_date")
+        makers = [maker.get("id") for maker in objects(each.get("artists"))]
+        if _is_id(key) and (not makers or artist_id in makers):
+            dates.setdefault(key, date if isinstance(date, str) else "")
+    return tuple(sorted(dates, key=lambda key: dates[key], reverse=True))
+
+
+def album_tracks(body: Any) -> tuple[Track, ...]:
+    """Read ``GET /albums/{id}``: its tracks in their order, of whom the album itself tells name, year and picture.
+
+    Raises ``ParseProblem`` where it is no object, or holds no page of tracks.
+    """
+    album = json_object(body, "album")
+    items, _ = rows_of(album.get("tracks"), "album", offset=0)
+    outer = {name: album.get(name) for name in ("name", "release_date", "images")}
+    return tuple(tracks_in({**each, "album": outer} for each in objects(items)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +137,10 @@ def account_id(body: Any) -> str:
     if found is None:
         raise ParseProblem("me: no id")
     return found
+
+
+def _is_id(raw: Any) -> TypeGuard[str]:
+    return isinstance(raw, str) and ID.fullmatch(raw) is not None
 
 
 def _may_read(item: Mapping[str, Any], reader: str) -> bool:

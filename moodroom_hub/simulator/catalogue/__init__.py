@@ -66,23 +66,27 @@ def songs() -> tuple[Song, ...]:
 
 
 def _read(place: str) -> list[Song]:
-    text = resources.files(__name__).joinpath(f"{place}.tsv").read_text(encoding="utf-8")
-    found = []
-    for line in text.splitlines():
-        tier, name, artists, album, year, length = line.split("\t")
-        minutes, seconds = length.split(":")
-        found.append(
-            Song(
-                room=None if place == _ELSEWHERE else place,
-                tier=_TIERS.get(tier),
-                name=name,
-                artists=tuple(artists.split("; ")),
-                album=album,
-                year=int(year),
-                duration_ms=(int(minutes) * 60 + int(seconds)) * 1000,
-            )
-        )
-    return found
+    return [read_song(line, None if place == _ELSEWHERE else place) for line in text_of(place).splitlines()]
+
+
+def text_of(place: str) -> str:
+    """One file of the catalogue."""
+    return resources.files(__name__).joinpath(f"{place}.tsv").read_text(encoding="utf-8")
+
+
+def read_song(line: str, room: str | None) -> Song:
+    """One line; it begins with the song's tier in ``room``, or with the room that it is of."""
+    first, name, artists, album, year, length = line.split("\t")
+    minutes, seconds = length.split(":")
+    return Song(
+        room=first if first in ROOM_SLUGS else room,
+        tier=_TIERS.get(first),
+        name=name,
+        artists=tuple(artists.split("; ")),
+        album=album,
+        year=int(year),
+        duration_ms=(int(minutes) * 60 + int(seconds)) * 1000,
+    )
 
 
 def demo_pools() -> dict[str, list[tuple[Tier, Track]]]:

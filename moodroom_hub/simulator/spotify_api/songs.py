@@ -1,8 +1,9 @@
 """Search, and single tracks, albums and artists."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from moodroom_hub.simulator.items import Item, ItemKind, album_id, artist_id
 from moodroom_hub.simulator.spotify_api.answers import Answer, ApiError, json_answer
@@ -13,6 +14,8 @@ _FILTER = re.compile(r"\b(track|artist|album|year|isrc|genre|upc|tag):(?:\"([^\"
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _ENOUGH_WORDS = 0.6
 _MOST_FOUND = 1000
+_ALBUM_PAGE = 50
+_GROUPS = ("album", "single", "appears_on", "compilation")
 
 
 def _words(text: str) -> list[str]:
@@ -63,6 +66,17 @@ def find_tracks(call: Call, sought: str) -> list[Item]:
     return [row[3] for row in scored[:_MOST_FOUND]]
 
 
+def find_artists(call: Call, sought: str) -> list[str]:
+    """Names of artists that fit a query, best first: those with the fewest other words in them."""
+    filters = {found[1]: found[2] or found[3] for found in _FILTER.finditer(sought)}
+    if not filters.keys() <= {"artist"}:
+        return list(dict.fromkeys(one.artists[0] for one in find_tracks(call, sought)))
+    words = _words(f"{_FILTER.sub(' ', sought)} {filters.get('artist', '')}")
+    known = dict.fromkeys(name for one in _tracks(call) for name in one.artists)
+    fitting = [name for name in known if words and _share(words, name) == 1]
+    return sorted(fitting, key=lambda name: len(_words(name)))
+
+
 def search(call: Call) -> Answer:
     """``GET /search``: at most 10 of each type."""
     sought = call.query.get("q", "").strip()
@@ -79,9 +93,9 @@ def search(call: Call) -> Answer:
         if kind == "track":
             found = [call.shapes.track(item, call.market) for item in tracks]
         elif kind == "artist":
-            found = [call.shapes.artist(name) for name in dict.fromkeys(one.artists[0] for one in tracks)]
+            found = [_whole_artist(call, name) for name in find_artists(call, sought)]
         elif kind == "album":
-            found = list({album_id(item): call.shapes.album(item) for item in tracks}.values())
+            found = [_album(call, some) for some in _by_album(tracks).values()]
         rows = [None if call.rng.random() < call.habits.null_rate else row for row in found[offset : offset + limit]]
         answer[f"{kind}s"] = call.shapes.page("search?type=" + kind, rows, len(found), limit, offset)
     return json_answer(200, answer)
@@ -102,41 +116,80 @@ def track(call: Call) -> Answer:
 
 
 def album(call: Call) -> Answer:
-    """``GET /albums/{id}`` with its tracks."""
+    """``GET /albums/{id}`` with the first fifty of its tracks, which do not tell their album again."""
     identity = _checked_id(call)
     found = [one for one in _tracks(call) if album_id(one) == identity]
     if not found:
         raise ApiError(404, "Resource not found")
-    rows = [call.shapes.track(one, call.market) for one in found]
-    tracks = call.shapes.page(f"albums/{identity}/tracks", rows, len(rows), 50, 0)
-    shape = call.shapes.album(found[0]) | {"total_tracks": len(found), "tracks": tracks, "external_ids": {}}
-    return json_answer(200, shape)
+    rows = [_short_track(call, one, place) for place, one in enumerate(found, start=1)]
+    tracks = call.shapes.page(f"albums/{identity}/tracks", rows[:_ALBUM_PAGE], len(rows), _ALBUM_PAGE, 0)
+    return json_answer(200, _album(call, found) | {"copyrights": [], "genres": [], "tracks": tracks})
 
 
 def artist(call: Call) -> Answer:
     """``GET /artists/{id}``."""
+    return json_answer(200, _whole_artist(call, _known_artist(call)))
+
+
+def artist_albums(call: Call) -> Answer:
+    """``GET /artists/{id}/albums``: first their own, then those where they are guests; newest first each."""
+    name = _known_artist(call)
+    limit, offset = call.number("limit", 5, 1, 10), call.number("offset", 0, 0, 1000)
+    groups = call.query.get("include_groups", ",".join(_GROUPS)).split(",")
+    if not set(groups) <= set(_GROUPS):
+        raise ApiError(400, "Invalid include_groups")
+    albums = sorted(_by_album(_tracks(call)).values(), key=lambda some: some[0].year or 0, reverse=True)
+    rows = [
+        _album(call, some)
+        for group in _GROUPS
+        if group in groups
+        for some in albums
+        if any(name in one.artists for one in some) and _group(some, name) == group
+    ]
+    path = f"artists/{call.ids['id']}/albums?include_groups={quote(','.join(groups))}"
+    return json_answer(200, call.shapes.page(path, rows[offset : offset + limit], len(rows), limit, offset))
+
+
+def _known_artist(call: Call) -> str:
     identity = _checked_id(call)
     for one in _tracks(call):
         for name in one.artists:
             if artist_id(name) == identity:
-                return json_answer(
-                    200, call.shapes.artist(name) | {"genres": [], "images": call.shapes.images(identity)}
-                )
+                return name
     raise ApiError(404, "Resource not found")
 
 
-def artist_albums(call: Call) -> Answer:
-    """``GET /artists/{id}/albums``."""
-    identity = _checked_id(call)
-    limit, offset = call.number("limit", 5, 1, 10), call.number("offset", 0, 0, 1000)
-    shapes = {
-        album_id(one): call.shapes.album(one)
-        for one in _tracks(call)
-        if one.artists and artist_id(one.artists[0]) == identity
-    }
-    rows = list(shapes.values())
-    path = f"artists/{identity}/albums"
-    return json_answer(200, call.shapes.page(path, rows[offset : offset + limit], len(rows), limit, offset))
+def _by_album(items: Iterable[Item]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for one in items:
+        if one.artists:
+            found.setdefault(album_id(one), []).append(one)
+    return found
+
+
+def _group(some: Sequence[Item], name: str) -> str:
+    if some[0].artists[0] != name:
+        return "appears_on"
+    return "single" if _is_single(some) else "album"
+
+
+def _is_single(some: Sequence[Item]) -> bool:
+    return len(some) == 1 and some[0].album == some[0].name
+
+
+def _album(call: Call, some: Sequence[Item]) -> dict[str, Any]:
+    kind = "single" if _is_single(some) else "album"
+    return call.shapes.album(some[0]) | {"album_type": kind, "total_tracks": len(some)}
+
+
+def _short_track(call: Call, item: Item, place: int) -> dict[str, Any]:
+    whole = call.shapes.track(item, call.market) | {"track_number": place}
+    return {name: value for name, value in whole.items() if name not in ("album", "external_ids")}
+
+
+def _whole_artist(call: Call, name: str) -> dict[str, Any]:
+    """As a new app gets it: without followers and popularity."""
+    return call.shapes.artist(name) | {"genres": [], "images": call.shapes.images(artist_id(name))}
 
 
 def _tracks(call: Call) -> list[Item]:
