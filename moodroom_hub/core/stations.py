@@ -1,6 +1,6 @@
 """Stations as the hub knows them: what it remembers of them, and what faces ask of the radio."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -229,6 +229,11 @@ class Radio(Protocol):
 
     async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Sequence[NextTrack]:
         """For players that the hub does not see: take what was played as votes, and give what comes next."""
+        ...
+
+    async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+        """What the model knows of these artists, all of one length: who stands in the same lists lies near. By the
+        names as they were given; whom it does not know is left out. Empty without a model; never raises."""
         ...
 
     def start_refill(self, room: RoomSlug | None = None) -> StationJob:

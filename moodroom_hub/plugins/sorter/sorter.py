@@ -75,6 +75,7 @@ class PlaylistSorter:
             folder=folder,
             clock=clock,
             audio=partial(read_audio, config.audio_features) if config.audio_features else dict,
+            vectors=self._vectors,
         )
         self._keeping = Keeping(lambda: context.hub, self._reader, clock)
         self._syncing = Syncing(
@@ -224,6 +225,14 @@ class PlaylistSorter:
 
     def _sorting(self) -> SortingFace:
         return self._context.hub.sorting
+
+    async def _vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+        """What the radio has learnt of them from people's playlists, where there is one."""
+        try:
+            radio = self._context.hub.radio
+        except Trouble:
+            return {}
+        return await radio.artist_vectors(artists)
 
     def _layer(self, key: LayerKey) -> Layer:
         found = next((layer for layer in self._all if layer.key == key), None)

@@ -1,7 +1,7 @@
 """A training: from what is known of a layer to a model, compared with the one in use, and every song's place."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,10 @@ KEPT = 5
 SUFFIX = ".model"
 
 
+Vectors = Callable[[Collection[str]], Awaitable[Mapping[str, tuple[float, ...]]]]
+"""What is known of artists from people's playlists, by name."""
+
+
 class Learner(Protocol):
     """What learns, in a process of its own. Raises ``Trouble`` with the mend."""
 
@@ -58,6 +62,7 @@ class Training:
         folder: Path,
         clock: Clock,
         audio: Callable[[], Audio],
+        vectors: Vectors,
     ) -> None:
         self._sorting = sorting
         self._reader = reader
@@ -66,6 +71,7 @@ class Training:
         self._folder = folder
         self._clock = clock
         self._audio = audio
+        self._vectors = vectors
 
     def is_trained(self, layer: Layer) -> bool:
         """Whether there is a model of the layer."""
@@ -115,7 +121,8 @@ class Training:
     async def _task(self, known: Knowledge, material: Material) -> TrainingTask:
         ours = {each.playlist for each in await self._sorting().writes() if each.playlist}
         audio = await aside(self._audio)
-        return await learning_task(known.layer, known.songs, known.labels.values(), material, audio, ours)
+        task = await learning_task(known.layer, known.songs, known.labels.values(), material, audio, ours)
+        return replace(task, vectors=await self._vectors({name for song in task.songs for name in song.artists}))
 
     async def _train(self, known: Knowledge, material: Material, tell: Teller, *, is_quick: bool) -> None:
         layer = known.layer

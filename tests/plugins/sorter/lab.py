@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from moodroom_hub.core.clock import Clock, SystemClock
 from moodroom_hub.core.config import Settings
@@ -109,6 +109,18 @@ class FakeHub:
     sorting: Book
     accounts: list[Account] = field(default_factory=list)
     rooms: Mapping[RoomSlug, Room] = field(default_factory=dict)
+    vectors: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def radio(self) -> Self:
+        """One that knows these artists; none where it knows nobody."""
+        if not self.vectors:
+            raise Trouble(TroubleCode.NOT_FOUND, "There is no radio.")
+        return self
+
+    async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+        """Those that are known."""
+        return {name: vector for name, vector in self.vectors.items() if name in artists}
 
 
 @dataclass

@@ -80,6 +80,18 @@ async def test_playlists_and_rooms_teach_before_anybody_was_asked(tmp_path: Path
         assert {lesson.fits for lesson in here.learner.tasks[-2].lessons} == {frozenset({0}), frozenset({1})}
 
 
+async def test_what_the_radio_knows_of_artists_is_learnt_from(tmp_path: Path) -> None:
+    async with lab(tmp_path, Material(liked=library(3))) as here:
+        sorter = here.sorter()
+        await _teach(sorter, 6)
+        await done(sorter, sorter.start_training())
+        assert here.learner.tasks[-1].vectors == {}
+        (known,) = {artist for song in here.learner.tasks[-1].songs[:1] for artist in song.artists}
+        here.hub.vectors = {known: (0.6, 0.8), "somebody else": (1.0, 0.0)}
+        await done(sorter, sorter.start_training())
+        assert here.learner.tasks[-1].vectors == {known: (0.6, 0.8)}
+
+
 async def test_answers_are_checked_taken_back_and_skipped(tmp_path: Path) -> None:
     async with lab(tmp_path, Material(liked=library(3))) as here:
         sorter = here.sorter()
