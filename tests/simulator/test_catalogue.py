@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 
@@ -14,6 +15,18 @@ from moodroom_hub.simulator.catalogue import (
     own_playlist_uris,
     pool_csv,
     songs,
+)
+from moodroom_hub.simulator.catalogue.stations import (
+    FRIDAY_SCENES,
+    KARAOKE_CREW,
+    as_slice,
+    doubles,
+    friday_uris,
+    further_songs,
+    scene_artists,
+    scene_songs,
+    station_items,
+    strangers_playlists,
 )
 from moodroom_hub.simulator.items import uri_of
 
@@ -74,3 +87,41 @@ def test_liked_songs_are_playable_and_dated() -> None:
     assert {one.uri for one in liked} <= known
     assert sorted((one.added_ms for one in liked), reverse=True) == [one.added_ms for one in liked]
     assert set(own_playlist_uris()) <= known
+
+
+def test_there_is_more_than_the_rooms_hold() -> None:
+    known = {item.uri for item in demo_items()}
+    beside = station_items()
+    assert len({item.uri for item in beside}) == len(beside)
+    assert not {item.uri for item in beside} & known
+    assert len({item.isrc for item in beside}) == len(beside)
+    assert {song.room for song in further_songs()} <= set(ROOM_SLUGS)
+    assert all(60_000 <= song.duration_ms <= 14 * 60_000 and song.tier is None for song in further_songs())
+    for scene in ROOM_SLUGS:
+        assert sum(count >= 3 for count in scene_artists(scene).values()) >= 7, scene
+
+
+def test_favourites_have_doubles_of_every_kind() -> None:
+    names = [item.name for item in doubles()]
+    for kind in (" - Live at ", " - Remastered ", " (Karaoke Version)"):
+        assert sum(kind in name for name in names) == len(names) / 3 > 30
+    assert {item.artists for item in doubles() if "Karaoke" in item.name} == {(KARAOKE_CREW,)}
+
+
+def test_friday_mixes_two_scenes() -> None:
+    uris = friday_uris()
+    assert len(set(uris)) == 10
+    for scene in FRIDAY_SCENES:
+        assert len(set(uris) & {song.uri for song in scene_songs(scene)}) == 5
+
+
+def test_strangers_mostly_keep_to_a_scene() -> None:
+    playlists = strangers_playlists(seed=3, count=120)
+    assert playlists == strangers_playlists(seed=3, count=120)
+    assert playlists != strangers_playlists(seed=4, count=120)
+    assert Counter(one.scene for one in playlists) == dict.fromkeys(ROOM_SLUGS, 20)
+    kept = [song.room == one.scene for one in playlists for song in one.songs]
+    assert 0.75 < sum(kept) / len(kept) < 0.95
+    read = json.loads(as_slice(playlists))["playlists"]
+    assert [len(each["tracks"]) for each in read] == [len(one.songs) for one in playlists]
+    assert read[0]["tracks"][0]["artist_name"] == playlists[0].songs[0].artists[0]

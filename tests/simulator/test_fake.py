@@ -55,6 +55,8 @@ QUEUE = "/me/player/queue"
         ("GET", "/tracks/nonsense", None, {}, 400),
         ("GET", "/tracks", None, {"ids": "a,b"}, 403),
         ("GET", "/artists/a/top-tracks", None, {}, 403),
+        ("GET", "/artists/a/related-artists", None, {}, 403),
+        ("GET", f"/albums/{'a' * 22}/tracks", None, {}, 403),
         ("GET", "/recommendations", None, {}, 403),
         ("GET", "/audio-features/x", None, {}, 403),
         ("GET", "/playlists/x/tracks", None, {}, 403),

@@ -21,7 +21,7 @@ class Habits:
 
     ``pads_queue``: a short queue comes back repeated. ``private_shows``: what a private session lets one see.
     ``local_is_bad_request``: a playing local file makes ``GET /me/player`` answer 400. ``null_rate``: share of
-    ``null`` entries in search results.
+    ``null`` entries in search results and lists of albums.
     """
 
     pads_queue: bool = True

@@ -96,9 +96,13 @@ def search(call: Call) -> Answer:
             found = [_whole_artist(call, name) for name in find_artists(call, sought)]
         elif kind == "album":
             found = [_album(call, some) for some in _by_album(tracks).values()]
-        rows = [None if call.rng.random() < call.habits.null_rate else row for row in found[offset : offset + limit]]
+        rows = _some_null(call, found[offset : offset + limit])
         answer[f"{kind}s"] = call.shapes.page("search?type=" + kind, rows, len(found), limit, offset)
     return json_answer(200, answer)
+
+
+def _some_null(call: Call, rows: Iterable[Any]) -> list[Any]:
+    return [None if call.rng.random() < call.habits.null_rate else row for row in rows]
 
 
 def _checked_id(call: Call) -> str:
@@ -147,7 +151,8 @@ def artist_albums(call: Call) -> Answer:
         if any(name in one.artists for one in some) and _group(some, name) == group
     ]
     path = f"artists/{call.ids['id']}/albums?include_groups={quote(','.join(groups))}"
-    return json_answer(200, call.shapes.page(path, rows[offset : offset + limit], len(rows), limit, offset))
+    shown = _some_null(call, rows[offset : offset + limit])
+    return json_answer(200, call.shapes.page(path, shown, len(rows), limit, offset))
 
 
 def _known_artist(call: Call) -> str:
