@@ -83,3 +83,23 @@ class Recommender(Protocol):
     def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
         """Up to ``count`` artists, never one of ``without``; seeds and likes may be among them."""
         ...
+
+
+class Indexable(Recommender, Protocol):
+    """A recommender whose score is one inner product, so that an index of inner products can answer for it.
+
+    ``save`` has the same matrix under the name ``items``: artists by dimensions, float32, C order.
+    """
+
+    @property
+    def items(self) -> Floats:
+        """One vector an artist."""
+        ...
+
+    def query_vector(self, query: Query) -> Floats:
+        """The one vector ``q`` with ``items @ q`` as the score of every artist, before any second ranking."""
+        ...
+
+    def rerank(self, query: Query, places: Places, scores: Floats, count: int) -> Best:
+        """At most ``count`` of these, the best first; give it a few hundred, the best by ``query_vector`` first."""
+        ...

@@ -1,0 +1,140 @@
+"""Ours: two ways to know what belongs together, in one inner product.
+
+*Together* is item-kNN (how often two artists are listed together, less for those listed often), distilled by a singular
+value decomposition to two vectors an artist: one for asking, one for being found. It is best where little is known.
+*Likely* is alternating least squares; the asker's vector is solved for from all that is known of the asker, dislikes as
+zeros that were seen. It is best where much is known. Both are put side by side in ``items``; a query weighs each by the
+spread of its own scores, so that how much each says depends on how much is known, and not on the size of the numbers.
+"""
+
+import math
+from collections.abc import Collection
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy import sparse
+
+from moodroom_hub.plugins.radio.recommending.decomposing import decomposed
+from moodroom_hub.plugins.radio.recommending.interface import (
+    Arrays,
+    Best,
+    Floats,
+    Lists,
+    Places,
+    Query,
+    Tell,
+    tell_nobody,
+)
+from moodroom_hub.plugins.radio.recommending.least_squares import fold_in, gram_of, item_vectors
+from moodroom_hub.plugins.radio.recommending.matrices import matrix, popularity, sample
+from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known
+
+FEW_ARTISTS = 50_000
+"""Up to so many, all are scored by brute force, and vectors may be longer."""
+WIDTHS, WIDTHS_OF_MANY = (159, 64), (79, 48)
+"""Dimensions of *together* and of *likely*; one more has how common an artist is."""
+MOST_LISTS = 200_000
+CONFIDENCE, HELD_BACK = 20.0, 20.0
+ASKED, FOUND = 0.8, 0.2
+"""How much less an artist counts for being listed often: the one that asks, the one that is found."""
+
+
+class Blend:
+    """See the module."""
+
+    name: ClassVar[str] = "blend"
+
+    def __init__(self, items: Floats, asking: Floats, squares: Floats, gram: Floats) -> None:
+        self._items, self._asking, self._squares, self._gram = items, asking, squares, gram
+        self._width = asking.shape[1]
+        self._likely = items[:, self._width : -1]
+
+    @classmethod
+    def fit(cls, lists: Lists, seed: int = 0, tell: Tell = tell_nobody) -> Self:
+        """See ``Recommender``."""
+        rng = np.random.default_rng(seed)
+        widths = WIDTHS if lists.size <= FEW_ARTISTS else WIDTHS_OF_MANY
+        widths = (min(widths[0], max(1, lists.size)), min(widths[1], max(1, lists.size)))
+        asking, found = _together(lists, widths[0], rng, tell)
+        some = sample(lists, MOST_LISTS, rng)
+        likely = item_vectors(some, widths[1], rng, tell, confidence=CONFIDENCE, held_back=HELD_BACK)
+        counts = popularity(lists)
+        common = np.log1p(counts) / max(1.0, float(np.log1p(counts.max(initial=0.0))))
+        items = np.ascontiguousarray(np.hstack([found, likely, common[:, None]]), dtype=np.float32)
+        squares = (found.T @ found / max(1, lists.size)).astype(np.float32)
+        return cls(items, asking, squares, gram_of(likely))
+
+    def save(self) -> Arrays:
+        """See ``Recommender``."""
+        return {"items": self._items, "asking": self._asking, "squares": self._squares, "gram": self._gram}
+
+    @classmethod
+    def load(cls, arrays: Arrays) -> Self:
+        """See ``Recommender``."""
+        items = array_of(arrays, "items", None, None)
+        asking = array_of(arrays, "asking", len(items), None)
+        width, likely = asking.shape[1], items.shape[1] - asking.shape[1] - 1
+        if min(width, likely) < 1:
+            raise ValueError("the arrays 'items' and 'asking' do not belong together")
+        squares = array_of(arrays, "squares", width, width)
+        return cls(items, asking, squares, array_of(arrays, "gram", likely, likely))
+
+    @property
+    def items(self) -> Floats:
+        """See ``Indexable``."""
+        return self._items
+
+    def query_vector(self, query: Query) -> Floats:
+        """See ``Indexable``."""
+        size = len(self._items)
+        seeds, likes, dislikes = (sorted(known(each, size)) for each in (query.seeds, query.likes, query.dislikes))
+        found = np.zeros(self._items.shape[1], dtype=np.float32)
+        kinds = (
+            (seeds, query.style, 1.0),
+            (likes, query.like_weight, 1.0),
+            (dislikes, 0.1 * query.dislike_weight, 0.0),
+        )
+        places = [place for those, weight, _ in kinds for place in those if weight > 0]
+        if not places:
+            found[-1] = 1.0
+            return found
+        weights = np.array([weight for those, weight, _ in kinds for _ in those if weight > 0], dtype=np.float32)
+        ones = np.array([one for those, weight, one in kinds for _ in those if weight > 0], dtype=np.float32)
+        together = (weights * (2 * ones - 1)).astype(np.float32) @ self._asking[places]
+        likely = fold_in(self._likely, self._gram, places, ones, CONFIDENCE * weights, HELD_BACK)
+        found[: self._width] = together / _spread(together, self._squares)
+        found[self._width : -1] = likely / _spread(likely, self._gram / np.float32(size))
+        return found
+
+    def rerank(self, query: Query, places: Places, scores: Floats, count: int) -> Best:
+        """See ``Indexable``."""
+        return Best(places[:count], scores[:count])
+
+    def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
+        """See ``Recommender``."""
+        return best_of(self._items @ self.query_vector(query), count, without)
+
+
+def _spread(vector: Floats, squares: Floats) -> float:
+    """The root of the mean square of all artists' scores with this vector."""
+    return math.sqrt(max(float(vector @ squares @ vector), 1e-18))
+
+
+def _together(lists: Lists, width: int, rng: np.random.Generator, tell: Tell) -> tuple[Floats, Floats]:
+    """The vectors that ask and those that are found: their inner product is item-kNN, as near as the width allows."""
+    lengths = np.maximum(np.diff(lists.starts), 1).astype(np.float32)
+    rows = matrix(lists, (lengths**-0.25).astype(np.float32))
+    columns = sparse.csr_matrix(rows.T)
+    counts = np.maximum(popularity(lists), 1)
+    asked, is_found = (counts**-ASKED)[:, None], (counts**-FOUND)[:, None]
+    own = np.asarray(rows.multiply(rows).sum(axis=0), dtype=np.float32).ravel()[:, None] * asked * is_found
+
+    def forth(vectors: Floats) -> Floats:
+        return np.asarray(asked * (columns @ (rows @ (is_found * vectors))) - own * vectors, dtype=np.float32)
+
+    def back(vectors: Floats) -> Floats:
+        return np.asarray(is_found * (columns @ (rows @ (asked * vectors))) - own * vectors, dtype=np.float32)
+
+    left, values, right = decomposed(forth, back, lists.size, width, rng, tell)
+    roots = np.sqrt(values)
+    return (left * roots).astype(np.float32), (right * roots).astype(np.float32)
