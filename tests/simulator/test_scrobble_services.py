@@ -157,3 +157,26 @@ def test_maloja_drops_what_comes_after_a_double() -> None:
     assert [heard.title for heard in fake.held] == ["Song"]
     clash = listen(track_metadata={"artist_name": "Band", "track_name": "Clash"})
     assert submit(fake, {"listen_type": "single", "payload": [clash]}, headers).status == 409
+
+
+def test_lastfm_tells_who_is_like_whom_and_wants_reads_as_documented() -> None:
+    fake = FakeLastfm(lambda: NOW_S)
+    fake.similar = {"drake": ["6LACK", "dvsn", "Majid Jordan"], "one": ["Other"], "lonely": []}
+
+    def read(**fields: str) -> Any:
+        given = {"method": "artist.getSimilar", "api_key": fake.api_key, "format": "json", **fields}
+        return fake.answer("GET", f"/2.0/?{urlencode(given)}", FORM, b"").content
+
+    listed = read(artist="Drake", limit="2", autocorrect="1")["similarartists"]
+    assert [(each["name"], each["match"]) for each in listed["artist"]] == [("6LACK", "1.000000"), ("dvsn", "0.666667")]
+    assert listed["@attr"] == {"artist": "Drake"}
+    assert read(artist="ONE")["similarartists"]["artist"]["name"] == "Other"
+    assert read(artist="Lonely")["similarartists"]["artist"] == "Lonely"
+    assert read(artist="Nobody")["error"] == 6
+    assert fake.broken == []
+    for fields in ({"artist": ""}, {"artist": "x", "limit": "all"}, {"artist": "x", "sk": "s"}, {"method": "tag.x"}):
+        read(**fields)
+    assert len(fake.broken) >= 4
+    assert read(artist="Drake", api_key="another")["error"] == 10
+    fake.error = 8
+    assert read(artist="Drake")["error"] == 8

@@ -1,7 +1,7 @@
 """Scrobbling: what was played is told to Last.fm, ListenBrainz and servers like it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from moodroom_hub.core.context import PluginContext, Role
 from moodroom_hub.core.events import Event, Played, Resumed, TrackChanged
@@ -11,8 +11,11 @@ from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.plugins.scrobbling.config import ScrobblingConfig
 
 if TYPE_CHECKING:
+    from moodroom_hub.plugins.scrobbling.similar import SimilarArtists
     from moodroom_hub.plugins.scrobbling.wiring import Office
 
+WITHIN_S: Final = 3.5
+"""Whoever asks who is like whom gets an answer by then, even if it is none; hooks have five seconds."""
 NO_TARGET = "no service is configured (plugins.scrobbling.lastfm, listenbrainz or servers)"
 
 
@@ -26,6 +29,8 @@ class Plugin:
     def __init__(self, context: PluginContext[ScrobblingConfig]) -> None:
         self._context = context
         self._office: Office | None = None
+        self._similar: SimilarArtists | None = None
+        self._is_open = False
 
     @hookimpl
     async def start(self) -> None:
@@ -38,6 +43,15 @@ class Plugin:
 
         self._office = Office(self._context)
         self._office.begin()
+        self._is_open = True
+
+    @hookimpl
+    async def stop(self) -> None:
+        """End what is being asked; the queues are the hub's to end."""
+        self._is_open = False
+        similar, self._similar = self._similar, None
+        if similar is not None:
+            await similar.close()
 
     @hookimpl
     async def on_played(self, event: Played) -> None:
@@ -50,6 +64,20 @@ class Plugin:
         """Show what plays now."""
         if self._office is not None and isinstance(event, TrackChanged | Resumed):
             self._office.tell_now(event)
+
+    @hookimpl
+    async def find_similar(self, artist: str) -> Sequence[str] | None:
+        """As Last.fm has it, where there is a key for it: what is kept, or can be found out in a few seconds."""
+        section = self._context.config.lastfm
+        if not self._is_open or section.api_key is None:
+            return None
+        if self._similar is None:
+            # Late: most hubs never ask.
+            from moodroom_hub.plugins.scrobbling.similar import SimilarArtists
+
+            context = self._context
+            self._similar = SimilarArtists(section, section.api_key, context.clock, context.hub.findings)
+        return await self._similar.find(artist, WITHIN_S)
 
     @hookimpl
     async def check(self) -> Sequence[Check]:

@@ -54,7 +54,12 @@ class Client:
             raise RuntimeError("the client is not open")
         try:
             async with self._session.request(
-                request.method, request.url, data=request.body, headers=request.headers, allow_redirects=False
+                request.method,
+                request.url,
+                data=request.body,
+                headers=request.headers,
+                allow_redirects=False,
+                middlewares=(_Once(),),
             ) as response:
                 named = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, named, await _read(response))
@@ -65,6 +70,19 @@ class Client:
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError, ValueError) as error:
             # The text of such an error may hold what was sent; its kind is enough.
             raise LineError(f"broke the connection off ({type(error).__name__})", was_sent=True) from None
+
+
+class _Once:
+    """aiohttp by itself sends a GET again where the connection broke, past the service's limits; this forbids it."""
+
+    def __init__(self) -> None:
+        self._is_sent = False
+
+    async def __call__(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        if self._is_sent:
+            raise aiohttp.ServerDisconnectedError
+        self._is_sent = True
+        return await send(request)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -1,10 +1,10 @@
-"""Last.fm's scrobbling 2.0, as strict as its documentation."""
+"""Last.fm's scrobbling 2.0 and its ``artist.getSimilar``, as strict as their documentation."""
 
 import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 from moodroom_hub.simulator.scrobble_services.answers import Answer, Heard, Service
 
@@ -16,11 +16,15 @@ _STATUS: Final = {4: 403, 6: 400, 9: 403, 10: 403, 13: 403, 14: 403, 29: 429, 8:
 _OF_EACH: Final = ("artist", "track", "timestamp", "album", "duration", "chosenByUser", "albumArtist", "mbid")
 _COMMON: Final = frozenset({"method", "api_key", "api_sig", "sk", "format", "token"})
 
+_OF_SIMILAR: Final = frozenset({"method", "artist", "mbid", "autocorrect", "limit", "api_key", "format"})
+_LEAVE_ALONE_S: Final = 3_500
+
 
 class FakeLastfm(Service):
     """One account. ``session_key`` ``None``: nobody has allowed the login yet; ``allow`` does.
 
     ``ignored_artists`` get ``ignoredMessage`` 1; a title in ``poisoned`` makes the whole request fail with error 6.
+    ``similar``: who is like whom, by names in lower case; an artist who is not in it is not known at all.
     """
 
     def __init__(
@@ -35,12 +39,14 @@ class FakeLastfm(Service):
         self.api_key, self.api_secret, self.session_key = api_key, api_secret, session_key
         self.ignored_artists: set[str] = set()
         self.poisoned: set[str] = set()
+        self.similar: dict[str, list[str]] = {}
         self.daily_limit: int | None = None
         self.error: int | None = None
         self.batches: list[int] = []
         self._keys: set[tuple[Any, ...]] = set()
         self._recent_s: deque[float] = deque(maxlen=PER_SECOND)
         self._tokens: dict[str, bool] = {}
+        self._read_refused_s: float | None = None
 
     def allow(self, session_key: str = "session-of-the-user") -> None:
         """The owner allows whatever login is pending."""
@@ -50,6 +56,9 @@ class FakeLastfm(Service):
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Any call."""
         self.check_agent(headers)
+        path, _, query = path.partition("?")
+        if method == "GET" and path == "/2.0/" and query:
+            return self._asked(query)
         if path != "/2.0/":
             return Answer(404, b"<html>not found</html>")
         if method != "POST":
@@ -66,6 +75,51 @@ class FakeLastfm(Service):
         if len(fields) != len(pairs):
             self.breach("a field twice")
         return self._called(fields)
+
+    def _asked(self, query: str) -> Answer:
+        """A read: the key is enough for it, and a login has no business in it."""
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
+        fields = dict(pairs)
+        name = fields.get("method", "")
+        self.requests.append(name)
+        if name.lower() != "artist.getsimilar" or len(fields) != len(pairs):
+            self.breach(f"no read of ours: {name!r}")
+            return _error(3, "Invalid Method - No method with that name in this package")
+        if unknown := sorted(set(fields) - _OF_SIMILAR):
+            self.breach(f"unknown parameters {unknown}")
+        if fields.get("format") != "json":
+            self.breach("an answer in XML was asked for")
+        if self.error is not None:
+            return _error(self.error, "Out of order")
+        if fields.get("api_key") != self.api_key:
+            self._refused_read()
+            return _error(10, "Invalid API key - You must be granted a valid key by last.fm")
+        if self._is_too_fast():
+            self.breach("more than five requests in a second")
+            return _error(29, "Rate limit exceeded")
+        limit = fields.get("limit", "100")
+        if not fields.get("artist") or not limit.isdecimal() or fields.get("autocorrect", "0") not in ("0", "1"):
+            self.breach("a read without an artist, or with a bad number")
+            return _error(6, "Invalid parameters - Your request is missing a required parameter")
+        return self._alike(fields["artist"], int(limit))
+
+    def _alike(self, artist: str, limit: int) -> Answer:
+        names = self.similar.get(artist.lower())
+        if names is None:
+            # With 200 or 404, as the day is; the code is what counts.
+            return Answer(200, {"error": 6, "message": "The artist you supplied could not be found", "links": []})
+        if not names:
+            return Answer(200, {"similarartists": {"#text": "\n", "artist": artist}})
+        rows = [_similar(name, 1 - place / len(names)) for place, name in enumerate(names[:limit])]
+        # One alone comes without its list.
+        listed = rows[0] if len(rows) == 1 else rows
+        return Answer(200, {"similarartists": {"artist": listed, "@attr": {"artist": artist}}})
+
+    def _refused_read(self) -> None:
+        now_s = self.now_s()
+        if self._read_refused_s is not None and now_s - self._read_refused_s < _LEAVE_ALONE_S:
+            self.breach(f"a refused key again after {now_s - self._read_refused_s:.0f} s")
+        self._read_refused_s = now_s
 
     def _called(self, fields: dict[str, str]) -> Answer:
         name = fields.get("method", "")
@@ -188,3 +242,14 @@ def _heard(fields: Mapping[str, str], at: str) -> Heard:
 
 def _error(code: int, message: str) -> Answer:
     return Answer(_STATUS.get(code, 400), {"error": code, "message": message, "links": []})
+
+
+def _similar(name: str, match: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "mbid": "",
+        "match": f"{match:.6f}",
+        "url": f"https://www.last.fm/music/{quote_plus(name)}",
+        "image": [{"#text": "", "size": "small"}],
+        "streamable": "0",
+    }

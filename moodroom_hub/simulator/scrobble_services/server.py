@@ -53,7 +53,8 @@ class ScrobbleServer:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = self._decided(request.method, request.path, headers, body)
+        path = request.raw_path if request.method == "GET" else request.path
+        answer = self._decided(request.method, path, headers, body)
         if answer is None:
             await asyncio.sleep(_HANG_S)
             return web.Response(status=500)
