@@ -15,14 +15,18 @@ import numpy as np
 
 from moodroom_hub.plugins.radio.model_file import ArrayFile, ModelFileError
 from moodroom_hub.plugins.radio.names import artist_key, first_of_credit, key_hash
+from moodroom_hub.plugins.radio.near import Cells
 from moodroom_hub.plugins.radio.recommending.interface import Best, Floats, Query, Recommender
 
 __all__ = ["KIND", "Manifest", "ModelFileError", "StationModel", "recommender_named"]
 
 KIND = "station model"
-RECOMMENDERS = {"seed": ("seed_rule", "SeedRule")}
+RECOMMENDERS = {"blend": ("blend", "Blend"), "seed": ("seed_rule", "SeedRule")}
 """By the name in the manifest: module in ``recommending``, class. Nothing else that a file names is ever imported."""
-DEFAULT_RECOMMENDER = "seed"
+DEFAULT_RECOMMENDER = "blend"
+INDEX = "near"
+RERANKED = 400
+"""Candidates that the index gives to a recommender that orders them once more."""
 VERIFIED_AT_ONCE = 32 << 20
 """Bytes. Files up to this size are read as a whole when they are opened; larger ones when they are imported."""
 
@@ -90,9 +94,18 @@ class StationModel:
         self._hashes = file.array("keys/hashes", np.uint64)
         self._places = file.array("keys/places", np.int32)
         self._items: Floats = getattr(recommender, "items", np.zeros((len(self._starts) - 1, 1), np.float32))
+        self._cells: Cells | None = None
         count = len(self._starts) - 1
-        if count < 1 or len(self._hashes) != count or len(self._places) != count:
+        if count < 1 or {len(self._hashes), len(self._places), len(self._items)} != {count} or self._items.ndim != 2:
             raise ModelFileError(f"{file.path.name} names other artists than it knows; train it anew")
+        index = file.section(INDEX)
+        if index:
+            try:
+                self._cells = Cells.load(index, self._items)
+            except (ValueError, KeyError, IndexError) as error:
+                raise ModelFileError(
+                    f"{file.path.name} has an index of other artists ({error}); train it anew"
+                ) from None
 
     @classmethod
     def open(cls, path: Path, verify: bool | None = None, recommender: type[Recommender] | None = None) -> Self:
@@ -145,7 +158,18 @@ class StationModel:
 
     def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
         """Up to ``count`` artists that fit best, never one of ``without``. Places that there are not are left out."""
-        return self.recommender.score(self._known(query), count, without)
+        asked = self._known(query)
+        recommender: Any = self.recommender
+        if self._cells is None:
+            return self.recommender.score(asked, count, without)
+        left_out = np.fromiter(without, np.int64, len(without))
+        wanted = max(count, RERANKED) + len(left_out)
+        places, scores = self._cells.nearest(self._items, recommender.query_vector(asked), wanted)
+        allowed = ~np.isin(places, left_out)
+        places, scores = places[allowed], scores[allowed]
+        order = np.lexsort((places, -scores))
+        best: Best = recommender.rerank(asked, places[order], scores[order], count)
+        return best
 
     def _known(self, query: Query) -> Query:
         def known(places: tuple[int, ...]) -> tuple[int, ...]:

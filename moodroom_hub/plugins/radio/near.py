@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from moodroom_hub.plugins.radio.recommending.interface import Floats, Places
 
-WANTED_RECALL = 0.985
+WANTED_RECALL = 0.99
 """Of the exact best ``JUDGED_AT``, over queries as they come. A little more than is promised (0.98)."""
 JUDGED_AT = 50
 ENERGY = 0.99

@@ -5,17 +5,20 @@ the last bit as what one process gives. The folder of the playlists and that of 
 sees them under the same path.
 """
 
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from moodroom_hub.plugins.radio.training.engine import Result, Task
 
+LOCAL = "local"
 IN_FLIGHT_FOR_EACH = 3
 """Pieces that wait or are worked on for each thread of the workers: enough that none is idle, few enough to hold."""
-ADDRESS_WAIT_S = 20
+ADDRESS_WAIT_S = 10
 
 
 class ClusterError(ValueError):
@@ -33,12 +36,14 @@ class DaskEngine:
             dask: Any = import_module("distributed")
         except ModuleNotFoundError:
             raise ClusterError("a cluster needs what pip install moodroom-hub[radio-cluster] installs") from None
+        if address:
+            _knock(address)
         self._cluster: Any = None
+        if not address:
+            self._cluster = dask.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+            )
         try:
-            if not address:
-                self._cluster = dask.LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-                )
             self._client: Any = dask.Client(address or self._cluster, timeout=ADDRESS_WAIT_S)
         except (OSError, ValueError, RuntimeError) as error:
             self._close_cluster()
@@ -76,3 +81,15 @@ class DaskEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _knock(address: str) -> None:
+    """A client that finds nobody leaves threads behind; so see first whether somebody is there."""
+    try:
+        parts = urlsplit(address)
+        if parts.hostname is None or parts.port is None:
+            raise ValueError("an address is like tcp://host:8786")
+        with socket.create_connection((parts.hostname, parts.port), timeout=ADDRESS_WAIT_S):
+            return
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"no Dask scheduler answers at {address} ({error})") from None

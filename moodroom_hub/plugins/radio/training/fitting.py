@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 
 from moodroom_hub import __version__
-from moodroom_hub.plugins.radio.model import DEFAULT_RECOMMENDER, KIND, Manifest, recommender_named
+from moodroom_hub.plugins.radio.model import DEFAULT_RECOMMENDER, INDEX, KIND, Manifest, recommender_named
 from moodroom_hub.plugins.radio.model_file import FORMAT, ArrayFile, ModelFileError, Numbers, write_arrays
-from moodroom_hub.plugins.radio.recommending.interface import Recommender, Tell, tell_nobody
+from moodroom_hub.plugins.radio.near import Cells
+from moodroom_hub.plugins.radio.recommending.interface import Lists, Query, Recommender, Tell, tell_nobody
 from moodroom_hub.plugins.radio.training.engine import Engine, LocalEngine
 from moodroom_hub.plugins.radio.training.gathering import Collected, Gathered, collect, earlier, join
 from moodroom_hub.plugins.radio.training.joining import MOST_ARTISTS
@@ -23,6 +25,10 @@ from moodroom_hub.plugins.radio.training.reading import Faults, RawList
 KEPT = ".lists"
 """Beside the model, under its name and this: what a later training needs of the lists that were learnt from."""
 FOLDER = ".training-"
+FEW_ARTISTS = 50_000
+"""Up to here brute force answers in a few milliseconds."""
+TRIAL_QUERIES = 200
+MOST_SEEDS = 8
 READABLE = 0o644
 """A model may be read by any process; the lists beside it are people's own."""
 
@@ -119,12 +125,34 @@ def _learn(
         seed=seed,
         trained_at=now().isoformat(timespec="seconds"),
     )
+    index = _index(recommender, gathered.lists, seed, tell)
     tell("writing", 0, 1)
     # The lists first: if all ends between the two, the next update meets lists that it knows, and counts them once.
     kept.replace(lists_beside(out))
-    write_arrays(out, KIND, manifest.document(), _arrays(gathered, recommender), READABLE)
+    write_arrays(out, KIND, manifest.document(), {**_arrays(gathered, recommender), **index}, READABLE)
     tell("writing", 1, 1)
     return manifest
+
+
+def _index(recommender: Recommender, lists: Lists, seed: int, tell: Tell) -> dict[str, Numbers]:
+    """Of the artists, where looking at all of them takes longer than a query may."""
+    items = getattr(recommender, "items", None)
+    if items is None or lists.size <= FEW_ARTISTS:
+        return {}
+    tell("indexing", 0, 1)
+    maker: Any = recommender
+    cells = Cells.build(items, np.stack([maker.query_vector(each) for each in _queries(lists, seed)]), seed)
+    tell("indexing", 1, 1)
+    return {} if cells is None else {f"{INDEX}/{name}": array for name, array in cells.save().items()}
+
+
+def _queries(lists: Lists, seed: int) -> Iterator[Query]:
+    """As stations ask: some artists of a list as seeds, some as likes, and a stranger who is disliked."""
+    chance = np.random.default_rng(seed)
+    for row in chance.integers(0, len(lists), TRIAL_QUERIES):
+        artists = [int(each) for each in lists.artists[lists.starts[row] : lists.starts[row + 1]][:MOST_SEEDS]]
+        some = int(chance.integers(1, len(artists) + 1))
+        yield Query(tuple(artists[:some]), tuple(artists[some:]), (int(chance.integers(0, lists.size)),))
 
 
 def _arrays(gathered: Gathered, recommender: Recommender) -> dict[str, Numbers]:
@@ -154,6 +182,8 @@ def _folder_beside(out: Path) -> Iterator[Path]:
 
 def _remove_left_behind(parent: Path) -> None:
     """Folders of trainings that were killed: their processes are no more."""
+    if os.name != "posix":
+        return
     for folder in parent.glob(f"{FOLDER}*-*"):
         number = folder.name.removeprefix(FOLDER).partition("-")[0]
         if not number.isdecimal():

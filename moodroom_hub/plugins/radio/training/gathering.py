@@ -110,7 +110,9 @@ def join(found: Collected, most_artists: int, folder: Path, engine: Engine, tell
     """
     paths = [each.lists for _, each in found.chunks]
     kept = first_ones(list(engine.map(steps.digests, paths)))
-    table, counts = _counted(paths, kept, engine, tell)
+    stay = len(paths) - found.passing
+    lasting = _counted(paths[:stay], kept[:stay], engine, tell)
+    table, counts = sum_counts([lasting, _counted(paths[stay:], kept[stay:], engine, tell)])
     chosen = vocabulary(table, counts, most_artists)
     hashes = table[chosen]
     if len(hashes) < LEAST_ARTISTS:
@@ -128,10 +130,9 @@ def join(found: Collected, most_artists: int, folder: Path, engine: Engine, tell
     tell("naming", 1, 1)
     sources = _sources(found, kept)
     if keep is not None:
-        stay = len(paths) - found.passing
         if found.passing:
             spellings = merge_spellings([each.spellings for _, each in found.chunks[:stay]], folder)
-        _keep(keep, paths[:stay], kept[:stay], table, spellings, sources)
+        _keep(keep, paths[:stay], kept[:stay], lasting[0], spellings, sources)
     duplicates = sum(int(np.count_nonzero(~rows)) for rows in kept)
     return Gathered(lists, hashes, names, counts[chosen], sources, found.faults, duplicates)
 
