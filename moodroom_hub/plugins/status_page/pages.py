@@ -78,12 +78,18 @@ class Pages:
     """Renders the templates. Everything that is put in is escaped, without exception.
 
     ``rooms`` gives the house's rooms, for the links at the foot of every page and the colour of its frame;
-    ``has_sorter``: whether there is a way to the sorter's page.
+    ``has_sorter`` and ``has_radio``: whether there is a way to the sorter's page, and to the stations'.
     """
 
-    def __init__(self, rooms: Callable[[], Mapping[RoomSlug, Room]], has_sorter: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        rooms: Callable[[], Mapping[RoomSlug, Room]],
+        has_sorter: Callable[[], bool],
+        has_radio: Callable[[], bool],
+    ) -> None:
         self._rooms = rooms
         self._has_sorter = has_sorter
+        self._has_radio = has_radio
         self.sharing = Sharing()
         self.static = {path.name: _static_file(path) for path in (_HERE / "static").iterdir() if path.suffix in _KINDS}
 
@@ -121,7 +127,7 @@ class Pages:
         """``template`` as an answer."""
         house_rooms = [(slug, room.name) for slug, room in self._rooms().items()]
         page = self._environment.get_template(template).render(
-            house_rooms=house_rooms, has_sorter=self._has_sorter(), **values
+            house_rooms=house_rooms, has_sorter=self._has_sorter(), has_radio=self._has_radio(), **values
         )
         return packed(
             web.Response(

@@ -19,6 +19,7 @@ MOST_PAGES: Final = 100_000
 _CURSOR: Final = re.compile("-?[0-9]{1,19}")
 _OWN_PAGE: Final = re.compile(
     r"/(?:receipts|history|plays|statistics|welcome|quiet|rooms/[A-Za-z0-9%._~-]{1,200}"
+    r"|stations(?:/[A-Za-z0-9%._~-]{1,200})?"
     r"|sorter(?:/[A-Za-z0-9%._~-]{1,200}(?:/(?:review|preview))?)?)?(?:\?[A-Za-z0-9%._~=&+*-]{0,3000})?(?:#[A-Za-z0-9_-]{1,60})?"
 )
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)

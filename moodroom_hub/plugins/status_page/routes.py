@@ -13,6 +13,7 @@ from moodroom_hub.plugins.status_page.openapi import Handler, Query, Route, docu
 from moodroom_hub.plugins.status_page.page_routes import PAGE_ROUTES, RECEIPT_SEARCH
 from moodroom_hub.plugins.status_page.plays_api import PLAYS_ROUTES
 from moodroom_hub.plugins.status_page.sorter_routes import PLACES, late_handler, sorter_routes
+from moodroom_hub.plugins.status_page.station_routes import STATION_PLACES, station_routes
 
 _HTML: Final = "text/html"
 _PAGED: Final = (
@@ -172,19 +173,19 @@ def _site_routes() -> tuple[Route, ...]:
 
 
 ROUTES: Final = (*_api_routes(), *_mining_routes(), *PLAYS_ROUTES, *_site_routes(), *PAGE_ROUTES, *CARE_ROUTES)
-"""All but the sorter's. Fixed paths stand before those with a name in them."""
+"""All but the sorter's and the stations'. Fixed paths stand before those with a name in them."""
 
 
 def all_routes() -> tuple[Route, ...]:
-    """Every route, as it is described; this loads what answers the sorter's."""
-    return (*ROUTES, *sorter_routes())
+    """Every route, as it is described; this loads what answers the sorter's and the stations'."""
+    return (*ROUTES, *sorter_routes(), *station_routes())
 
 
 def add_routes(app: web.Application) -> None:
     """Serve every route; a GET also answers HEAD."""
     for route in ROUTES:
         _add(app, route.method, route.path, route.handler)
-    for method, path, module, name in PLACES:
+    for method, path, module, name in (*PLACES, *STATION_PLACES):
         _add(app, method, path, late_handler(module, name))
 
 

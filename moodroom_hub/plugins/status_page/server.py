@@ -25,6 +25,7 @@ from moodroom_hub.plugins.status_page.pages import Notices, Pages
 from moodroom_hub.plugins.status_page.routes import add_routes
 from moodroom_hub.plugins.status_page.sessions import Sessions, Throttle
 from moodroom_hub.plugins.status_page.sorter_routes import has_layers
+from moodroom_hub.plugins.status_page.station_routes import has_radio
 from moodroom_hub.plugins.status_page.stream import EventStream
 
 STOP_GRACE_S: Final = 2.0
@@ -131,7 +132,7 @@ class StatusServer:
             stream=self._stream,
             commands=self._commands,
             metrics=Metrics(self._hub),
-            pages=Pages(lambda: self._hub.rooms, partial(has_layers, self._hub)),
+            pages=Pages(lambda: self._hub.rooms, partial(has_layers, self._hub), partial(has_radio, self._hub)),
             notices=Notices(),
             public_base=base.rstrip("/") if base and fits_login else None,
             loopback_host="[::1]" if self._web.host == "::1" else "127.0.0.1",

@@ -9,7 +9,9 @@ from aiohttp import web
 
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.wire import views
+from moodroom_hub.core.wire.shapes import StateAnswer
 from moodroom_hub.domain.models import Uri, ZoneName
+from moodroom_hub.domain.stations.models import Station, StationKey, VoteRule
 from moodroom_hub.plugins.status_page import orders
 from moodroom_hub.plugins.status_page.api import set_learning, state_answer
 from moodroom_hub.plugins.status_page.bodies import query_value, read_body, read_form, see_other, validate
@@ -31,6 +33,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 RECEIPTS_SHOWN: Final = 6
 """On the main page; the others stand on their own."""
+LIKED_FROM: Final = 0.8
+"""With the rule ``share`` less of a track is a dislike."""
 
 
 async def show_page(request: web.Request) -> web.Response:
@@ -52,9 +56,11 @@ async def _page(request: web.Request, deps: Deps) -> web.Response:
     zones = zone_lines(await deps.hub.zone_views(), view.zone) if len(view.zones) > 1 else []
     artwork = state.now_playing.artwork_url if state.now_playing else None
     back_at_ms = view.learning_back_at_ms
+    key = state.active_station or (state.now_playing.station if state.now_playing else None)
+    station = None if key is None else deps.hub.stations.get(StationKey(key))
     return deps.pages.render(
         "page.html",
-        light=state.active_room or "",
+        light=state.active_room or (station and station.room in deps.hub.rooms and station.room) or "",
         place="now",
         state=state,
         batch=views.batch(await deps.hub.batch(zone)),
@@ -70,13 +76,22 @@ async def _page(request: web.Request, deps: Deps) -> web.Response:
         login_reason=view.login.reason,
         is_unseen=is_unseen(view.troubles),
         trouble_lines=await trouble_lines(deps, view, zone),
-        skip_threshold_ms=deps.skip_threshold_ms,
+        station=station,
+        skip_threshold_ms=_skip_threshold_ms(deps, station, state),
         receipts_shown=RECEIPTS_SHOWN,
         has_backdrop=deps.has_backdrop,
         rate=round(1 / max(deps.clock.real_seconds(1000), 1e-6), 3),
         notice=deps.notices.take(query_value(request, "problem")),
         can_sign_out=request[CALLER] is Caller.SESSION,
     )
+
+
+def _skip_threshold_ms(deps: Deps, station: Station | None, state: StateAnswer) -> int:
+    """Until when a skip would count against what plays."""
+    duration_ms = state.now_playing.duration_ms if state.now_playing and state.now_playing.station else None
+    if station is None or station.tuning.rule is not VoteRule.SHARE or duration_ms is None:
+        return deps.skip_threshold_ms
+    return round(duration_ms * LIKED_FROM)
 
 
 async def show_palettes(request: web.Request) -> web.Response:

@@ -36,6 +36,7 @@ from moodroom_hub.core.ports import (
     PlaylistPage,
 )
 from moodroom_hub.core.sorting import Sorter, SortingFace
+from moodroom_hub.core.stations import Radio, StationsFace
 from moodroom_hub.domain.models import (
     HOME,
     Cause,
@@ -62,6 +63,8 @@ from moodroom_hub.domain.models import (
 from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietFacts, QuietWalk, walk
+from moodroom_hub.domain.stations.models import StationKey, room_only, slug_of, station_of
+from tests.plugins.radio.fake_radio import FakeRadio, FakeStations
 from tests.plugins.status_page.fake_desk import FakeMining
 from tests.plugins.status_page.fake_insight import Insightful
 from tests.plugins.status_page.fake_plays import FakeFindings, FakePlays
@@ -215,6 +218,7 @@ class FakeHub(Insightful):
         self.watchers: list[Callable[[], None]] = []
         self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
         self.the_sorter: Sorter | None = None
+        self.the_radio: FakeRadio | None = None
 
     @cached_property
     def mining(self) -> FakeMining:
@@ -229,6 +233,33 @@ class FakeHub(Insightful):
     @property
     def sorting(self) -> SortingFace:
         raise AssertionError("the page asks the sorter")
+
+    @property
+    def radio(self) -> Radio:
+        if self.the_radio is None:
+            raise Trouble(TroubleCode.NOT_FOUND, "There is no radio: no plugin gives one; see: moodroom-hub plugins.")
+        return self.the_radio
+
+    @property
+    def stations(self) -> StationsFace:
+        return FakeStations(self.the_radio or FakeRadio())
+
+    async def play_station(self, station: StationKey, zone: ZoneName | None = None) -> Activation:
+        self._told("play_station", station, zone)
+        slug = slug_of(station)
+        batch = tuple(
+            LedgerEntry(number, zone or HOME, slug, Tier.DISCOVERY, track(number), 1, LedgerStatus.QUEUED, "near")
+            for number in (1, 2)
+        )
+        self.active, self.upcoming = slug, batch[1:]
+        self.drawn = BatchView(slug, tuple(BatchTrack(entry.id, entry) for entry in batch))
+        self.now = NowPlaying(batch[0].track, DurationMs(12_000), self._clock.now_ms(), True, station=station)
+        if self.the_radio is not None:
+            self.the_radio.playing = {station: (zone or HOME,)}
+        return Activation(slug, batch, ())
+
+    async def similar(self, artist: str) -> Sequence[str]:
+        return ()
 
     @cached_property
     def plays(self) -> FakePlays:
@@ -326,6 +357,8 @@ class FakeHub(Insightful):
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         self._told("rooms_off", zone)
         self.active = None
+        if self.the_radio is not None:
+            self.the_radio.playing = {}
 
     async def play(self, zone: ZoneName | None = None) -> None:
         self._told("play", zone)
@@ -408,7 +441,8 @@ class FakeHub(Insightful):
         return StateView(
             version="0.1.0",
             zone=zone or HOME,
-            active_room=room,
+            active_room=room_only(room),
+            active_station=station_of(room),
             is_learning=self.is_learning,
             learning_back_at_ms=self.learning_back_at_ms,
             login=self.account.state,
@@ -427,8 +461,9 @@ class FakeHub(Insightful):
             ZoneView(
                 zone=zone,
                 label=self.labels.get(zone, zone.title()),
-                active_room=self._sounding(zone)[0] if self.leaders.get(zone, zone) in (HOME, *self.music) else None,
-                now_playing=self._sounding(zone)[1] if self.leaders.get(zone, zone) in (HOME, *self.music) else None,
+                active_room=room_only(self._shown(zone)[0]),
+                active_station=station_of(self._shown(zone)[0]),
+                now_playing=self._shown(zone)[1],
                 is_lost=zone in self.lost,
                 trouble=self.hindered.get(zone),
                 leader=self.leaders.get(zone),
@@ -436,6 +471,9 @@ class FakeHub(Insightful):
             )
             for zone in self.zones
         ]
+
+    def _shown(self, zone: ZoneName) -> tuple[RoomSlug | None, NowPlaying | None]:
+        return self._sounding(zone) if self.leaders.get(zone, zone) in (HOME, *self.music) else (None, None)
 
     def _sounding(self, zone: ZoneName) -> tuple[RoomSlug | None, NowPlaying | None]:
         return self.music.get(self.leaders.get(zone, zone), (self.active, self.now))

@@ -21,8 +21,8 @@ async def test_state_has_exactly_the_promised_fields(site: Site) -> None:
     state = await answer.json()
     assert answer.status == 200
     assert set(state) == {
-        "version", "zone", "active_room", "learning", "login", "now_playing", "upcoming", "receipts", "plugins",
-        "troubles", "leader", "zones",
+        "version", "zone", "active_room", "active_station", "learning", "login", "now_playing", "upcoming", "receipts",
+        "plugins", "troubles", "leader", "zones",
     }  # fmt: skip
     assert state["zone"] == "home"
     assert state["active_room"] == "late-night"
@@ -35,6 +35,7 @@ async def test_state_has_exactly_the_promised_fields(site: Site) -> None:
         "album": "An Album",
         "artwork_url": "https://images.example/1.jpg",
         "room": "late-night",
+        "station": None,
         "tier": "CONFIRMED",
         "position_ms": 15_000,
         "duration_ms": 200_001,

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from moodroom_hub.core.face import ListenView
 from moodroom_hub.domain.models import HOME
 from moodroom_hub.domain.plays.models import DeliveryStatus
+from moodroom_hub.domain.stations.models import StationKey, VoteKind
 from moodroom_hub.plugins.status_page.routes import add_routes, all_routes
+from tests.plugins.radio.fake_radio import FakeRadio, station
 from tests.plugins.sorter.fake_sorter import FakeSorter, layer, song
 from tests.plugins.status_page.conftest import Site
 from tests.plugins.status_page.fake_hub import LATE_NIGHT, listen, track
@@ -42,7 +44,7 @@ async def test_the_design_s_calls_are_all_there(site: Site) -> None:
         | POST /api/rooms/off | POST /api/player/play | POST /api/player/pause | POST /api/player/next
         | POST /api/learning | GET /api/receipts | POST /api/receipts/{id}/undo | GET /api/history | GET /api/events
         | GET /login | GET /callback | POST /api/login/paste | GET /livez | GET /readyz | GET /metrics
-        | GET /api/openapi.json
+        | GET /api/openapi.json | GET /api/stations | POST /api/stations/{id}/next
     """
     for call in promised.split("|"):
         method, path = call.split()
@@ -77,6 +79,8 @@ async def test_answers_are_what_is_described(site: Site) -> None:
     site.hub.plays.add(track(1), lastfm=DeliveryStatus.DEAD)
     await site.hub.activate(LATE_NIGHT)
     site.hub.the_sorter = FakeSorter(layer())
+    site.hub.the_radio = FakeRadio(station("1"))
+    await site.hub.the_radio.vote(StationKey("1"), VoteKind.LIKE, track(1).uri)
     bodies: dict[str, dict[str, Any]] = {
         "/api/learning": {"enabled": True},
         "/api/pool/import": {"format": "csv", "text": "room,tier,name,artist,uri,isrc\n"},
@@ -91,6 +95,11 @@ async def test_answers_are_what_is_described(site: Site) -> None:
         "/api/sorter/{layer}/answer": {"uri": song(1).uri, "sublists": ["techno"]},
         "/api/sorter/{layer}/skip": {"uri": song(2).uri},
         "/api/sorter/{layer}/move": {"uri": song(3).uri, "sublists": []},
+        "/api/stations": {"artists": ["Drake"]},
+        "/api/stations/import": {"text": "{}"},
+        "/api/stations/{id}/next": {"tracks": [{"track_id": "a", "play_seconds": 12, "length_seconds": 200.5}]},
+        "/api/stations/{id}/vote": {"kind": "dislike", "uri": song(3).uri},
+        "/api/stations/{id}/rename": {"name": "Saturday"},
     }
     asked = 0
     for route in all_routes():
