@@ -186,7 +186,7 @@ def _drop(name: str) -> Callable[[dict[str, Any]], None]:
         (_put("signer", value=None), "signed in a way"),
         (_put("signer", "key", value="AB" * 32), "key is none"),
         (_put("signer", "key", value="ab"), "key is none"),
-        (_put("signer", "name", value="x" * 61), "longer than 60"),
+        (_put("signer", "name", value="x" * 101), "longer than 100"),
         (_put("token", value="t"), "holds 'token'"),
         (_put("signer", "mail", value="t"), "holds 'mail'"),
         (_drop("weights"), "lacks 'weights'"),
@@ -290,7 +290,7 @@ def test_a_station_with_too_much_for_a_card_is_cut_to_fit() -> None:
         seeds=(Seed("\x07"), *seeds, Seed("Drake")),
         tuning=Tuning(style=9, likes=1 / 3, drift=-0.0),
     )
-    card = card_of(station, Signer("x" * 99, ANNA.key))
+    card = card_of(station, Signer("x" * 199, ANNA.key))
     assert card.name == "Station"
     assert 50 < len(card.seeds) < MOST_SEEDS, "what does not fit into 64 kB is left out"
     assert len(card_of(replace(FRIDAY, seeds=tuple(Seed(f"A{n}") for n in range(999))), ANNA).seeds) == MOST_SEEDS
