@@ -1,0 +1,114 @@
+"""Stations: personal radio from artist vectors, and the source of rooms' discoveries."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from moodroom_hub.core.context import PluginContext, Role
+from moodroom_hub.core.events import Completed, Event, Partial, Skipped
+from moodroom_hub.core.face import PluginStatus
+from moodroom_hub.core.hookspecs import StationRequest, hookimpl
+from moodroom_hub.core.ports import Check
+from moodroom_hub.domain.models import Drawn
+from moodroom_hub.domain.stations.models import station_of
+from moodroom_hub.plugins.radio.config import RadioConfig
+
+if TYPE_CHECKING:  # a hub without stations shall not hold what plays them
+    from moodroom_hub.core.stations import Radio
+    from moodroom_hub.plugins.radio.radio import StationRadio
+
+
+class Plugin:
+    """One radio for all stations. Nothing of it is held before the first station, or the first question."""
+
+    name: ClassVar[str] = "radio"
+    role: ClassVar[Role] = Role.FACE
+    Config: ClassVar[type[RadioConfig]] = RadioConfig
+
+    def __init__(self, context: PluginContext[RadioConfig]) -> None:
+        self._context = context
+        self._radio: StationRadio | None = None
+        self._is_started = False
+
+    @hookimpl
+    def register_radios(self) -> "Sequence[Radio]":
+        """The radio, made when somebody first asks it something."""
+        # A proxy has no methods of its own for a type checker to see.
+        return [cast("Radio", _Late(self))]
+
+    @hookimpl
+    async def start(self) -> None:
+        """Be ready for the stations that there are, and look for playlists that are new ones."""
+        self._is_started = True
+        if self._radio is not None or self._context.hub.stations.all():
+            self.made().start()
+        else:
+            self._context.set_status(PluginStatus.RUNNING, "no station yet")
+        self._context.spawn("looking for playlists that are stations", self._look_for_playlists)
+
+    @hookimpl
+    async def stop(self) -> None:
+        """End whatever runs."""
+        if self._radio is not None:
+            await self._radio.close()
+
+    @hookimpl
+    async def check(self) -> Sequence[Check]:
+        """One line on the model, and one on the stations."""
+        if self._radio is None and not self._context.hub.stations.all():
+            from moodroom_hub.core.ports import CheckLevel
+
+            return [Check("radio", CheckLevel.SKIPPED, "no station yet; make one: moodroom-hub station new")]
+        return self.made().check()
+
+    @hookimpl
+    async def draw_station(self, request: StationRequest) -> Drawn | None:
+        """Draw what comes next on a station."""
+        return await self.made().draw(request)
+
+    @hookimpl
+    async def on_skipped(self, event: Skipped) -> None:
+        """A skip may be a dislike."""
+        await self._hear(event)
+
+    @hookimpl
+    async def on_completed(self, event: Completed) -> None:
+        """What was heard to its end is liked."""
+        await self._hear(event)
+
+    @hookimpl
+    async def on_event(self, event: Event) -> None:
+        """By the rule of shares every end of a listen says something."""
+        if isinstance(event, Partial):
+            await self._hear(event)
+
+    def made(self) -> "StationRadio":
+        """The radio; from now on it is there."""
+        if self._radio is None:
+            from moodroom_hub.plugins.radio.radio import StationRadio  # late: see above
+
+            self._radio = StationRadio(self._context)
+            if self._is_started:
+                self._radio.start()
+        return self._radio
+
+    async def _hear(self, event: Skipped | Completed | Partial) -> None:
+        if station_of(event.listen.room) is not None:
+            await self.made().hear(event)
+
+    async def _look_for_playlists(self) -> None:
+        from moodroom_hub.plugins.radio.playlists import has_any
+
+        if self._radio is not None or await has_any(self._context):
+            await self.made().read_playlists()
+
+
+class _Late:
+    """Stands for the radio until somebody asks it something."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._plugin.made(), name)

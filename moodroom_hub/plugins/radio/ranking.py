@@ -1,0 +1,192 @@
+"""Who fits a station: by the model, with what was voted, held back where likes lead too far."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from moodroom_hub.domain.models import Track
+from moodroom_hub.domain.stations.choosing import Ranked
+from moodroom_hub.domain.stations.drift import held_back, none_too_many
+from moodroom_hub.domain.stations.models import Seed, Station, Vote, VoteKind
+from moodroom_hub.plugins.radio.names import artist_key
+
+if TYPE_CHECKING:
+    from moodroom_hub.plugins.radio.recommending.interface import Best, Query
+
+POOL: Final = 300
+"""So many artists are put in order."""
+MOST_VOTES: Final = 200
+"""Of each kind the newest count."""
+FADING: Final = 0.9
+"""What a vote weighs against the one after it, for its own artist."""
+UNKNOWN_FROM: Final = 8
+UNKNOWN_EVERY: Final = 4
+"""Seeds that the model does not know are mixed into the order from that place on, at that distance."""
+NAMED: Final = 2
+NEAR_ENOUGH: Final = 0.2
+
+
+class Model(Protocol):
+    """What is asked of a ``StationModel``."""
+
+    @property
+    def manifest(self) -> Any:
+        """What it says of itself."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def place(self, artist: str) -> int | None:
+        """Where an artist stands."""
+        ...
+
+    def name(self, place: int) -> str:
+        """As people write it."""
+        ...
+
+    def score(self, query: "Query", count: int, without: Collection[int] = ()) -> "Best":
+        """Artists that fit best."""
+        ...
+
+    def likenesses(self, place: int, places: Sequence[int]) -> Any:
+        """Cosines with each of several."""
+        ...
+
+    def common(self, place: int) -> float:
+        """Which share of the artists is rarer."""
+        ...
+
+    def list_vector(self, place: int) -> tuple[float, ...]:
+        """Of length 1."""
+        ...
+
+    def close(self) -> None:
+        """Let the file go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Artists, those who fit best first. ``drift`` is ``None`` where the model knows none of the station's artists."""
+
+    artists: tuple[Ranked, ...]
+    known: int = 0
+    unknown: tuple[str, ...] = ()
+    drift: float | None = None
+    is_bounded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What somebody thinks of artists: names, oldest first, an artist as often as it was said."""
+
+    likes: tuple[str, ...] = ()
+    dislikes: tuple[str, ...] = ()
+
+
+def leaning(votes: Sequence[Vote]) -> Leaning:
+    """The votes by the first artist of their tracks, the newest of each kind."""
+    likes = [each.track.artists[0] for each in votes if each.kind is VoteKind.LIKE and each.track.artists]
+    dislikes = [each.track.artists[0] for each in votes if each.kind is VoteKind.DISLIKE and each.track.artists]
+    return Leaning(tuple(likes[-MOST_VOTES:]), tuple(dislikes[-MOST_VOTES:]))
+
+
+def ordered(model: Model, station: Station, said: Leaning, favourites: Collection[str]) -> Order | None:
+    """Everybody in order; ``None`` where the model knows none of the seeds and likes. ``favourites``: artists' keys."""
+    # Late: whoever has no model needs none of the numbers.
+    from moodroom_hub.plugins.radio.recommending.interface import Query
+
+    names = {artist_key(seed.artist): seed.artist for seed in reversed(station.seeds)}
+    placed = {key: model.place(name) for key, name in reversed(names.items())}
+    seeds = tuple(dict.fromkeys(place for place in placed.values() if place is not None))
+    likes = tuple(place for place in none_too_many(_places(model, said.likes)))
+    dislikes = tuple(_places(model, said.dislikes))
+    unknown = tuple(names[key] for key, place in placed.items() if place is None)
+    if not seeds and not likes:
+        return None
+    tuning = station.tuning
+    vectors = {place: model.list_vector(place) for place in {*seeds, *likes}}
+    bound = held_back(
+        [vectors[place] for place in seeds],
+        [vectors[place] for place in likes],
+        tuning.style,
+        tuning.likes,
+        tuning.drift,
+    )
+    query = Query(seeds, likes, dislikes, tuning.style, bound.like_weight, tuning.dislikes)
+    best = model.score(query, POOL)
+    sunk = sinking(said, tuning.dislikes)
+    artists = []
+    for place, score in zip(best.places.tolist(), best.scores.tolist(), strict=True):
+        name = model.name(place)
+        key = artist_key(name)
+        artists.append(
+            Ranked(key, name, round(score, 4), "station", model.common(place), key in favourites, sunk.get(key, 0.0))
+        )
+    return Order(
+        artists=_with_unknown(artists, unknown, sunk),
+        known=len(placed) - len(unknown),
+        unknown=unknown,
+        drift=bound.drift if seeds else None,
+        is_bounded=bound.is_bounded,
+    )
+
+
+def sinking(said: Leaning, weight: float) -> Mapping[str, float]:
+    """By key how far dislikes outweigh likes, newer ones more."""
+    found: Counter[str] = Counter()
+    for names, sign in ((said.dislikes, 1.0), (said.likes, -1.0)):
+        votes: Counter[str] = Counter()
+        for name in reversed(names):
+            key = artist_key(name)
+            found[key] += sign * FADING ** votes[key]  # type: ignore[assignment]  # counters of weights, not of things
+            votes[key] += 1
+    return {key: weight * share for key, share in found.items() if share > 0}
+
+
+def nearest(model: Model, artist: str, others: Sequence[Seed]) -> tuple[Seed, ...]:
+    """Of these the ones that the artist is most like, at most ``NAMED``, one for each of their artists."""
+    place = model.place(artist)
+    placed = [(seed, found) for seed in others if (found := model.place(seed.artist)) is not None]
+    if place is None or not placed:
+        return ()
+    likenesses = [float(each) for each in model.likenesses(place, [found for _, found in placed])]
+    best: dict[int, tuple[float, Seed]] = {}
+    for (seed, found), likeness in zip(placed, likenesses, strict=True):
+        if found != place and found not in best and likeness >= NEAR_ENOUGH:
+            best[found] = (likeness, seed)
+    order = sorted(best.values(), key=lambda each: -each[0])
+    return tuple(seed for _, seed in order[:NAMED])
+
+
+def in_words(seeds: Sequence[Seed], *, by_track: bool) -> str:
+    """``Trophies and My Wrist``, or the artists' names; empty for nobody."""
+    return " and ".join(seed.track if by_track and seed.track else seed.artist for seed in seeds)
+
+
+def seeds_of(tracks: Sequence[Track], most: int) -> tuple[Seed, ...]:
+    """The first artists of these tracks, those with the most tracks first, then as they come."""
+    names: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for track in tracks:
+        if track.artists and (key := artist_key(track.artists[0])):
+            names.setdefault(key, track.artists[0])
+            counts[key] += 1
+    # ``sorted`` keeps the order of equals.
+    return tuple(Seed(names[key]) for key in sorted(counts, key=lambda key: -counts[key])[:most])
+
+
+def _places(model: Model, names: Sequence[str]) -> list[int]:
+    return [place for name in names if (place := model.place(name)) is not None]
+
+
+def _with_unknown(artists: list[Ranked], unknown: Sequence[str], sunk: Mapping[str, float]) -> tuple[Ranked, ...]:
+    """The owner named them, so they are to be heard, whoever does not know them."""
+    mixed = list(artists)
+    for number, name in enumerate(unknown):
+        key = artist_key(name)
+        if key:
+            stranger = Ranked(key, name, None, "seeds", common=0.0, disliked=sunk.get(key, 0.0))
+            mixed.insert(UNKNOWN_FROM + UNKNOWN_EVERY * number, stranger)
+    return tuple(mixed)
