@@ -10,6 +10,7 @@ BUILTIN_PLUGINS = (
     "moodroom_hub.plugins.local_mining",
     "moodroom_hub.plugins.llm_mining",
     "moodroom_hub.plugins.sorter",
+    "moodroom_hub.plugins.radio",
     "moodroom_hub.plugins.metadata",
     "moodroom_hub.plugins.artwork",
     "moodroom_hub.plugins.scrobbling",

@@ -81,6 +81,21 @@ class Sorter(PluginConfig):
     auto_apply: bool = True
 
 
+class Radio(PluginConfig):
+    model: str | None = None
+    folders: tuple[str, ...] = ()
+    learn_at_night: bool = True
+    prefix: str = "radio: "
+    likes_rule: str = "skip"
+    max_drift: float = 0.5
+    discoveries: int = 20
+    safe_side: bool = False
+    searches_a_night: int = 60
+    searches_an_hour: int = 120
+    sign_as: str = ""
+    serve: bool = True
+
+
 class LlmMining(PluginConfig):
     base_url: str = "https://openrouter.ai/api/v1"
     model: str | None = None
@@ -101,6 +116,8 @@ class Metadata(PluginConfig):
     keep_nothing: Duration = 7 * 86_400_000
     most: int = 20_000
     timeout: Duration = 10_000
+    similar: bool = False
+    similar_url: str = "https://labs.api.listenbrainz.org"
 
 
 class Artwork(PluginConfig):
@@ -151,6 +168,7 @@ DOCUMENTED: dict[str, type[PluginConfig]] = {
     "buttons": Buttons,
     "local_mining": LocalMining,
     "sorter": Sorter,
+    "radio": Radio,
     "llm_mining": LlmMining,
     "scrobbling": Scrobbling,
     "metadata": Metadata,
@@ -170,7 +188,7 @@ class Wider(Spotify):
     ("models", "told"),
     [
         ({**DOCUMENTED, "spotify": Wider}, "plugins.spotify.volume is not named"),
-        ({**DOCUMENTED, "radio": Plain}, "plugins.radio is not named"),
+        ({**DOCUMENTED, "gramophone": Plain}, "plugins.gramophone is not named"),
         ({name: DOCUMENTED[name] for name in DOCUMENTED if name != "top_up"}, "no plugin has this name"),
     ],
 )
