@@ -15,6 +15,7 @@ from moodroom_hub.plugins.metadata.config import MetadataConfig
 
 if TYPE_CHECKING:  # what finds costs memory that a hub that asks nobody shall not pay
     from moodroom_hub.plugins.metadata.finder import FactFinder
+    from moodroom_hub.plugins.metadata.similar import SimilarArtists
 
 WITHIN_S: Final = 3.5
 """Whoever asks gets an answer by then, even if it is none; hooks have five seconds."""
@@ -33,6 +34,7 @@ class Plugin:
     def __init__(self, context: PluginContext[MetadataConfig]) -> None:
         self._context = context
         self._finder: FactFinder | None = None
+        self._similar: SimilarArtists | None = None
         self._played: asyncio.Queue[Track] = asyncio.Queue(WAITING)
 
     @hookimpl
@@ -51,6 +53,9 @@ class Plugin:
     @hookimpl
     async def stop(self) -> None:
         """End what is under way."""
+        similar, self._similar = self._similar, None
+        if similar is not None:
+            await similar.close()
         finder, self._finder = self._finder, None
         if finder is not None:
             await finder.close()
@@ -66,6 +71,19 @@ class Plugin:
     async def find_facts(self, track: Track) -> TrackFacts | None:
         """What is kept, or can be found out in a few seconds; what takes longer is known the next time."""
         return None if self._finder is None else await self._finder.find(track, WITHIN_S)
+
+    @hookimpl
+    async def find_similar(self, artist: str) -> Sequence[str] | None:
+        """As ListenBrainz has it, where that is wished: what is kept, or can be found out in a few seconds."""
+        if self._finder is None or not self._context.config.similar:
+            return None
+        if self._similar is None:
+            # Late: most hubs never ask.
+            from moodroom_hub.plugins.metadata.similar import SimilarArtists
+
+            context = self._context
+            self._similar = SimilarArtists(context.config, context.clock, context.hub.findings, self._finder)
+        return await self._similar.find(artist, WITHIN_S)
 
     @hookimpl
     async def on_played(self, event: Played) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from moodroom_hub.domain.recording import normal_artist
 
 _MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _YEAR = re.compile(r"[12][0-9]{3}(?![0-9])")
@@ -42,6 +44,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Artist:
+    """One artist. ``names``: also those under which people look for them."""
+
+    mbid: str
+    name: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseDetails:
     """What a release tells that a recording does not: its label, and what genre its group and artist are."""
 
@@ -57,12 +68,30 @@ def recordings(body: bytes) -> list[Recording]:
     return [recording for each in listed[:200] if (recording := _recording(each)) is not None]
 
 
+def artists(body: bytes) -> list[Artist]:
+    """The artists of a search. Raises ``OddAnswer``."""
+    listed = _object(body).get("artists")
+    if not isinstance(listed, list):
+        raise OddAnswer("no list of artists")
+    return [artist for each in listed[:200] if (artist := _artist(each)) is not None]
+
+
+def only_artist(found: Sequence[Artist], name: str) -> str | None:
+    """The MBID of the one of that name, else of the one who is also called so; ``None`` in doubt."""
+    wanted = normal_artist(name)
+    by_name = [each for each in found if normal_artist(each.name) == wanted]
+    if len(by_name) > 1:
+        by_name = [each for each in by_name if each.name == name]
+    fitting = by_name or [each for each in found if wanted in map(normal_artist, each.names)]
+    return fitting[0].mbid if len(fitting) == 1 else None
+
+
 def release_details(body: bytes) -> ReleaseDetails:
     """One release, looked up. Raises ``OddAnswer``."""
     release = _object(body)
     if _mbid(release) is None:
         raise OddAnswer("no release")
-    labels = (_text(_mapping(info.get("label")).get("name")) for info in _mappings(release.get("label-info")))
+    labels = (text(_mapping(info.get("label")).get("name")) for info in _mappings(release.get("label-info")))
     credited = next(_mappings(release.get("artist-credit")), {})
     sources = (release, _mapping(release.get("release-group")), _mapping(credited.get("artist")))
     genres = next((found for source in sources if (found := _genres(source))), ())
@@ -79,21 +108,30 @@ def _object(body: bytes) -> dict[str, Any]:
     return parsed
 
 
+def _artist(raw: Any) -> Artist | None:
+    item = _mapping(raw)
+    mbid, name = _mbid(item), text(item.get("name"))
+    if mbid is None or not name:
+        return None
+    aliases = (text(alias.get("name")) for alias in _mappings(item.get("aliases")))
+    return Artist(mbid, name, tuple(alias for alias in aliases if alias))
+
+
 def _recording(raw: Any) -> Recording | None:
     item = _mapping(raw)
-    mbid, title = _mbid(item), _text(item.get("title"))
+    mbid, title = _mbid(item), text(item.get("title"))
     if mbid is None or not title or item.get("video") is True:
         return None
     credited = next(_mappings(item.get("artist-credit")), {})
     artist = _mapping(credited.get("artist"))
     length = item.get("length")
     releases = tuple(release for each in _mappings(item.get("releases")) if (release := _release(each)) is not None)
-    dates = [_text(item.get("first-release-date")), *(release.date for release in releases)]
+    dates = [text(item.get("first-release-date")), *(release.date for release in releases)]
     years = [year for date in dates if (year := _year(date)) is not None]
     return Recording(
         mbid=mbid,
         title=title,
-        artist=_text(artist.get("name")) or _text(credited.get("name")),
+        artist=text(artist.get("name")) or text(credited.get("name")),
         artist_mbid=_mbid(artist),
         length_ms=length if isinstance(length, int) and 0 < length < 10**9 else None,
         year=min(years, default=None),
@@ -113,14 +151,14 @@ def _release(item: Mapping[str, Any]) -> Release | None:
         rank += 2
     if group.get("primary-type") != "Album":
         rank += 1
-    return Release(mbid, _text(item.get("title")), _text(item.get("date")), rank)
+    return Release(mbid, text(item.get("title")), text(item.get("date")), rank)
 
 
 def _genres(item: Mapping[str, Any]) -> tuple[str, ...]:
     """By votes, most first; such as were voted down are out."""
     votes: dict[str, int] = {}
     for genre in _mappings(item.get("genres")):
-        name, count = _text(genre.get("name")).lower()[:60], genre.get("count")
+        name, count = text(genre.get("name")).lower()[:60], genre.get("count")
         if name and isinstance(count, int) and count > 0:
             votes[name] = max(count, votes.get(name, 0))
     return tuple(sorted(votes, key=lambda name: (-votes[name], name))[:_MOST_GENRES])
@@ -136,12 +174,12 @@ def _mbid(item: Mapping[str, Any]) -> str | None:
     return mbid if isinstance(mbid, str) and _MBID.fullmatch(mbid) else None
 
 
-def _text(raw: Any) -> str:
+def text(raw: Any) -> str:
     """One line of bounded length; empty for anything but text."""
     if not isinstance(raw, str):
         return ""
-    text = raw[:_LONGEST].encode("utf-8", "ignore").decode()
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    plain = raw[:_LONGEST].encode("utf-8", "ignore").decode()
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in plain).split())
 
 
 def _mapping(raw: Any) -> Mapping[str, Any]:

@@ -67,3 +67,9 @@ class MetadataConfig(PluginConfig):
     timeout: Annotated[Duration, AfterValidator(_timeout)] = Field(
         default=10_000, description="How long one request may take"
     )
+    similar: bool = Field(
+        default=False, description="Whether stations may ask ListenBrainz who is like an artist that they do not know"
+    )
+    similar_url: Annotated[str, AfterValidator(_service)] = Field(
+        default="https://labs.api.listenbrainz.org", description="ListenBrainz' data sets"
+    )

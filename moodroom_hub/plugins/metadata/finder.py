@@ -36,8 +36,8 @@ class FactFinder:
             raise ValueError("MusicBrainz wants a contact")
         self._url = config.url
         self._clock = clock
-        self._user_agent = f"MoodroomHub/{__version__} ( {config.contact} )"
-        self._timeout_s = config.timeout / 1000
+        self.user_agent = f"MoodroomHub/{__version__} ( {config.contact} )"
+        self.timeout_s = config.timeout / 1000
         self._turns = Turns(SERVICE, clock, EVERY_MS)
         self._client: Client | None = None
         self._lookups = Lookups(
@@ -71,6 +71,25 @@ class FactFinder:
         if self._client is not None:
             await self._client.close()
 
+    async def get(self, path: str, parameters: Mapping[str, str], read: Callable[[bytes], ReadT]) -> ReadT | None:
+        """In its turn: the answer, or ``None`` where the service says that there is nothing. Raises ``ServiceAway``."""
+        # Late: what speaks HTTP costs memory and time that a hub that asks nothing shall not pay.
+        from moodroom_hub.plugins.metadata.client import Client, NoAnswer
+
+        async with self._turns.turn():
+            if self._client is None:
+                self._client = Client(self.user_agent, self.timeout_s)
+            try:
+                reply = await self._client.get(f"{self._url}/{path}", {**parameters, "fmt": "json"})
+                if reply.status not in (200, 400, 404):
+                    wait_ms = asked_wait(reply.retry_after, self._clock.now_ms())
+                    raise self._turns.failed(f"it answers {reply.status}", wait_ms)
+                found = read(reply.body) if reply.status == 200 else None
+            except (NoAnswer, answers.OddAnswer) as failure:
+                raise self._turns.failed(str(failure)) from None
+            self._turns.worked()
+            return found
+
     async def _ask(self, track: Track) -> str:
         found = await self._recording(track)
         if found is None:
@@ -78,7 +97,7 @@ class FactFinder:
         release = choosing.best_release(track, found.releases)
         details = None
         if release is not None:
-            details = await self._get(f"release/{release.mbid}", {"inc": _RELEASE}, answers.release_details)
+            details = await self.get(f"release/{release.mbid}", {"inc": _RELEASE}, answers.release_details)
         facts = TrackFacts(
             mbid=found.mbid,
             release_mbid=None if release is None else release.mbid,
@@ -94,7 +113,7 @@ class FactFinder:
     async def _recording(self, track: Track) -> answers.Recording | None:
         isrc = normal_isrc(track.isrc)
         if isrc is not None:
-            listed = await self._get(f"isrc/{isrc}", {"inc": _RECORDING}, answers.recordings)
+            listed = await self.get(f"isrc/{isrc}", {"inc": _RECORDING}, answers.recordings)
             found = choosing.by_isrc(track, listed or ())
             if found is not None:
                 return found
@@ -103,24 +122,5 @@ class FactFinder:
         title, _ = title_parts(track.name)
         query = recording_query(title, first_artist(track), track.duration_ms, choosing.TOLERANCE_MS)
         return choosing.by_search(
-            track, await self._get("recording", {"query": query, "limit": "25"}, answers.recordings) or ()
+            track, await self.get("recording", {"query": query, "limit": "25"}, answers.recordings) or ()
         )
-
-    async def _get(self, path: str, parameters: Mapping[str, str], read: Callable[[bytes], ReadT]) -> ReadT | None:
-        """The answer; ``None`` where the service says that there is nothing. Raises ``ServiceAway``."""
-        # Late: what speaks HTTP costs memory and time that a hub that asks nothing shall not pay.
-        from moodroom_hub.plugins.metadata.client import Client, NoAnswer
-
-        async with self._turns.turn():
-            if self._client is None:
-                self._client = Client(self._user_agent, self._timeout_s)
-            try:
-                reply = await self._client.get(f"{self._url}/{path}", {**parameters, "fmt": "json"})
-                if reply.status not in (200, 400, 404):
-                    wait_ms = asked_wait(reply.retry_after, self._clock.now_ms())
-                    raise self._turns.failed(f"it answers {reply.status}", wait_ms)
-                found = read(reply.body) if reply.status == 200 else None
-            except (NoAnswer, answers.OddAnswer) as failure:
-                raise self._turns.failed(str(failure)) from None
-            self._turns.worked()
-            return found

@@ -1,9 +1,10 @@
-"""Strict make-believes of the services that know about music: MusicBrainz, the Cover Art Archive, Deezer."""
+"""Strict make-believes of services that know about music: MusicBrainz, Cover Art Archive, Deezer, ListenBrainz."""
 
 from moodroom_hub.simulator.music_facts.answers import FactsAnswer, Mood
 from moodroom_hub.simulator.music_facts.cover_art import FakeCoverArtArchive
 from moodroom_hub.simulator.music_facts.deezer import FakeDeezer
 from moodroom_hub.simulator.music_facts.knowledge import KnownRecording, KnownRelease, MusicKnowledge, made_up_mbid
+from moodroom_hub.simulator.music_facts.listen_labs import FakeListenLabs
 from moodroom_hub.simulator.music_facts.musicbrainz import FakeMusicBrainz
 from moodroom_hub.simulator.music_facts.server import MusicFactsServer
 
@@ -11,6 +12,7 @@ __all__ = [
     "FactsAnswer",
     "FakeCoverArtArchive",
     "FakeDeezer",
+    "FakeListenLabs",
     "FakeMusicBrainz",
     "KnownRecording",
     "KnownRelease",

@@ -1,6 +1,7 @@
 """What the make-believe services know: the catalogue's songs as recordings, releases and covers. Ids are made up."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -67,6 +68,8 @@ class MusicKnowledge:
     """All recordings; tests add their own."""
 
     recordings: list[KnownRecording] = field(default_factory=list)
+    namesakes: list[tuple[str, str]] = field(default_factory=list)
+    """MBIDs and names of artists beside those of the recordings."""
 
     @classmethod
     def of_catalogue(cls, seed: int = 0) -> "MusicKnowledge":
@@ -139,6 +142,35 @@ class MusicKnowledge:
             and name in normal_name(recording.title)
             and any(performer in normal_artist(each) for each in recording.artists)
         ]
+
+    def artists_named(self, words: str) -> Sequence[tuple[str, str]]:
+        """MBIDs and names of all whose name holds these words, the closest first."""
+        wanted = normal_artist(words).split()
+        names = {name for recording in self.recordings for name in recording.artists}
+        fitting = [name for name in names if wanted and set(wanted) <= set(normal_artist(name).split())]
+        found = [(self._mbid_of(name), name) for name in sorted(fitting, key=lambda name: (len(name), name))]
+        return [*found, *((mbid, name) for mbid, name in self.namesakes if normal_artist(name) == normal_artist(words))]
+
+    def near(self, mbid: str) -> Sequence[tuple[str, int]]:
+        """Who shares most genres with the artist of this id, and how many votes they share; most first."""
+        votes = self._votes()
+        own = next((genres for name, genres in votes.items() if self._mbid_of(name) == mbid), None)
+        if own is None:
+            return []
+        shared = {name: sum((own & genres).values()) for name, genres in votes.items() if self._mbid_of(name) != mbid}
+        ordered = sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [(name, score) for name, score in ordered if score > 0]
+
+    def _votes(self) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = {}
+        for recording in self.recordings:
+            votes = found.setdefault(recording.artists[0], Counter())
+            for release in recording.releases:
+                votes.update(dict(release.genres))
+        return found
+
+    def _mbid_of(self, name: str) -> str:
+        return made_up_mbid("artist", name)
 
     def add(self, track: Track, **changes: object) -> KnownRecording:
         """Know a track as one recording on one release; ``changes`` are fields of the recording."""

@@ -10,6 +10,7 @@ from moodroom_hub.simulator.music_facts.knowledge import KnownRecording, KnownRe
 _ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 _MBID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CLAUSE: Final = re.compile(r'(recording|artist|release):"((?:[^"\\]|\\.)*)"|dur:\[([0-9]+) TO ([0-9]+)\]')
+_ARTIST: Final = re.compile(r'artist:"((?:[^"\\]|\\.)*)"')
 _INCLUDES: Final = frozenset({"artists", "release-groups", "artist-credits", "media", "genres", "tags"})
 _ISRC_INCLUDES: Final = _INCLUDES | {"releases", "isrcs"}
 _RELEASE_INCLUDES: Final = _INCLUDES | {"labels", "recordings"}
@@ -55,6 +56,8 @@ class FakeMusicBrainz:
             return self._release(key, query)
         if kind == "recording" and not key:
             return self._search(query)
+        if kind == "artist" and not key:
+            return self._artists(query)
         return self._refuse(path, "no such resource")
 
     def _isrc(self, isrc: str, query: Mapping[str, str]) -> FactsAnswer:
@@ -104,6 +107,18 @@ class FakeMusicBrainz:
             if one.length_ms is None or shortest <= one.length_ms <= longest
         ]
         return json_answer(200, {"count": len(recordings), "offset": 0, "recordings": recordings[:25]})
+
+    def _artists(self, query: Mapping[str, str]) -> FactsAnswer:
+        found = _ARTIST.fullmatch(query.get("query", ""))
+        limit = query.get("limit", "25")
+        if found is None or not found.group(1).strip() or not limit.isdecimal() or not 1 <= int(limit) <= 100:
+            return self._refuse("artist", f"no valid query: {query.get('query', '')[:80]!r}")
+        known = self.knowledge.artists_named(re.sub(r"\\(.)", r"\1", found.group(1)))
+        rows = [
+            {"id": mbid, "name": name, "sort-name": name, "type": "Group", "score": 100 - place}
+            for place, (mbid, name) in enumerate(known)
+        ]
+        return json_answer(200, {"count": len(rows), "offset": 0, "artists": rows[: int(limit)]})
 
     def _refuse(self, path: str, why: str) -> FactsAnswer:
         self.broken.append(f"{path}: {why}")

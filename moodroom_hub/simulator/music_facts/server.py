@@ -13,6 +13,7 @@ from moodroom_hub.simulator.music_facts.answers import FactsAnswer
 from moodroom_hub.simulator.music_facts.cover_art import FakeCoverArtArchive
 from moodroom_hub.simulator.music_facts.deezer import FakeDeezer
 from moodroom_hub.simulator.music_facts.knowledge import MusicKnowledge
+from moodroom_hub.simulator.music_facts.listen_labs import FakeListenLabs
 from moodroom_hub.simulator.music_facts.musicbrainz import FakeMusicBrainz
 
 _HANG_S: Final = 600.0
@@ -20,7 +21,7 @@ _SHUTDOWN_S: Final = 0.5
 
 
 class MusicFactsServer:
-    """``async with MusicFactsServer() as server``: the three services on a free port of ``host``.
+    """``async with MusicFactsServer() as server``: the four services on a free port of ``host``.
 
     ``now_ms`` is the time by which rates are judged (default: the wall clock).
     """
@@ -38,6 +39,7 @@ class MusicFactsServer:
         self.musicbrainz = FakeMusicBrainz(self.knowledge, now_ms)
         self.cover_art = FakeCoverArtArchive(self.knowledge)
         self.deezer = FakeDeezer(self.knowledge, now_ms)
+        self.labs = FakeListenLabs(self.knowledge, now_ms)
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self._origin = ""
@@ -58,14 +60,20 @@ class MusicFactsServer:
         return f"{self._origin}/deezer"
 
     @property
+    def labs_url(self) -> str:
+        """For ``plugins.metadata.similar_url``."""
+        return f"{self._origin}/labs"
+
+    @property
     def broken(self) -> list[str]:
         """Every rule of any service that was broken."""
-        return [*self.musicbrainz.broken, *self.cover_art.broken, *self.deezer.broken]
+        return [*self.musicbrainz.broken, *self.cover_art.broken, *self.deezer.broken, *self.labs.broken]
 
     @property
     def requests(self) -> int:
         """How many requests came, to all of them."""
-        return len(self.musicbrainz.requests) + len(self.cover_art.requests) + len(self.deezer.requests)
+        services = (self.musicbrainz, self.cover_art, self.deezer, self.labs)
+        return sum(len(service.requests) for service in services)
 
     async def start(self) -> None:
         """Listen."""
@@ -73,6 +81,7 @@ class MusicFactsServer:
         application.router.add_route("*", "/ws/2/{path:.*}", self._musicbrainz)
         application.router.add_route("*", "/caa/{path:.*}", self._cover_art)
         application.router.add_route("*", "/deezer/{path:.*}", self._deezer)
+        application.router.add_route("*", "/labs/{path:.*}", self._labs)
         runner = self._runner = web.AppRunner(
             application, access_log=None, shutdown_timeout=_SHUTDOWN_S, handler_cancellation=True
         )
@@ -110,6 +119,10 @@ class MusicFactsServer:
     async def _deezer(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
         return await _sent(request, self.deezer.receive(request.method, path, request.query, request.headers))
+
+    async def _labs(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        return await _sent(request, self.labs.receive(request.method, path, request.query, request.headers))
 
 
 async def _sent(request: web.Request, answer: FactsAnswer) -> web.StreamResponse:
