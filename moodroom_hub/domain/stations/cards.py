@@ -23,7 +23,7 @@ from moodroom_hub.domain.stations.models import (
     Tuning,
     VoteRule,
 )
-from moodroom_hub.domain.stations.untrusted import CardError, is_unfit, plain_text, read_object, tidy
+from moodroom_hub.domain.stations.untrusted import CardError, has_unfit, plain_text, read_object, tidy
 
 FORMAT: Final = "moodroom-station-card"
 VERSION: Final = 1
@@ -206,7 +206,7 @@ def _text(value: Any, longest: int, what: str, *, may_be_empty: bool = False) ->
         raise CardError(f"{what} is no text")
     if len(value) > longest:
         raise CardError(f"{what} is longer than {longest} characters")
-    if any(map(is_unfit, value)):
+    if has_unfit(value):
         raise CardError(f"{what} holds control characters")
     if value != value.strip():
         raise CardError(f"{what} begins or ends with a blank")

@@ -16,7 +16,7 @@ from moodroom_hub.domain.stations.models import LONGEST_NAME, MOST_SEEDS, Seed
 from moodroom_hub.domain.stations.untrusted import CardError, plain_text, read_object, tidy
 
 EXTENSION: Final = "urn:moodroom-hub:station-card:1"
-LARGEST_BYTES: Final = 1024 * 1024
+LARGEST_BYTES: Final = 512 * 1024
 MOST_TRACKS: Final = 10_000
 _DEEPEST: Final = 24
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 _AROUND: Final = " \t\r\n\ufeff"
-_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_BUT_BRACKETS: Final = re.compile(r'(?:"(?:[^"\\]+|\\.)*+"?|[^\[\]{}"]+)+', re.DOTALL)
 _LONGEST_NUMBER: Final = 24
 _TURNS_TEXT: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -39,11 +39,8 @@ def plain_text(given: str | bytes, largest: int) -> str:
 def read_object(text: str, deepest: int) -> dict[str, Any]:
     """JSON as strangers write it: an object without double keys, odd numbers and nests of more than ``deepest``
     brackets. Raises ``CardError``."""
-    depth = 0
-    for bracket in _BRACKETS.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(bracket[0], 0)
-        if depth > deepest:
-            raise CardError("it is nested too deeply")
+    if _is_deeper(text, deepest):
+        raise CardError("it is nested too deeply")
     try:
         found = json.loads(
             text,
@@ -61,9 +58,20 @@ def read_object(text: str, deepest: int) -> dict[str, Any]:
     return found
 
 
+def _is_deeper(text: str, deepest: int) -> bool:
+    """Whether more brackets are open somewhere than about ``deepest``; at least where they are twice as many."""
+    brackets = _BUT_BRACKETS.sub("", text)
+    for _ in range(deepest):
+        # Each round takes the innermost pairs away.
+        brackets = brackets.replace("[]", "").replace("{}", "")
+    return len(brackets) > deepest
+
+
 def tidy(text: str, longest: int) -> str:
     """``text`` without what a card may not hold: control characters, halves of characters, ends too far away."""
-    plain = "".join(" " if sign.isspace() or is_unfit(sign) else sign for sign in text[: longest * 4])
+    plain = text[: longest * 4]
+    if has_unfit(plain):
+        plain = "".join(" " if _is_unfit(sign) else sign for sign in plain)
     return " ".join(plain.split())[:longest].strip()
 
 
@@ -90,8 +98,10 @@ def _no_number(word: str) -> float:
     raise CardError(f"it holds {word}, which is no number")
 
 
-def is_unfit(sign: str) -> bool:
-    """Control characters, halves of characters, line ends, and signs that turn the text that follows around."""
-    if sign.isascii():
-        return sign < " " or sign == "\x7f"
+def has_unfit(text: str) -> bool:
+    """Whether it holds control characters, halves of characters, line ends, or signs that turn around what follows."""
+    return not text.isprintable() and any(map(_is_unfit, text))
+
+
+def _is_unfit(sign: str) -> bool:
     return sign in _TURNS_TEXT or unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}

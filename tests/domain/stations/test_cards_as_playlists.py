@@ -104,7 +104,7 @@ def test_of_too_many_tracks_every_artist_gets_one_first() -> None:
         ('{"playlist": {"track": [{"creator": "A", "creator": "B"}]}}', "twice"),
         ('{"playlist": {"duration": Infinity}}', "Infinity"),
         ('{"playlist": {', "no JSON"),
-        (Untouched(LARGEST_BYTES + 1), "1024 kB"),
+        (Untouched(LARGEST_BYTES + 1), "512 kB"),
     ],
 )
 def test_playlists_that_are_none(given: str | bytes, word: str) -> None:
