@@ -10,7 +10,7 @@ from moodroom_hub.plugins.mqtt.topics import Topics, is_plain
 
 TOPICS = Topics("moodroom", "homeassistant")
 _NAMED = re.compile(r"(?<![\w./-])moodroom(?:/[\w<>+#.-]+)+")
-_ANSWERED = {"room", "active_room", "learning", "player"}
+_ANSWERED = {"room", "active_room", "learning", "player", "station", "station_vote"}
 
 
 def named_topics(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.domain.models import DurationMs, Room, RoomSlug, Tier, Uri, ZoneName
+from moodroom_hub.domain.stations.models import station_of
 
 
 class Deed(StrEnum):
@@ -26,7 +27,7 @@ class Deed(StrEnum):
     PLAY_PAUSE = "play_pause"
     NEXT = "next"
     FRESH_BATCH = "fresh_batch"
-    """Ten new tracks of the room that is on."""
+    """Ten new tracks of the room that is on; of a station fresh ones."""
     NEVER_AGAIN = "never_again"
     """Out of this room for good (a receipt undoes it), and on to the next track."""
     LEARNING_ON = "learning_on"
@@ -82,7 +83,11 @@ async def carry_out(hub: HubFace, action: Action) -> None:
             wanted = hub.wanted_room(zone)
             if wanted is None:
                 raise Trouble(TroubleCode.CONFLICT, "No room is on; turn one on first.")
-            await hub.activate(wanted, zone)
+            station = station_of(wanted)
+            if station is not None:
+                await hub.play_station(station, zone)
+            else:
+                await hub.activate(wanted, zone)
         case Deed.NEVER_AGAIN:
             await hub.never_again(action.meant, zone)
         case Deed.LEARNING_ON | Deed.LEARNING_OFF:

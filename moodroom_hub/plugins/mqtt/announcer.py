@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 
 
 class Announcer:
-    """``wanted()`` gives all devices; ``announced_again()`` is called after a birth was answered."""
+    """``wanted()`` gives all devices; ``announced_again()`` is called after a birth was answered,
+    and after a change."""
 
     def __init__(
         self,
@@ -68,8 +69,8 @@ class Announcer:
             is_birth, is_owed = self._is_born, self._is_born or self._is_changed
             self._is_born = self._is_changed = False
             await self._announce(connection, is_birth=is_birth)
-            if is_birth:
-                self._announced_again()
+            if is_owed:
+                self._announced_again()  # a state may have come before the select knew it
 
     async def _announce(self, connection: Connection, *, is_birth: bool = False) -> None:
         wanted = [each for each in self._wanted() if _is_sound(each)]

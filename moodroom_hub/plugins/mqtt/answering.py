@@ -11,20 +11,28 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.topics import topic_problem
-from moodroom_hub.domain.models import EpochMs
+from moodroom_hub.domain.models import EpochMs, ZoneName
+from moodroom_hub.domain.stations.models import station_of
 from moodroom_hub.plugins.mqtt.messages import Incoming
 from moodroom_hub.plugins.mqtt.orders import (
     LEARNING,
     ROOM,
+    STATION,
+    STATION_VOTE,
     Order,
+    PlayStation,
     Refused,
+    StationOff,
     ToggleLearning,
     TurnOff,
     TurnOn,
+    VoteOn,
     parse_order,
 )
 from moodroom_hub.plugins.mqtt.payloads import Transaction, dumps
 from moodroom_hub.plugins.mqtt.requests import WHATS, Request, answer
+from moodroom_hub.plugins.mqtt.station_deeds import play_station, vote_on
+from moodroom_hub.plugins.mqtt.station_states import station_names
 from moodroom_hub.plugins.mqtt.topics import Topics
 from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
 
@@ -114,8 +122,8 @@ class Desk:
 
     @property
     def refusals(self) -> Mapping[str, Refusal]:
-        """By room slug, ``active_room``, ``learning``, ``player``, or ``zone/<zone>`` for what was said on a zone's own
-        topics; gone with the next success there."""
+        """By room slug, ``active_room``, ``learning``, ``player``, ``station``, ``station_vote``, or ``zone/<zone>``
+        for what was said on a zone's own topics; gone with the next success there."""
         return self._refusals
 
     @property
@@ -129,7 +137,7 @@ class Desk:
             return
         labels = {} if self._memory is None else self._memory.labels
         zones = {zone: labels.get(zone, zone) for zone in self._hub.zones}
-        found = parse_order(self._topics, self._hub.rooms, zones, incoming.topic, incoming.payload)
+        found = self._parsed(zones, incoming)
         if found is None:
             return
         is_switch = isinstance(found, Order) and found.is_switch
@@ -144,6 +152,11 @@ class Desk:
             self._begin(self._obey(incoming, found))
         else:
             self._begin(self._reply(incoming, found))
+
+    def _parsed(self, zones: Mapping[ZoneName, str], incoming: Incoming) -> Order | Request | Refused | None:
+        is_station = incoming.topic == self._topics.station_set
+        stations = station_names(self._hub.stations.all()) if is_station else {}
+        return parse_order(self._topics, self._hub.rooms, zones, incoming.topic, incoming.payload, stations)
 
     async def close(self) -> None:
         """Take nothing any more; what runs gets a moment to end, then it is cancelled."""
@@ -183,6 +196,13 @@ class Desk:
             case TurnOff(room, zone):
                 if hub.wanted_room(zone) == room:
                     await hub.rooms_off(zone)
+            case PlayStation(station, zone):
+                await play_station(hub, station, zone)
+            case StationOff(zone):
+                if station_of(hub.wanted_room(zone)) is not None:
+                    await hub.rooms_off(zone)
+            case VoteOn(kind, zone, meant):
+                await vote_on(hub, kind, zone, meant)
             case ToggleLearning(for_ms):
                 async with self._learning:
                     is_on = (await hub.state()).is_learning
@@ -254,7 +274,7 @@ def _what(what: str) -> str:
     return what if what in _WHATS else "unknown"
 
 
-_WHATS: Final = frozenset({*WHATS, "room", "active_room", "learning", "player"})
+_WHATS: Final = frozenset({*WHATS, "room", "active_room", "learning", "player", STATION, STATION_VOTE})
 
 
 def _error(code: str, message: str, of: Order | Refused | None = None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from moodroom_hub.plugins.mqtt.messages import Incoming, Outgoing
 from moodroom_hub.plugins.mqtt.pauses import Pauses
 from moodroom_hub.plugins.mqtt.publisher import Publisher
 from moodroom_hub.plugins.mqtt.states import OFFLINE, ONLINE, states_of_order
+from moodroom_hub.plugins.mqtt.station_states import StationMemory
 from moodroom_hub.plugins.mqtt.timings import Timings
 from moodroom_hub.plugins.mqtt.wanted import Wanted
 from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
@@ -66,9 +67,10 @@ class Bridge:
         self._was_connected = False
         self._announcer: Announcer | None = None
         self._memory = memory = ZoneMemory(timings)
+        self._stations = stations = StationMemory()
         hub, clock = context.hub, context.clock
         self._desk = Desk(hub, self._topics, clock, changed=self._done, answer=self._answer, memory=memory)
-        self._publisher = Publisher(hub, self._topics, clock, self._desk.refusals, timings, memory)
+        self._publisher = Publisher(hub, self._topics, clock, self._desk.refusals, timings, memory, stations)
 
     async def run(self) -> None:
         """Keep the bridge up until cancelled; then say goodbye."""
@@ -249,11 +251,11 @@ class Bridge:
         context = self._context
         path = context.data_dir / ANNOUNCED_FILE
         announced = await asyncio.to_thread(Announced.load, path, self._config.base_topic)
-        wanted = Wanted(context, announced, self._memory)
+        wanted = Wanted(context, announced, self._memory, self._stations)
         await wanted.look()
         again = self._publisher.forget
         announcer = Announcer(announced, wanted.devices, self._topics, self._timings, context.rng, again)
-        self._memory.changed = announcer.changed
+        self._memory.changed = self._stations.changed = announcer.changed
         return announcer
 
 

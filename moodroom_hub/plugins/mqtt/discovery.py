@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from moodroom_hub.core.events import EVENT_TYPES
 from moodroom_hub.domain.models import Room, RoomSlug, Tier, ZoneName
+from moodroom_hub.domain.stations.models import StationKey
 from moodroom_hub.plugins.mqtt.parts import NOW_PLAYING, entity, room_options, shown_name
+from moodroom_hub.plugins.mqtt.station_states import options_of
 from moodroom_hub.plugins.mqtt.topics import Topics
 from moodroom_hub.plugins.mqtt.zone_devices import zone_components, zone_device
 
@@ -50,17 +52,19 @@ def announcements(
     zones: Mapping[ZoneName, str] = MappingProxyType({}),
     *,
     has_sorter: bool = False,
+    stations: Mapping[StationKey, str] = MappingProxyType({}),
 ) -> list[Announcement]:
     """The hub's device, then the rooms', then those of the further zones, given by their labels.
 
     ``base_url``: the page's address from outside, where it has one. ``has_sorter``: whether anything is sorted here.
+    ``stations``: their names.
     """
     page = base_url if base_url and is_web_address(base_url) else None
     hub = Announcement(
         identity,
         _payload(
             {"identifiers": [identity], "name": _hub_name(identity), "manufacturer": _MAKER, "model": "Hub"},
-            _hub_components(rooms, identity, topics, has_sorter=has_sorter),
+            _hub_components(rooms, identity, topics, stations, has_sorter=has_sorter),
             topics,
             version,
             page,
@@ -137,14 +141,19 @@ def _zone(
 
 
 def _hub_components(
-    rooms: Mapping[RoomSlug, Room], identity: str, topics: Topics, *, has_sorter: bool
+    rooms: Mapping[RoomSlug, Room],
+    identity: str,
+    topics: Topics,
+    stations: Mapping[StationKey, str],
+    *,
+    has_sorter: bool,
 ) -> dict[str, dict[str, Any]]:
     def part(platform: str, key: str, name: str, icon: str) -> dict[str, Any]:
         object_id = f"{identity}_{key}".replace("-", "_")
         return {**entity(platform, f"{identity}_{key}", name, object_id), "icon": icon}
 
-    def button(key: str, name: str, icon: str) -> dict[str, Any]:
-        return {**part("button", key, name, icon), "command_topic": topics.player_set, "payload_press": key}
+    def button(key: str, name: str, icon: str, topic: str = topics.player_set) -> dict[str, Any]:
+        return {**part("button", key, name, icon), "command_topic": topic, "payload_press": key}
 
     diagnostic = {"entity_category": "diagnostic"}
     to_review = {
@@ -153,8 +162,19 @@ def _hub_components(
         "value_template": _TO_REVIEW,
         "json_attributes_topic": topics.sorter,
     }
+    of_stations = {
+        "station": {
+            **part("select", "station", "Station", "mdi:radio"),
+            "state_topic": topics.station,
+            "command_topic": topics.station_set,
+            "options": options_of(stations),
+        },
+        "like": button("like", "Like", "mdi:thumb-up", topics.station_vote_set),
+        "dislike": button("dislike", "Dislike", "mdi:thumb-down", topics.station_vote_set),
+    }
     return {
         **({"songs_to_review": to_review} if has_sorter else {}),
+        **(of_stations if stations else {}),
         "room": {
             **part("select", "room", "Room", "mdi:sofa"),
             "state_topic": topics.active_room,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import Field
 from moodroom_hub.core.actions import Action, Deed, find_room, find_zone
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.domain.models import DurationMs, Room, RoomSlug, Uri, ZoneName
+from moodroom_hub.domain.stations.models import StationKey, VoteKind
 from moodroom_hub.plugins.mqtt.payloads import (
     Span,
     Text,
@@ -22,9 +24,11 @@ from moodroom_hub.plugins.mqtt.payloads import (
     word,
 )
 from moodroom_hub.plugins.mqtt.requests import Request, parse_request
+from moodroom_hub.plugins.mqtt.station_states import as_rooms
 from moodroom_hub.plugins.mqtt.topics import Topics, about_zone
 
 ROOM, ACTIVE_ROOM, LEARNING, PLAYER = "room", "active_room", "learning", "player"
+STATION, STATION_VOTE = "station", "station_vote"
 OFF_WORDS: Final = frozenset({"off", "none", ""})
 PLAYER_DEEDS: Final[Mapping[str, Deed]] = {
     each.value: each for each in (Deed.PLAY, Deed.PAUSE, Deed.PLAY_PAUSE, Deed.NEXT, Deed.FRESH_BATCH, Deed.NEVER_AGAIN)
@@ -56,13 +60,37 @@ class ToggleLearning:
     for_ms: DurationMs | None = None
 
 
-Work = Action | TurnOn | TurnOff | ToggleLearning
+@dataclass(frozen=True, slots=True)
+class PlayStation:
+    """The station on and playing; nothing where it is."""
+
+    station: StationKey
+    zone: ZoneName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationOff:
+    """Off, where a station is what is wanted."""
+
+    zone: ZoneName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteOn:
+    """Like or dislike what plays on the station, or ``meant``, a track of it."""
+
+    kind: VoteKind
+    zone: ZoneName | None = None
+    meant: Uri | None = None
+
+
+Work = Action | TurnOn | TurnOff | ToggleLearning | PlayStation | StationOff | VoteOn
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``about``: whose it is, a room's slug or one of ``active_room``, ``learning``, ``player``; on a zone's own topics
-    ``zone/<zone>``.
+    """``about``: whose it is, a room's slug or one of ``active_room``, ``learning``, ``player``, ``station``,
+    ``station_vote``; on a zone's own topics ``zone/<zone>``.
 
     ``what`` names the topic where refusals are answered: ``room`` or as ``about``.
     """
@@ -115,12 +143,28 @@ class _PlayerTold(Told):
     uri: Text | None = None
 
 
+class _StationTold(Told):
+    station: Text | None
+    zone: Text | None = None
+
+
+class _VoteTold(Told):
+    vote: Annotated[Literal["like", "dislike"], word]
+    zone: Text | None = None
+    uri: Text | None = None
+
+
 def parse_order(
-    topics: Topics, rooms: Mapping[RoomSlug, Room], zones: Mapping[ZoneName, str], topic: str, payload: bytes
+    topics: Topics,
+    rooms: Mapping[RoomSlug, Room],
+    zones: Mapping[ZoneName, str],
+    topic: str,
+    payload: bytes,
+    stations: Mapping[StationKey, str] = MappingProxyType({}),
 ) -> Order | Request | Refused | None:
     """What the message asks for; ``None``: nothing (another topic, or an empty message). Never raises.
 
-    ``zones``: their labels by name. A message names a zone by either, or as people say it.
+    ``zones``: their labels by name. A message names a zone by either, or as people say it; ``stations`` likewise.
     """
     if topic.startswith(prefix := f"{topics.base}/request/"):
         return _request(topic.removeprefix(prefix), payload)
@@ -135,9 +179,10 @@ def parse_order(
             return None
         given = _given(text)
         transaction = transaction_of(given)
+        known = as_rooms(stations) if what == STATION else rooms
         if not is_known:
             raise _no_zone(zones) if place is not None else Trouble(TroubleCode.NOT_FOUND, "there is no such room")
-        work = _in_zone(zones, _WORK[what](rooms, about, given), place)
+        work = _in_zone(zones, _WORK[what](known, about, given), place)
     except Trouble as trouble:
         return Refused(what, about if is_known else None, trouble.code, trouble.message, transaction)
     return Order(what, about, work, transaction)
@@ -170,11 +215,15 @@ def _addressee(topics: Topics, topic: str) -> tuple[str | None, str, ZoneName | 
     if zone is not None:
         own_of_zone = {topics.zone_room_set(zone): ACTIVE_ROOM, topics.zone_player_set(zone): PLAYER}
         return own_of_zone.get(topic), about_zone(zone), zone
-    for what, own in ((ACTIVE_ROOM, topics.active_room_set), (LEARNING, topics.learning_set)):
+    for what, own in (
+        (ACTIVE_ROOM, topics.active_room_set),
+        (LEARNING, topics.learning_set),
+        (PLAYER, topics.player_set),
+        (STATION, topics.station_set),
+        (STATION_VOTE, topics.station_vote_set),
+    ):
         if topic == own:
             return what, what, None
-    if topic == topics.player_set:
-        return PLAYER, PLAYER, None
     slug = topic.removeprefix(f"{topics.base}/room/").removesuffix("/set")
     is_ours = "/" not in slug and topic == topics.room_set(RoomSlug(slug))
     return (ROOM, slug, None) if is_ours else (None, "", None)
@@ -217,11 +266,30 @@ def _player_work(_: Mapping[RoomSlug, Room], __: str, given: Any) -> Work:
     return Action(deed, zone=_zone(order.zone), meant=None if order.uri is None else Uri(order.uri))
 
 
+def _station_work(stations: Mapping[RoomSlug, Room], _: str, given: Any) -> Work:
+    order = told(_StationTold, {"station": given} if isinstance(given, str) else given)
+    zone = _zone(order.zone)
+    if order.station is None or order.station.strip().casefold() in OFF_WORDS:
+        return StationOff(zone)
+    found = find_room(stations, order.station)
+    if found is None:
+        raise Trouble(TroubleCode.NOT_FOUND, "there is no such station")
+    return PlayStation(StationKey(found), zone)
+
+
+def _vote_work(_: Mapping[RoomSlug, Room], __: str, given: Any) -> Work:
+    order = told(_VoteTold, {"vote": given} if isinstance(given, str) else given)
+    meant = None if order.uri is None else Uri(order.uri)
+    return VoteOn(VoteKind(order.vote), _zone(order.zone), meant)
+
+
 _WORK: Final[Mapping[str, Callable[[Mapping[RoomSlug, Room], str, Any], Work]]] = {
     ROOM: _room_work,
     ACTIVE_ROOM: _active_room_work,
     LEARNING: _learning_work,
     PLAYER: _player_work,
+    STATION: _station_work,
+    STATION_VOTE: _vote_work,
 }
 
 

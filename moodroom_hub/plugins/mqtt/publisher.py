@@ -19,6 +19,7 @@ from moodroom_hub.plugins.mqtt.client import Connection
 from moodroom_hub.plugins.mqtt.messages import Outgoing
 from moodroom_hub.plugins.mqtt.sorter_states import SorterLook
 from moodroom_hub.plugins.mqtt.states import Fact, Look, Refused, retained_states
+from moodroom_hub.plugins.mqtt.station_states import StationMemory
 from moodroom_hub.plugins.mqtt.timings import Timings
 from moodroom_hub.plugins.mqtt.topics import Topics
 from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
@@ -40,6 +41,7 @@ class Publisher:
         refusals: Mapping[str, Refused],
         timings: Timings,
         memory: ZoneMemory,
+        stations: StationMemory,
     ) -> None:
         self._hub = hub
         self._topics = topics
@@ -53,6 +55,7 @@ class Publisher:
         self._is_connected = False
         self._is_hub_silent = False
         self._memory = memory
+        self._stations = stations
         self._sorter = SorterLook(timings)
 
     async def run(self, connection: Connection) -> None:
@@ -134,11 +137,12 @@ class Publisher:
 
     async def _look(self) -> Look:
         hub, memory = self._hub, self._memory
+        self._stations.note(hub)
         memory.note(zones := await hub.zone_views())
         return Look(
             rooms=await hub.room_views(),
             health=await hub.health(),
-            state=await hub.state(),
+            state=(state := await hub.state()),
             now_ms=self._clock.now_ms(),
             started_at_ms=hub.started_at_ms,
             figures=hub.metrics(),
@@ -148,4 +152,5 @@ class Publisher:
             away=memory.away,
             absent=tuple(memory.absent),
             layers=await self._sorter.views(hub),
+            station=self._stations.to_tell(state.active_station),
         )

@@ -41,7 +41,8 @@ class Look:
 
     ``targets``: ``None`` where nobody can say now. ``away``: zones whose player has been lost for a while.
     ``absent``: zones that are announced and that no plugin offers at the moment. ``layers``: the sorter's; ``None``
-    where nothing is sorted, or nobody can say now.
+    where nothing is sorted, or nobody can say now. ``station``: what the select of stations shows; ``None`` where there
+    is none.
     """
 
     now_ms: EpochMs
@@ -56,6 +57,7 @@ class Look:
     away: Collection[ZoneName] = ()
     absent: Collection[ZoneName] = ()
     layers: Sequence[LayerView] | None = None
+    station: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def retained_states(look: Look, topics: Topics) -> dict[str, Fact]:
         on = zone_states.where_on(look.zones, slug)
         facts[topics.room_attributes(slug)] = _fact(_room_attributes(view, active, on, look.refusals.get(slug)))
     facts[topics.active_room] = _named(active, rooms)
+    if look.station is not None:
+        facts[topics.station] = _plain(look.station)
     facts[topics.learning] = _plain("ON" if look.state.is_learning else "OFF")
     playing = now_playing(look.state.now_playing, look.now_ms)
     facts[topics.now_playing] = _fact(playing, but=("position_ms", "position_at"))
@@ -107,6 +111,8 @@ def states_of_order(topics: Topics, rooms: Mapping[RoomSlug, Room], topic: str) 
         return (topics.learning,)
     if topic == topics.active_room_set:
         return (topics.active_room,)
+    if topic == topics.station_set:
+        return (topics.station,)
     zone = topics.zone_of(topic)
     if zone is not None:
         return (topics.zone_room(zone),) if topic == topics.zone_room_set(zone) else ()
@@ -193,6 +199,8 @@ def _health_fact(look: Look) -> Fact:
         "scrobbles": None if look.targets is None else zone_states.scrobbles(look.targets),
         **{f"{what}_refused": _refusal(look.refusals.get(what)) for what in ("player", "learning", "active_room")},
     }
+    if look.station is not None:
+        lasting |= {f"{what}_refused": _refusal(look.refusals.get(what)) for what in ("station", "station_vote")}
     payload = {**lasting, "uptime_s": uptime_s, "figures": {name: look.figures[name] for name in sorted(look.figures)}}
     return Fact(_json(payload), _json({**lasting, "step": uptime_s // UPTIME_STEP_S}))
 

@@ -68,6 +68,21 @@ class Topics:
         return f"{self.base}/sorter/state"
 
     @property
+    def station(self) -> str:
+        """The name of the station that is on, or ``Off``, retained; only where there are stations."""
+        return f"{self.base}/station/state"
+
+    @property
+    def station_set(self) -> str:
+        """Takes a station's name, or ``Off``."""
+        return f"{self.base}/station/set"
+
+    @property
+    def station_vote_set(self) -> str:
+        """Takes ``like`` or ``dislike``, of what plays on the station."""
+        return f"{self.base}/station/vote/set"
+
+    @property
     def event(self) -> str:
         """Every event as JSON, never retained."""
         return f"{self.base}/event"
@@ -141,6 +156,8 @@ class Topics:
             self.active_room_set,
             self.learning_set,
             self.player_set,
+            self.station_set,
+            self.station_vote_set,
             f"{self.base}/zone/+/room/set",
             f"{self.base}/zone/+/player/set",
             f"{self.base}/request/#",

@@ -12,6 +12,7 @@ from moodroom_hub.plugins.mqtt.announced import Announced
 from moodroom_hub.plugins.mqtt.config import MqttConfig
 from moodroom_hub.plugins.mqtt.discovery import Announcement, announcements
 from moodroom_hub.plugins.mqtt.sorter_states import has_layers
+from moodroom_hub.plugins.mqtt.station_states import StationMemory, options_of
 from moodroom_hub.plugins.mqtt.topics import is_plain
 from moodroom_hub.plugins.mqtt.zone_devices import zone_device_id
 from moodroom_hub.plugins.mqtt.zone_memory import ZoneMemory
@@ -20,16 +21,21 @@ _log = logging.getLogger(__name__)
 
 
 class Wanted:
-    """``memory`` knows the zones, and is told which announced ones nobody offers."""
+    """``memory`` knows the zones, and is told which announced ones nobody offers; ``stations`` knows the stations, and
+    is told which names are announced."""
 
-    def __init__(self, context: PluginContext[MqttConfig], announced: Announced, memory: ZoneMemory) -> None:
+    def __init__(
+        self, context: PluginContext[MqttConfig], announced: Announced, memory: ZoneMemory, stations: StationMemory
+    ) -> None:
         self._context = context
         self._announced = announced
         self._memory = memory
+        self._stations = stations
         self._refused: set[ZoneName] = set()
 
     async def look(self) -> None:
-        """Get to know the zones before the first announcement."""
+        """Get to know the zones and the stations before the first announcement."""
+        self._stations.note(self._context.hub)
         if not self._memory.labels:
             try:
                 self._memory.note(await self._context.hub.zone_views())
@@ -53,7 +59,9 @@ class Wanted:
             base_url,
             zones,
             has_sorter=has_layers(context.hub),
+            stations=self._stations.names,
         )
+        self._stations.announced = options_of(self._stations.names)
         kept = self._kept(labels)
         self._memory.absent = tuple(kept)
         return [*found, *kept.values()]
