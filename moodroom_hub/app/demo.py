@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from moodroom_hub.app import demo_services, demo_sonos
+from moodroom_hub.app import demo_services, demo_sonos, demo_stations
 from moodroom_hub.app.demo_folder import temporary_folder
 from moodroom_hub.app.log import configure_logging
 from moodroom_hub.app.made_up import made_up_pools
@@ -26,6 +26,7 @@ from moodroom_hub.core.hub import Hub
 from moodroom_hub.core.ports import Account
 from moodroom_hub.plugins import BUILTIN_PLUGINS
 from moodroom_hub.plugins.mqtt.embedded import what_is_missing
+from moodroom_hub.simulator.catalogue.stations import FRIDAY
 from moodroom_hub.simulator.home import SimulatedHome
 
 CONFIG_NAME = "config.yaml"
@@ -64,11 +65,14 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
     missing = what_is_missing()
     broker_port = None if missing else free_port(0)
     async with (
-        SimulatedHome(wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively") as home,
+        SimulatedHome(
+            wishes.seed, speed=wishes.speed, now_ms=clock.now_ms, listener="lively", has_stations=True
+        ) as home,
         demo_services.services(clock.now_ms) as others,
         demo_sonos.speakers(wishes.seed, wishes.speed, clock.now_ms) as sonos,
     ):
-        loaded = _configured(folder, port, home, broker_port, {**others, "sonos": demo_sonos.section(sonos)})
+        own = {"sonos": demo_sonos.section(sonos), "radio": demo_stations.section(folder)}
+        loaded = _configured(folder, port, home, broker_port, {**others, **own})
         async with opened(loaded, is_reading=False) as hub:
             await log_in(hub.commands.accounts[0])
             await hub.commands.import_pool(made_up_pools(), "csv")
@@ -81,9 +85,14 @@ async def _play(wishes: DemoWishes, folder: Path, ending: Ending) -> None:
             _tell_of_broker(broker_port, missing)
             _tell_of_speakers()
             _tell_of_sorting(port)
+            _tell_of_stations()
             _tell_of_commands(folder)
             say("Ctrl-C ends it and leaves nothing behind.")
-            living = [asyncio.create_task(_live(resident), name="the demo's resident")]
+            learning = demo_stations.learn(hub.commands, folder, wishes.seed)
+            living = [
+                asyncio.create_task(_live(resident), name="the demo's resident"),
+                asyncio.create_task(learning, name="the demo's strangers"),
+            ]
             if sonos is not None:
                 kitchen = demo_sonos.live(hub.commands, clock, wishes.seed)
                 living.append(asyncio.create_task(kitchen, name="the demo's kitchen"))
@@ -163,3 +172,8 @@ def _tell_of_speakers() -> None:
 def _tell_of_sorting(port: int) -> None:
     missing = "" if find_spec("sklearn") else "; to learn it needs: pip install 'moodroom-hub[sorter]'"
     say(f"Sorting: teach a few songs at http://{HOST}:{port}/sorter (or: sorter label energy){missing}")
+
+
+def _tell_of_stations() -> None:
+    missing = demo_stations.what_is_missing()
+    say(f"Stations: {FRIDAY} (try: station list, station play friday){'; ' + missing if missing else ''}")

@@ -22,7 +22,12 @@ async def services(now_ms: Callable[[], int]) -> AsyncIterator[dict[str, Any]]:
     ):
         yield {
             "llm_mining": {"base_url": model.base_url, "model": MODEL_ID},
-            "metadata": {"contact": "demo@example.invalid", "url": facts.musicbrainz_url},
+            "metadata": {
+                "contact": "demo@example.invalid",
+                "url": facts.musicbrainz_url,
+                "similar": True,
+                "similar_url": facts.labs_url,
+            },
             # Not Deezer: the addresses of the make-believe one would send browsers to the real one.
             "artwork": {"cover_art_archive_url": facts.cover_art_url, "deezer_url": facts.deezer_url},
             "scrobbling": {"listenbrainz": {"url": scrobbles.url, "token": token}},
