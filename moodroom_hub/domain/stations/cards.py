@@ -36,7 +36,6 @@ MOST_CHANCE: Final = 2**63 - 1
 _DEEPEST: Final = 8
 _REST_BYTES: Final = 2048
 """More than all of a card but its seeds takes."""
-DECIMALS: Final = 4
 ASK: Final = "ask for the file as it was exported"
 _MOST_WEIGHT: Final = 3.0
 _FIELDS: Final = frozenset({"chance", "filters", "format", "name", "rule", "seeds", "signer", "version", "weights"})
@@ -96,7 +95,7 @@ class Card:
 
 
 def card_of(station: Station, signer: Signer) -> Card:
-    """What may be told of a station. Texts are tidied and numbers rounded to what a card can hold."""
+    """What may be told of a station. Texts are tidied, and what is too much for a card is left out."""
     tidied = (Seed(tidy(each.artist, LONGEST_ARTIST), tidy(each.track, LONGEST_TRACK)) for each in station.seeds)
     seeds = _that_fit(dict.fromkeys(each for each in tidied if each.artist))
     if not seeds:
@@ -104,7 +103,7 @@ def card_of(station: Station, signer: Signer) -> Card:
     return Card(
         name=tidy(station.name, LONGEST_NAME) or "Station",
         seeds=seeds,
-        tuning=rounded(station.tuning),
+        tuning=within_bounds(station.tuning),
         chance=station.chance % (MOST_CHANCE + 1),
         signer=Signer(tidy(signer.name, LONGEST_SIGNER), signer.key),
     )
@@ -126,15 +125,15 @@ def _that_fit(seeds: Iterable[Seed]) -> tuple[Seed, ...]:
     return tuple(fit)
 
 
-def rounded(tuning: Tuning) -> Tuning:
-    """With as many decimals as a card has: a station that is tuned so is the same wherever it is imported."""
+def within_bounds(tuning: Tuning) -> Tuning:
+    """Every number to the last digit as it is, but for what is out of bounds. Raises ``CardError`` for what is none."""
     return replace(
         tuning,
-        style=_rounded(tuning.style, _MOST_WEIGHT),
-        likes=_rounded(tuning.likes, _MOST_WEIGHT),
-        dislikes=_rounded(tuning.dislikes, _MOST_WEIGHT),
-        adventure=_rounded(tuning.adventure, 1.0),
-        drift=_rounded(tuning.drift, 1.0),
+        style=_bounded(tuning.style, _MOST_WEIGHT),
+        likes=_bounded(tuning.likes, _MOST_WEIGHT),
+        dislikes=_bounded(tuning.dislikes, _MOST_WEIGHT),
+        adventure=_bounded(tuning.adventure, 1.0),
+        drift=_bounded(tuning.drift, 1.0),
     )
 
 
@@ -262,8 +261,7 @@ def _canonical(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _rounded(number: float, most: float) -> float:
+def _bounded(number: float, most: float) -> float:
     if not isfinite(number):
         raise CardError("it is tuned to something that is no number")
-    # With four decimals no number is ever written with an exponent; and "-0.0" would be another text than "0.0".
-    return round(min(max(float(number), 0.0), most), DECIMALS) + 0.0
+    return min(max(float(number), 0.0), most) + 0.0  # "-0.0" would be another text than "0.0"

@@ -19,7 +19,7 @@ from moodroom_hub.domain.stations.cards import (
     Signer,
     card_of,
     read,
-    rounded,
+    within_bounds,
 )
 from moodroom_hub.domain.stations.models import MOST_SEEDS, Seed, Station, StationKey, Tuning, VoteRule
 from moodroom_hub.domain.stations.untrusted import CardError, tidy
@@ -114,7 +114,7 @@ def test_what_is_written_is_read(station: Station, signer: str) -> None:
     assert signature == checksum(card)
     assert card.name == (tidy(station.name, 100) or "Station")
     assert card.seeds == tuple(dict.fromkeys(seeds))
-    assert card.tuning == rounded(station.tuning)
+    assert card.tuning == within_bounds(station.tuning)
     assert card.chance == station.chance
     assert read(f"\ufeff\r\n {text} \n") == (card, signature), "what mail and editors add around it"
     again = replace(station, name=card.name, seeds=card.seeds, tuning=card.tuning)
@@ -294,7 +294,7 @@ def test_a_station_with_too_much_for_a_card_is_cut_to_fit() -> None:
     assert card.name == "Station"
     assert 50 < len(card.seeds) < MOST_SEEDS, "what does not fit into 64 kB is left out"
     assert len(card_of(replace(FRIDAY, seeds=tuple(Seed(f"A{n}") for n in range(999))), ANNA).seeds) == MOST_SEEDS
-    assert (card.tuning.style, card.tuning.likes) == (3.0, 0.3333)
+    assert (card.tuning.style, card.tuning.likes) == (3.0, 1 / 3)
     assert "-0.0" not in card.content
     assert read(card.text(checksum(card)))[0] == card
 
