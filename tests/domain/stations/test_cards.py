@@ -101,7 +101,7 @@ STATIONS = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STATIONS, TEXTS)
 def test_what_is_written_is_read(station: Station, signer: str) -> None:
     seeds = [each for seed in station.seeds if (each := Seed(tidy(seed.artist, 200), tidy(seed.track, 300))).artist]
@@ -139,7 +139,7 @@ JSON = st.recursive(
 FIELDS = [*sorted(json.loads(written())), "strange"]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.sampled_from(FIELDS), JSON)
 @example("seeds", [])
 @example("signer", {"algorithm": "ed25519"})
@@ -154,7 +154,7 @@ def test_any_json_in_any_field_is_a_card_or_a_card_error(field: str, value: Any)
     assert len(told) < 200
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(st.text() | st.binary() | JSON.map(json.dumps))
 def test_anything_is_refused_in_one_line(given: str | bytes) -> None:
     with pytest.raises(CardError):

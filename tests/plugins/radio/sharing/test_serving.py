@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -196,17 +197,28 @@ def test_whatever_was_played_the_answer_is_whole(
     assert not set(tracks) & set(heard)
 
 
-READER = """
-import asyncio, json, sys
+READERS = """
+import asyncio, json, os, sys
 from pathlib import Path
 from moodroom_hub.core.stations import PlayedOut
 from moodroom_hub.plugins.radio.model import StationModel
 from moodroom_hub.plugins.radio.serving import Serving, rank_by
 from tests.plugins.radio.sharing.shelf import NIGHT, Shelf
-session = [PlayedOut(**each) for each in json.loads(sys.argv[2])]
-with StationModel.open(Path(sys.argv[1])) as model:
-    served = asyncio.run(Serving(rank_by(model), Shelf()).next(NIGHT, session, 5))
-    print(json.dumps([each.track.uri for each in served.tracks]))
+
+def read():
+    session = [PlayedOut(**each) for each in json.loads(sys.argv[2])]
+    with StationModel.open(Path(sys.argv[1])) as model:
+        served = asyncio.run(Serving(rank_by(model), Shelf()).next(NIGHT, session, 5))
+        os.write(1, (json.dumps([each.track.uri for each in served.tracks]) + chr(10)).encode())
+
+children = []
+for _ in range(3):  # what they import is loaded once; the model each opens for itself
+    child = os.fork()
+    if not child:
+        read()
+        os._exit(0)
+    children.append(child)
+sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 """
 
 
@@ -214,10 +226,13 @@ def test_three_processes_read_one_model_and_answer_alike(path: Path, serving: Se
     first = asyncio.run(serving.next(NIGHT, [])).tracks[0].track
     session = [played(first, 5)]
     told = json.dumps([{"track_id": e.track_id, "play_seconds": 5, "length_seconds": LENGTH_S} for e in session])
-    readers = [
-        subprocess.Popen([sys.executable, "-c", READER, str(path), told], stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    answers = [json.loads(reader.communicate(timeout=60)[0]) for reader in readers]
+    done = subprocess.run(
+        [sys.executable, "-c", READERS, str(path), told],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+    )
     expected = [each.track.uri for each in asyncio.run(serving.next(NIGHT, session, 5)).tracks]
-    assert answers == [expected] * 3
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [expected] * 3

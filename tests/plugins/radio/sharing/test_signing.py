@@ -2,9 +2,10 @@
 
 import logging
 import pickle
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -73,16 +74,17 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
         own_key(tmp_path)
 
 
-def test_two_processes_that_make_it_at_once_have_one_key(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from moodroom_hub.plugins.radio.signing import own_key\n"
-        "print(own_key(Path(sys.argv[1])).public)"
-    )
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) for _ in "ab"
-    ]
-    told = {each.communicate(timeout=60)[0].strip() for each in started}
+def test_whoever_makes_it_at_the_same_time_gets_one_key(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def make(_: int) -> str:
+        together.wait(10)
+        return own_key(tmp_path).public
+
+    with ThreadPoolExecutor(4) as threads:
+        told = set(threads.map(make, range(4)))
     assert told == {known_key(tmp_path)}
+    assert [each.name for each in (tmp_path / FOLDER).iterdir()] == [NAME]
 
 
 def test_without_the_extra_the_word_is_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
