@@ -1,9 +1,10 @@
 """Rooms' discoveries: each room is a station, too, that nobody plays; what comes next on it refills its pool."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -11,7 +12,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.stations import Refill
-from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track
+from moodroom_hub.domain.models import PoolEntry, Room, Tier, Track
 from moodroom_hub.domain.stations.choosing import Choice, Company
 from moodroom_hub.domain.stations.models import MOST_SEEDS, Seed, Station, StationKey
 from moodroom_hub.plugins.radio.brain import Brain
@@ -30,6 +31,8 @@ EMPTY: Final = "the room has no track yet that a station could start from: moodr
 FULL: Final = "it has as many as it should"
 UNSEEN: Final = "the model knows none of its artists"
 RUN_DRY: Final = "nothing that is new is left of the artists who fit"
+MOST_OF_ONE: Final = 2
+"""So many tracks of one artist may come in one refilling."""
 NIGHT_MS: Final = 12 * 3_600_000
 
 
@@ -79,12 +82,29 @@ class Discoveries:
         order = self._draws.rank(station, leaning_of_room(pool))
         if not any(artist.link == "station" for artist in order.artists):
             return Refill(room.slug, (), why_not=UNSEEN)
-        chosen = await self._chosen(station, order, pool, wanted.count)
-        entries = self._entries(room.slug, station, chosen, pool, wanted)
+        entries = await self._entries(station, order, pool, wanted)
         receipts = await hub.stations.discover(room.slug, entries) if entries else ()
         added = tuple(receipt.after for receipt in receipts if receipt.after is not None)
         why_not = "" if len(added) >= wanted.count else self._draws.tracks.trouble or RUN_DRY
         return Refill(room.slug, added, tuple(receipts), why_not)
+
+    async def _entries(
+        self, station: Station, order: Order, pool: Sequence[PoolEntry], wanted: _Wanted
+    ) -> list[PoolEntry]:
+        never = frozenset(song_keys(entry.track for entry in pool)) | frozenset(self._known.songs)
+        confirmed = {artist_key(_artist(entry)) for entry in _of(pool, Tier.CONFIRMED)}
+        # Whom the room knows best are the likeliest: the safe side is theirs.
+        likeliest = replace(order, artists=tuple(each for each in order.artists if each.key in confirmed))
+        entries: list[PoolEntry] = []
+        await self._draws.tracks.recall([artist.key for artist in order.artists])
+        for tier, among, count in (
+            (Tier.SAFE_SIDE, likeliest, wanted.safe_side),
+            (Tier.DISCOVERY, order, wanted.discovery),
+        ):
+            company = Company(tuple(entry.track for entry in entries), never=never)
+            for choice, track in await self._chosen(station, among, company, count):
+                entries.append(PoolEntry(track, tier, why=self._why(station, choice), source=SOURCE))
+        return entries
 
     def _wanted(self, pool: Sequence[PoolEntry]) -> _Wanted:
         counts = Counter(entry.tier for entry in pool)
@@ -93,42 +113,24 @@ class Discoveries:
         return _Wanted(max(0, most - counts[Tier.DISCOVERY]), safe_side)
 
     async def _chosen(
-        self, station: Station, order: Order, pool: Sequence[PoolEntry], count: int
+        self, station: Station, order: Order, company: Company, count: int
     ) -> Sequence[tuple[Choice, Track]]:
         """Choices with their tracks, looked up one artist after the other as long as requests are left."""
-        company = Company(never=frozenset(song_keys(entry.track for entry in pool)) | frozenset(self._known.songs))
-        tracks = self._draws.tracks
-        await tracks.recall([artist.key for artist in order.artists])
-        while True:
-            choices = self._draws.upcoming(station, order, company, count)
-            missing = next((choice.artist for choice in choices if choice.track is None), None)
-            if missing is None:
-                return [(choice, choice.track) for choice in choices if choice.track is not None]
-            await tracks.find(missing.name, self._allowance)
-
-    def _entries(
-        self,
-        room: RoomSlug,
-        station: Station,
-        chosen: Sequence[tuple[Choice, Track]],
-        pool: Sequence[PoolEntry],
-        wanted: _Wanted,
-    ) -> list[PoolEntry]:
-        confirmed = {
-            artist_key(entry.track.artists[0]) for entry in pool if entry.tier is Tier.CONFIRMED and entry.track.artists
-        }
-        # Whom the room knows best are the likeliest: they go to the safe side first.
-        safe = [track.uri for choice, track in chosen if choice.artist.key in confirmed][: wanted.safe_side]
-        entries: list[PoolEntry] = []
-        left = wanted.discovery
-        for choice, track in chosen:
-            tier = Tier.SAFE_SIDE if track.uri in safe else Tier.DISCOVERY
-            if tier is Tier.DISCOVERY:
-                if left == 0:
-                    continue
-                left -= 1
-            entries.append(PoolEntry(track, tier, why=self._why(station, choice), source=SOURCE))
-        return entries
+        found: list[tuple[Choice, Track]] = []
+        counts: Counter[str] = Counter()
+        while len(found) < count:
+            await asyncio.sleep(0)  # a choice among hundreds takes some milliseconds
+            left = replace(order, artists=tuple(each for each in order.artists if counts[each.key] < MOST_OF_ONE))
+            heard = replace(company, recent=(*company.recent, *(track for _, track in found)))
+            choice = next(iter(self._draws.upcoming(station, left, heard, 1)), None)
+            if choice is None:
+                break
+            if choice.track is None:
+                await self._draws.tracks.find(choice.artist.name, self._allowance)
+            else:
+                counts[choice.artist.key] += 1
+                found.append((choice, choice.track))
+        return found
 
     def _why(self, station: Station, choice: Choice) -> str:
         model = self._brain.model

@@ -50,7 +50,10 @@ class Learning:
         """Whether there are lists that the model has not learnt from. False where there is no model."""
         if not self._brain.is_there:
             return False
-        mark = await self._mark(await self._hub().sorting.material())
+        material = await self._hub().sorting.material()
+        if not material.lists and not self._folders:
+            return False
+        mark = await self._mark(material)
         return (await self._hub().findings.get(KIND, ["mark"])).get("mark") != mark
 
     async def update(self, tell: Teller) -> None:
