@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # a hub without stations shall not hold what plays them
     from moodroom_hub.core.stations import Radio
     from moodroom_hub.plugins.radio.radio import StationRadio
 
+LOOKS_MS = (2_000, 15_000, 60_000, 600_000)
+"""When playlists are looked for after the start, each counted from the one before, until somebody can tell."""
+
 
 class Plugin:
     """One radio for all stations. Nothing of it is held before the first station, or the first question."""
@@ -96,10 +99,16 @@ class Plugin:
             await self.made().hear(event)
 
     async def _look_for_playlists(self) -> None:
+        """Sources start after faces, and a login may come later: so not only once. The rest is the night's."""
         from moodroom_hub.plugins.radio.playlists import has_any
 
-        if self._radio is not None or await has_any(self._context):
-            await self.made().read_playlists()
+        for wait_ms in LOOKS_MS:
+            await self._context.clock.sleep_ms(wait_ms)
+            found = await has_any(self._context)
+            if found is not None:
+                if found or self._radio is not None:
+                    await self.made().read_playlists()
+                return
 
 
 class _Late:

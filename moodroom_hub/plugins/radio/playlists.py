@@ -30,13 +30,14 @@ Make = Callable[[str, Sequence[Track], str], Station]
 """A new station by its name, the tracks of its playlist, and its origin."""
 
 
-async def has_any(context: PluginContext[RadioConfig]) -> bool:
-    """Whether the account has a playlist that is a station; where nobody can tell: no."""
+async def has_any(context: PluginContext[RadioConfig]) -> bool | None:
+    """Whether the account has a playlist that is a station; ``None`` where nobody can tell now."""
+    account = usable_account(context.hub, context.clock)
     try:
-        return bool(await _listed(usable_account(context.hub, context.clock), context.config.prefix))
+        return None if account is None else bool(await _listed(account, context.config.prefix))
     except Trouble as trouble:
         log.info("stations in playlists are not looked for now: %s", trouble.message)
-        return False
+        return None
 
 
 def station_name(playlist: str, prefix: str) -> str | None:
@@ -114,9 +115,7 @@ class StationPlaylists:
         return replace(station, name=name, seeds=seeds)
 
 
-async def _listed(account: Account | None, prefix: str) -> list[Playlist]:
-    if account is None:
-        return []
+async def _listed(account: Account, prefix: str) -> list[Playlist]:
     return [each async for each in account.playlists() if station_name(each.name, prefix) is not None]
 
 

@@ -8,7 +8,7 @@ import pytest
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.stations import NewStation, PlayedOut
 from moodroom_hub.domain.models import Uri
-from moodroom_hub.domain.stations.models import Seed, StationKey, Tuning, VoteKind, VoteRule
+from moodroom_hub.domain.stations.models import Seed, Tuning, VoteKind, VoteRule
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.plugins.radio.engine.lab import (
     FRIDAY,
@@ -169,7 +169,7 @@ def test_a_card_gives_the_same_order_elsewhere_and_others_are_served(tmp_path: P
             with pytest.raises(Trouble) as refused:
                 await radio.import_card(card.replace("Amber", "Umber"))
             assert refused.value.code is TroubleCode.BAD_REQUEST
-            await radio.vote(StationKey("friday"), VoteKind.DISLIKE, (await radio.why(FRIDAY)).next[0].track.uri)
+            await radio.vote(FRIDAY, VoteKind.DISLIKE, (await radio.why(FRIDAY)).next[0].track.uri)
             assert names(await radio.why(FRIDAY)) != order
 
     run_virtual(scenario)
