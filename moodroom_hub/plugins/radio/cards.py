@@ -25,8 +25,6 @@ __all__ = [
     "write_jspf",
 ]
 
-NOBODY = "nobody: a playlist, its artists are the seeds"
-
 
 @dataclass(frozen=True, slots=True)
 class CardSigner:
@@ -81,9 +79,9 @@ class ReadCard:
 
     @property
     def signer(self) -> str:
-        """One line for a person, as in "signed by Anna's hub, 7f3a-91c2"."""
+        """One line for a person, as in "signed by Anna's hub, 7f3a-91c2"; empty where nobody signed it."""
         if self.signed_by is None:
-            return NOBODY
+            return ""
         return f"{self.signed_by} (this hub)" if self.is_own else str(self.signed_by)
 
 

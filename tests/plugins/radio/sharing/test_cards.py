@@ -10,7 +10,6 @@ import pytest
 from moodroom_hub.domain.models import EpochMs
 from moodroom_hub.domain.stations.models import Seed, StationKey, Tuning
 from moodroom_hub.plugins.radio.cards import (
-    NOBODY,
     CardError,
     CardSigner,
     coverage_of,
@@ -86,7 +85,7 @@ def test_a_playlist_that_nobody_signed_gives_seeds() -> None:
     text = json.dumps({"playlist": {"track": [{"creator": "Lil Wayne, Drake", "title": "Right Above It"}, {}]}})
     card = read_card(text)
     assert card.seeds == (Seed("Lil Wayne", "Right Above It"),)
-    assert (card.name, card.signer, card.signed_by, card.tuning) == ("Imported", NOBODY, None, None)
+    assert (card.name, card.signer, card.signed_by, card.tuning) == ("Imported", "", None, None)
     assert card.notes == ("1 of its 2 tracks name no artist",)
     station = station_of_card(card, StationKey("imported"), EpochMs(5), chance=9)
     assert (station.tuning, station.chance, station.origin) == (Tuning(), 9, "card")
