@@ -1,6 +1,6 @@
 """Stations that leave the hub and come to it: signed, checked, and told apart from the hub's own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +10,13 @@ from moodroom_hub.domain.stations.jspf import is_jspf, read_jspf
 from moodroom_hub.domain.stations.jspf import write_jspf as written_as_playlist
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Tuning
 from moodroom_hub.domain.stations.untrusted import CardError
-from moodroom_hub.plugins.radio.names import artist_key, first_of_credit
+from moodroom_hub.plugins.radio.names import first_of_credit
 from moodroom_hub.plugins.radio.signing import SigningKey, is_signed, own_key
 
 __all__ = [
     "CardError",
     "CardSigner",
-    "Coverage",
     "ReadCard",
-    "coverage_of",
     "read_card",
     "station_of_card",
     "write_card",
@@ -126,22 +124,3 @@ def station_of_card(card: ReadCard, key: StationKey, now_ms: EpochMs, chance: in
         created_at_ms=now_ms,
         chance=chance if card.chance is None else card.chance,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many of a station's artists a model knows. ``share``: 0 to 1; ``unknown``: the others, as written."""
-
-    share: float
-    known: int
-    unknown: tuple[str, ...] = ()
-
-
-def coverage_of(seeds: Sequence[Seed], is_known: Callable[[str], bool]) -> Coverage:
-    """Each artist counts once, however often and in whichever spelling they are a seed."""
-    artists: dict[str, str] = {}
-    for seed in seeds:
-        artists.setdefault(artist_key(seed.artist) or seed.artist, seed.artist)
-    unknown = tuple(name for name in artists.values() if not is_known(name))
-    known = len(artists) - len(unknown)
-    return Coverage(known / len(artists) if artists else 0.0, known, unknown)

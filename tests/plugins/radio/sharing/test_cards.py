@@ -12,7 +12,6 @@ from moodroom_hub.domain.stations.models import Seed, StationKey, Tuning
 from moodroom_hub.plugins.radio.cards import (
     CardError,
     CardSigner,
-    coverage_of,
     read_card,
     station_of_card,
     write_card,
@@ -103,10 +102,3 @@ def test_a_card_shows_nothing_of_the_key_or_the_folder(anna: CardSigner, tmp_pat
     assert secret not in text
     assert "private-place" not in text
     assert secret not in repr(signer)
-
-
-def test_coverage_counts_artists_not_spellings() -> None:
-    seeds = (Seed("Drake", "Trophies"), Seed("DRAKE"), Seed("Rich Gang"), Seed("Nobody Ever"), Seed("¿"))
-    found = coverage_of(seeds, lambda artist: artist in {"Drake", "Rich Gang"})
-    assert (found.share, found.known, found.unknown) == (0.5, 2, ("Nobody Ever", "¿"))
-    assert coverage_of((), lambda artist: True).share == 0.0
