@@ -25,6 +25,7 @@ PLACES = {
     "library": "library:library",
     "mine": "mine:mine",
     "sorter": "sorter:sorter",
+    "station": "station:station",
     "rooms": "rooms:rooms",
     "pool": "pool:pool",
     "receipts": "receipts:receipts",

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from moodroom_hub.app.sorter_client import HttpSorter, SorterClient
+from moodroom_hub.app.station_client import HttpStations, StationsClient
 from moodroom_hub.core.errors import MoodroomError
 from moodroom_hub.domain.past.plays import PastPlay, as_json
 
@@ -42,6 +43,11 @@ class Client(Protocol):
     @property
     def sorter(self) -> SorterClient:
         """What they ask of the sorter."""
+        ...
+
+    @property
+    def stations(self) -> StationsClient:
+        """What they ask of stations."""
         ...
 
     def state(self) -> Json:
@@ -199,6 +205,11 @@ class HttpClient:
         """The hub's sorter."""
         return HttpSorter(self._ask)
 
+    @property
+    def stations(self) -> StationsClient:
+        """The hub's stations."""
+        return HttpStations(self._asked, self._read)
+
     def state(self) -> Json:
         """The whole state."""
         return self._ask("GET", "/api/state")
@@ -349,14 +360,20 @@ class HttpClient:
         return self._ask("POST", "/api/login/paste", {"url": url}, timeout_s=60.0)
 
     def _ask(self, method: str, path: str, order: Json | None = None, timeout_s: float = TIMEOUT_S) -> Json:
+        return dict(self._read(self._asked(method, path, order, timeout_s), dict))
+
+    def _asked(self, method: str, path: str, order: Json | None, timeout_s: float) -> bytes:
         answer = self._send(method, path, order, timeout_s)
         if answer.status != 200:
             raise self._refusal(answer)
+        return answer.body
+
+    def _read(self, body: bytes, kind: type[Any]) -> Any:
         try:
-            content = json.loads(answer.body)
+            content = json.loads(body)
         except ValueError:
             content = None
-        if not isinstance(content, dict):
+        if not isinstance(content, kind):
             raise NoAnswer(f"What answers at {self._url} does not speak like a hub of this version.")
         return content
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from moodroom_hub.app.client import Json, with_report
 from moodroom_hub.app.log import only_what_concerns_a_command
 from moodroom_hub.app.sorter_client import SorterClient
+from moodroom_hub.app.station_client import StationsClient
 from moodroom_hub.core.config import LoadedConfig
 from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
@@ -70,6 +71,14 @@ class OfflineClient:
         from moodroom_hub.app.sorter_offline import OfflineSorter
 
         return OfflineSorter(self._hub.commands.sorter, self._runner.run)
+
+    @property
+    def stations(self) -> StationsClient:
+        """The radio itself. Raises ``Trouble(NOT_FOUND)`` where there is none."""
+        # Late: most commands have nothing to do with it.
+        from moodroom_hub.app.station_offline import OfflineStations
+
+        return OfflineStations(self._hub.commands.radio, self._runner.run, NO_HUB)
 
     def state(self) -> Json:
         """There is no state without a hub."""

@@ -1,6 +1,7 @@
 """The command line from outside: help, exit codes, one clear line on an error."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ def test_every_example_is_understood(words: tuple[str, ...]) -> None:
     command = EVERY[words]
     assert isinstance(command, Command)
     for line in command.example.splitlines():
-        arguments = line.partition(" > ")[0].split()[1:]
+        arguments = shlex.split(line.partition(" > ")[0])[1:]
         if arguments[:1] == ["-c"]:
             arguments = arguments[2:]
         assert tuple(arguments[: len(words)]) == words
