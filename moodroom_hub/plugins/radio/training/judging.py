@@ -17,7 +17,7 @@ MOST_TASKS = 300
 LEAST_TASKS = 10
 TOLD = 5
 LEAST_HIDDEN = 10
-MOST_LEARNT = 50_000
+MOST_LEARNT = 20_000
 """Lists that the judged recommender learns from: a test must not double the time of a long training."""
 DEPTH = 500
 
