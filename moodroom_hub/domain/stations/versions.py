@@ -4,6 +4,7 @@
 A station asks something else: has this song just been heard, in whatever version?
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -11,17 +12,16 @@ from typing import Final
 from moodroom_hub.domain.models import Track
 from moodroom_hub.domain.recording import fold, is_harmless_addition, normal_artist, normal_name, title_parts
 
-_IMITATORS: Final = (
-    "karaoke",
-    "tribute",
+_IMITATIONS: Final = (
+    "karaoke version",
+    "karaoke instrumental",
+    "tribute to",
     "in the style of",
     "originally performed by",
-    "originally by",
     "made famous by",
     "made popular by",
     "as made famous",
     "cover version",
-    "cover band",
     "backing track",
     "lullaby rendition",
     "lullaby version",
@@ -29,7 +29,7 @@ _IMITATORS: Final = (
     "8 bit version",
     "ringtone",
 )
-"""Words of a title, an artist or an album by which those are known who play other people's songs."""
+"""Words of a title or an album that say so. The bare ``karaoke`` and ``tribute`` may just be what a song is called."""
 _IMITATING_ARTISTS: Final = (
     "karaoke",
     "tribute to",
@@ -53,6 +53,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_IMITATION: Final = re.compile(rf"\b(?:{'|'.join(_IMITATIONS)})\b")
+_IMITATING_ARTIST: Final = re.compile(rf"\b(?:{'|'.join(_IMITATING_ARTISTS)})\b")
+_COPIES: Final = frozenset({"karaoke", "tribute"})
+"""Behind a title, these say it alone."""
 _OTHER_TAKES: Final = _words(
     "live unplugged concert demo demos rehearsal outtake outtakes instrumental karaoke cover slowed reverb nightcore "
     "sped chopped screwed 8d acapella cappella commentary tribute"
@@ -109,16 +113,19 @@ def is_other_take(track: Track) -> bool:
 
 def is_imitation(track: Track) -> bool:
     """Whether it is karaoke, a tribute or a copy made to be found in place of the song. A station plays none."""
-    texts = [fold(text) for text in (track.name, track.album or "")]
-    artists = [fold(artist) for artist in track.artists]
-    return any(_has(text, words) for text in texts for words in _IMITATORS) or any(
-        _has(artist, words) for artist in artists for words in _IMITATING_ARTISTS
-    )
+    return _imitates(track.name) or any(map(is_imitator, track.artists)) or _imitates(track.album or "")
 
 
+@lru_cache(maxsize=4_096)
 def is_imitator(artist: str) -> bool:
     """Whether an artist's name says that they play other people's songs."""
-    return any(_has(fold(artist), words) for words in _IMITATING_ARTISTS)
+    return _IMITATING_ARTIST.search(fold(artist)) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _imitates(title: str) -> bool:
+    is_said = _IMITATION.search(fold(title)) is not None
+    return is_said or any(not _COPIES.isdisjoint(fold(note).split()) for note in title_parts(title)[1])
 
 
 def one_of_each(tracks: Iterable[Track]) -> tuple[Track, ...]:
@@ -158,7 +165,3 @@ def _without_tail(folded: str) -> str:
         if folded.endswith(f" {tail}"):
             return folded[: -len(tail) - 1]
     return folded
-
-
-def _has(folded: str, words: str) -> bool:
-    return f" {words} " in f" {folded} "
