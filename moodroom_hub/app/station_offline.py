@@ -40,7 +40,7 @@ class OfflineStations:
     def new(self, order: Json) -> Json:
         """Make one."""
         given = _checked(orders.StationNewOrder, order)
-        return _plain(views.station(self._run(self._radio.new(given.order()))))
+        return _plain(views.station(self._run(given.make(self._radio))))
 
     def change(self, key: str, what: str, order: Json) -> Json:
         """Change it."""

@@ -22,7 +22,7 @@ from moodroom_hub.app.station_offline import OfflineStations
 from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.stations import ModelView, NewStation, StationJob, StationJobStatus
 from moodroom_hub.domain.models import HOME, RoomSlug
-from moodroom_hub.domain.stations.models import Seed, Tuning, VoteKind, VoteRule
+from moodroom_hub.domain.stations.models import Seed, VoteKind
 from moodroom_hub.plugins.status_page import Plugin
 from tests.app.conftest import Home
 from tests.app.person import Types, typing_person
@@ -97,11 +97,11 @@ def test_one_is_made_of_artists_and_tracks_a_playlist_or_a_room(home: Home, radi
     ran = home.run("station", "new", "Friday night", *words, "--rule", "share")
     assert (ran.code, "moodroom-hub station play friday-night" in ran.out) == (0, True)
     seeds = (Seed("Drake"), Seed("The Weeknd"), Seed("Drake", "A - B"))
-    tuning = Tuning(adventure=0.8, rule=VoteRule.SHARE)
-    assert radio.calls == [("new", NewStation("Friday night", seeds, tuning=tuning))]
+    changes = {"adventure": 0.8, "rule": "share"}
+    assert radio.calls == [("new", NewStation("Friday night", seeds)), ("tune", "friday-night", changes)]
     home.run("station", "new", "--playlist", "radio: Friday")
     assert read(home, "new", "--room", "Late Night")["station"]["room"] == "late-night"
-    assert radio.calls[1:] == [
+    assert radio.calls[2:] == [
         ("new", NewStation(playlist="radio: Friday")), ("new", NewStation(room=RoomSlug("late-night"))),
     ]  # fmt: skip
 

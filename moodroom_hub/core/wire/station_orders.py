@@ -7,10 +7,10 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from moodroom_hub.core.stations import NewStation, PlayedOut
+from moodroom_hub.core.stations import NewStation, PlayedOut, Radio, StationView
 from moodroom_hub.core.wire.fields import clean
 from moodroom_hub.domain.models import RoomSlug, Uri
-from moodroom_hub.domain.stations.models import LONGEST_NAME, MOST_SEEDS, Seed, Tuning, VoteKind, VoteRule
+from moodroom_hub.domain.stations.models import LONGEST_NAME, MOST_SEEDS, Seed, VoteKind, VoteRule
 
 CARD_LIMIT: Final = 64 * 1024
 """Bytes of a card, or of a JSPF file."""
@@ -77,11 +77,6 @@ class StationTuneOrder(_Order):
             if value is not None
         }
 
-    def tuning(self) -> Tuning | None:
-        """A new station's; ``None`` where nothing was named."""
-        given = {name: value for name, value in self.model_dump().items() if value is not None}
-        return Tuning(**given) if given else None
-
 
 class StationNewOrder(_Order):
     """What a station shall be made of: ``artists`` and ``tracks``, or a ``playlist`` (its name or id), or a ``room``
@@ -109,8 +104,13 @@ class StationNewOrder(_Order):
             seeds=tuple(dict.fromkeys(seeds)),
             playlist=self.playlist.strip(),
             room=None if self.room is None else RoomSlug(self.room),
-            tuning=None if self.tuning is None else self.tuning.tuning(),
         )
+
+    async def make(self, radio: Radio) -> StationView:
+        """Make it. What its tuning does not name is as the radio's owner configured it. Raises ``Trouble``."""
+        made = await radio.new(self.order())
+        changes = {} if self.tuning is None else self.tuning.changes()
+        return await radio.tune(made.station.key, changes) if changes else made
 
 
 class StationRenameOrder(_Order):

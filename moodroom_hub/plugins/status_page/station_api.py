@@ -37,7 +37,7 @@ async def new(request: web.Request) -> web.Response:
     """``POST /api/stations``."""
     deps, radio = _radio(request)
     order = await read_order(request, given.StationNewOrder)
-    return _changed(await deps.commands.run(radio.new(order.order())))
+    return _changed(await deps.commands.run(order.make(radio)))
 
 
 async def get_job(request: web.Request) -> web.Response:

@@ -41,7 +41,7 @@ async def new_by_form(_: web.Request, deps: Deps, fields: Fields) -> str | None:
             order["tracks"].append({"name": title, "artist": artist})
         else:
             order["artists"].append(line)
-    made = await deps.commands.run(deps.hub.radio.new(validate(StationNewOrder, order).order()))
+    made = await deps.commands.run(validate(StationNewOrder, order).make(deps.hub.radio))
     missing = f" The model does not know: {', '.join(made.unknown)}." if made.unknown else ""
     return f"{made.station.name} is ready.{missing}"
 

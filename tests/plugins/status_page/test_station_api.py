@@ -7,7 +7,7 @@ import pytest
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.stations import ModelView, NewStation, PlayedOut, StationJob, StationJobStatus
 from moodroom_hub.domain.models import ZoneName
-from moodroom_hub.domain.stations.models import Seed, Tuning, VoteRule
+from moodroom_hub.domain.stations.models import Seed
 from tests.plugins.radio.fake_radio import FRIDAY, UNTRAINED, FakeRadio, song, station
 from tests.plugins.status_page.conftest import OpenSite, Site
 
@@ -79,8 +79,9 @@ async def test_a_station_is_made_of_one_thing(site: Site, radio: FakeRadio) -> N
     )
     assert made["station"]["id"] == "friday-2"
     seeds = (Seed("Drake"), Seed("Drake", "Trophies"))
-    tuning = Tuning(adventure=0.8, rule=VoteRule.SHARE)
-    assert radio.calls == [("new", NewStation("Friday", seeds, tuning=tuning))]
+    changes = {"adventure": 0.8, "rule": "share"}
+    assert radio.calls == [("new", NewStation("Friday", seeds)), ("tune", "friday-2", changes)]
+    assert made["station"]["tuning"]["rule"] == "share"
     await told(site, "/api/stations", {"playlist": "radio: Friday"})
     await told(site, "/api/stations", {"room": "late-night"})
     for order in ({}, {"name": "x"}, {"artists": ["a"], "room": "house"}, {"playlist": "  "}):
