@@ -7,7 +7,6 @@ from moodroom_hub.app.mining_watch import POLL_S, Line
 from moodroom_hub.app.output import hint, say, show_table
 from moodroom_hub.app.sorter_watch import progress_text
 from moodroom_hub.app.station_client import Json, StationsClient
-from moodroom_hub.app.text import counted
 from moodroom_hub.core.errors import MoodroomError
 
 VOTES_SHOWN = 10
@@ -32,11 +31,11 @@ def known_station(asked: StationsClient, wanted: str) -> Json:
 def tell_station(station: Json) -> None:
     """A station in a few lines."""
     # Late: it brings the answers' models, which a --help does without.
-    from moodroom_hub.core.wire.station_words import drift_words, known_words, seed_words
+    from moodroom_hub.core.wire.station_words import drift_words, known_words, seed_words, votes_words
 
     seeds = [(each["artist"], each["track"] or "") for each in station["seeds"]]
     say(f"{station['name']} ({station['id']}): {seed_words(seeds)}")
-    votes = f"{counted(station['likes'], 'like')}, {counted(station['dislikes'], 'dislike')}"
+    votes = votes_words(station["likes"], station["dislikes"])
     say(f"  {votes}; {drift_words(station['drift'], station['tuning']['drift'], is_bounded=station['bounded'])}")
     told = (known_words(station["known"], station["unknown"]), station["trouble"])
     for line in filter(None, told):

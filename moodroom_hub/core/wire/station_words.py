@@ -29,6 +29,11 @@ def seed_words(seeds: Sequence[tuple[str, str]]) -> str:
     return ", ".join(named) + (f" and {more} more" if more else "")
 
 
+def votes_words(likes: int, dislikes: int) -> str:
+    """``1 like, 2 dislikes``."""
+    return f"{likes} like{'' if likes == 1 else 's'}, {dislikes} dislike{'' if dislikes == 1 else 's'}"
+
+
 def known_words(known: int, unknown: Sequence[str]) -> str:
     """``2 of 3 artists known; not: Nobody``; empty where all are."""
     if not unknown:

@@ -19,6 +19,7 @@ from moodroom_hub.core.wire.station_words import (
     model_words,
     percent,
     seed_words,
+    votes_words,
     work_words,
 )
 from moodroom_hub.domain.models import Track, ZoneName
@@ -58,6 +59,7 @@ class StationCard:
     made_from: str
     known: str
     drift: str
+    votes: str
     places: str
     is_playing: bool
 
@@ -161,6 +163,7 @@ def _card(view: StationView, zones: Sequence[ZoneView]) -> StationCard:
         seed_words([(each.artist, each.track) for each in station.seeds]),
         known_words(view.known, view.unknown),
         drift_words(view.drift, station.tuning.drift, is_bounded=view.is_bounded),
+        votes_words(view.likes, view.dislikes),
         ", ".join(labels.get(each, each) for each in view.zones) if len(zones) > 1 else "",
         bool(view.zones),
     )
