@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -47,8 +48,13 @@ def _share(words: list[str], text: str) -> float:
     """The share of the words that the text holds."""
     if not words:
         return 1.0
-    held = set(_words(text))
+    held = _held(text)
     return sum(word in held for word in words) / len(words)
+
+
+@lru_cache(maxsize=16_384)
+def _held(text: str) -> frozenset[str]:
+    return frozenset(_words(text))
 
 
 def find_tracks(call: Call, sought: str) -> list[Item]:
