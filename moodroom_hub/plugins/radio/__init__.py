@@ -10,7 +10,7 @@ from moodroom_hub.core.hookspecs import StationRequest, hookimpl
 from moodroom_hub.core.ports import Check
 from moodroom_hub.domain.models import Drawn
 from moodroom_hub.domain.stations.models import station_of
-from moodroom_hub.plugins.radio.config import RadioConfig
+from moodroom_hub.plugins.radio.config import RadioConfig, model_path
 
 if TYPE_CHECKING:  # a hub without stations shall not hold what plays them
     from moodroom_hub.core.stations import Radio
@@ -84,6 +84,15 @@ class Plugin:
         if isinstance(event, Partial):
             await self._hear(event)
 
+    async def nightly(self) -> None:
+        """The radio's night, where there is anything to do for one. Never raises."""
+        if self._radio is None and not self._context.hub.stations.all() and not self._has_model():
+            from moodroom_hub.plugins.radio.looking import has_any
+
+            if not await has_any(self._context):
+                return
+        await self.made().nightly()
+
     def made(self) -> "StationRadio":
         """The radio; from now on it is there."""
         if self._radio is None:
@@ -94,21 +103,28 @@ class Plugin:
                 self._radio.start()
         return self._radio
 
+    def _has_model(self) -> bool:
+        return model_path(self._context.config, self._context.data_dir).exists()
+
     async def _hear(self, event: Skipped | Completed | Partial) -> None:
         if station_of(event.listen.room) is not None:
             await self.made().hear(event)
 
     async def _look_for_playlists(self) -> None:
         """Sources start after faces, and a login may come later: so not only once. The rest is the night's."""
-        from moodroom_hub.plugins.radio.playlists import has_any
-
         for wait_ms in LOOKS_MS:
             await self._context.clock.sleep_ms(wait_ms)
-            found = await has_any(self._context)
-            if found is not None:
-                if found or self._radio is not None:
-                    await self.made().read_playlists()
+            if await self._has_looked():
                 return
+
+    async def _has_looked(self) -> bool:
+        """Whether somebody could tell; the stations of playlists are made, then."""
+        from moodroom_hub.plugins.radio.looking import has_any
+
+        found = await has_any(self._context)
+        if found or (found is not None and self._radio is not None):
+            await self.made().read_playlists()
+        return found is not None
 
 
 class _Late:
@@ -116,6 +132,10 @@ class _Late:
 
     def __init__(self, plugin: Plugin) -> None:
         self._plugin = plugin
+
+    async def nightly(self) -> None:
+        """Most hubs have no station; their nights are short."""
+        await self._plugin.nightly()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -62,3 +62,8 @@ class RadioConfig(PluginConfig):
         default="", description="Your name on the cards of stations that you share. Empty: none"
     )
     serve: bool = Field(default=True, description="Whether other players may ask this hub what comes next on a station")
+
+
+def model_path(config: RadioConfig, data_dir: Path) -> Path:
+    """Where the model lies, or would."""
+    return config.model or data_dir / "radio" / "model.radio"

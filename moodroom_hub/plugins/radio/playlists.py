@@ -7,15 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from moodroom_hub.core.clock import Clock
-from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.ports import Account, Playlist
 from moodroom_hub.domain.models import DurationMs, Track
-from moodroom_hub.domain.stations.models import LONGEST_NAME, MOST_SEEDS, Station, StationKey
-from moodroom_hub.plugins.radio.config import RadioConfig
+from moodroom_hub.domain.stations.models import MOST_SEEDS, Station, StationKey
+from moodroom_hub.plugins.radio.looking import station_name, usable_account
 from moodroom_hub.plugins.radio.ranking import seeds_of
-from moodroom_hub.plugins.radio.tracks import usable_account
 
 log = logging.getLogger(__name__)
 
@@ -28,23 +26,6 @@ FORGOTTEN: Final = "forgotten"
 
 Make = Callable[[str, Sequence[Track], str], Station]
 """A new station by its name, the tracks of its playlist, and its origin."""
-
-
-async def has_any(context: PluginContext[RadioConfig]) -> bool | None:
-    """Whether the account has a playlist that is a station; ``None`` where nobody can tell now."""
-    account = usable_account(context.hub, context.clock)
-    try:
-        return None if account is None else bool(await _listed(account, context.config.prefix))
-    except Trouble as trouble:
-        log.info("stations in playlists are not looked for now: %s", trouble.message)
-        return None
-
-
-def station_name(playlist: str, prefix: str) -> str | None:
-    """``Friday`` of ``radio: Friday``; ``None`` for playlists that are none."""
-    if not playlist.lower().startswith(prefix.lower()):
-        return None
-    return " ".join(playlist[len(prefix) :].split())[:LONGEST_NAME] or None
 
 
 class StationPlaylists:
@@ -62,22 +43,25 @@ class StationPlaylists:
         account = usable_account(self._hub(), self._clock)
         if account is None:
             return ()
-        listed = await _listed(account, self._prefix)
         known = {each.origin: each for each in self._hub().stations.all() if each.origin.startswith(ORIGIN)}
-        marks = await self._hub().findings.get(KIND, [each.id for each in listed])
+        found = [
+            each
+            async for each in account.playlists()
+            if ORIGIN + each.id in known or station_name(each.name, self._prefix) is not None
+        ]
+        marks = await self._hub().findings.get(KIND, [each.id for each in found])
         changed: list[Station] = []
-        for playlist in listed:
+        for playlist in found:
             station = known.pop(ORIGIN + playlist.id, None)
             mark = json.dumps([playlist.snapshot or playlist.total, playlist.name])
             was = marks.get(playlist.id, "")
-            if was == mark and station is not None:
-                continue
-            if station is None and was == FORGOTTEN + mark:
-                continue  # its owner removed the station, and the playlist is as it was
-            found = await self._read(account, playlist, station)
-            if found is not None:
-                await self._hub().stations.put(found)
-                changed.append(found)
+            if was == (mark if station is not None else FORGOTTEN + mark):
+                continue  # nothing is new; or its owner removed the station, and the playlist is as it was
+            is_renamed = _name_of(was) not in (None, playlist.name)
+            read = await self._read(account, playlist, station, is_renamed=is_renamed)
+            if read is not None:
+                await self._hub().stations.put(read)
+                changed.append(read)
             await self._hub().findings.put(KIND, playlist.id, mark, KEEP_MS, MOST_KEPT)
         self.gone = frozenset(each.key for each in known.values())
         return changed
@@ -103,20 +87,27 @@ class StationPlaylists:
         mend = "" if account is not None else " Nobody is logged in, so only what was read before is known."
         raise Trouble(TroubleCode.NOT_FOUND, f"There is no playlist of this name.{mend}")
 
-    async def _read(self, account: Account, playlist: Playlist, station: Station | None) -> Station | None:
-        tracks = await _tracks(account, playlist)
-        name = station_name(playlist.name, self._prefix) or playlist.name
-        seeds = seeds_of(tracks, MOST_SEEDS)
+    async def _read(
+        self, account: Account, playlist: Playlist, station: Station | None, *, is_renamed: bool
+    ) -> Station | None:
+        seeds = seeds_of(tracks := await _tracks(account, playlist), MOST_SEEDS)
         if not seeds:
             log.info("a playlist that should be a station holds no artist")
             return None
+        name = station_name(playlist.name, self._prefix)
         if station is None:
-            return self._make(name, tracks, ORIGIN + playlist.id)
-        return replace(station, name=name, seeds=seeds)
+            return self._make(name or playlist.name, tracks, ORIGIN + playlist.id)
+        # What its owner called the station stays, unless the playlist is called otherwise now.
+        return replace(station, name=name if name and is_renamed else station.name, seeds=seeds)
 
 
-async def _listed(account: Account, prefix: str) -> list[Playlist]:
-    return [each async for each in account.playlists() if station_name(each.name, prefix) is not None]
+def _name_of(mark: str) -> str | None:
+    """What the playlist was called when it was read last."""
+    try:
+        _, name = json.loads(mark.removeprefix(FORGOTTEN))
+    except ValueError:
+        return None
+    return name if isinstance(name, str) else None
 
 
 async def _tracks(account: Account, playlist: Playlist) -> list[Track]:

@@ -1,8 +1,9 @@
 """The radio: what faces ask of it, put together from its parts."""
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
@@ -25,13 +26,14 @@ from moodroom_hub.domain.models import Drawn, RoomSlug, Track, Uri, ZoneName
 from moodroom_hub.domain.stations.models import MOST_SEEDS, Seed, Station, StationKey, VoteKind
 from moodroom_hub.plugins.radio import making
 from moodroom_hub.plugins.radio.brain import Brain
-from moodroom_hub.plugins.radio.config import RadioConfig
+from moodroom_hub.plugins.radio.config import RadioConfig, model_path
 from moodroom_hub.plugins.radio.discoveries import Discoveries, station_of_room
 from moodroom_hub.plugins.radio.draws import OUTSIDE, Draws
 from moodroom_hub.plugins.radio.jobs import Jobs, Teller
 from moodroom_hub.plugins.radio.known import Known
 from moodroom_hub.plugins.radio.learning import Learning
-from moodroom_hub.plugins.radio.playlists import ORIGIN, StationPlaylists, station_name
+from moodroom_hub.plugins.radio.looking import station_name
+from moodroom_hub.plugins.radio.playlists import ORIGIN, StationPlaylists
 from moodroom_hub.plugins.radio.ranking import seeds_of
 from moodroom_hub.plugins.radio.sharing import Sharing
 from moodroom_hub.plugins.radio.tracks import Allowance
@@ -39,8 +41,6 @@ from moodroom_hub.plugins.radio.votes import Votes
 
 log = logging.getLogger(__name__)
 
-FOLDER = "radio"
-MODEL = "model.radio"
 WHY_PATIENCE_MS = 4_000
 """Somebody looks at the screen meanwhile."""
 
@@ -51,7 +51,7 @@ class StationRadio:
     def __init__(self, context: PluginContext[RadioConfig], brain: Brain | None = None) -> None:
         config, clock = context.config, context.clock
         self._context = context
-        self._brain = brain or Brain(config.model or context.data_dir / FOLDER / MODEL)
+        self._brain = brain or Brain(model_path(config, context.data_dir))
         self._known = Known(lambda: context.hub, clock)
         allowance = Allowance(clock, config.searches_an_hour)
         self._draws = Draws(lambda: context.hub, clock, self._brain, self._known, allowance)
@@ -121,13 +121,19 @@ class StationRadio:
         """Every station at a glance."""
         await self._brain.ready()
         zones = await self._zones()
-        return [self._view(station, zones) for station in self._context.hub.stations.all()]
+        views: list[StationView] = []
+        for station in self._context.hub.stations.all():
+            views.append(self._view(station, zones))
+            await asyncio.sleep(0)  # each may have to be reckoned anew
+        return views
 
     async def new(self, order: NewStation) -> StationView:
         """Make a station."""
         if sum((bool(order.seeds), bool(order.playlist), order.room is not None)) != 1:
             raise making.bad("A station is made of artists, or of a playlist, or of a room: exactly one of these.")
-        tuning = order.tuning or making.default_tuning(self._context.config)
+        tuning = making.default_tuning(self._context.config)
+        if order.tuning is not None:
+            tuning = making.checked(tuning, asdict(order.tuning))
         if order.room is not None:
             station = await self._of_room(order.room, order.name)
         elif order.playlist:

@@ -11,6 +11,7 @@ from moodroom_hub.plugins.radio import making
 from moodroom_hub.plugins.radio.aside import aside
 from moodroom_hub.plugins.radio.config import RadioConfig
 from moodroom_hub.plugins.radio.draws import Draws
+from moodroom_hub.plugins.radio.names import artist_key
 
 FORMS = ("card", "jspf")
 
@@ -29,8 +30,10 @@ class Sharing:
         if form not in FORMS:
             raise making.bad(f"A station is written as {' or as '.join(FORMS)}.")
         signer = await aside(lambda: CardSigner.of_hub(self._context.data_dir, self._context.config.sign_as))
+        held = self._draws.tracks.held(artist_key(seed.artist) for seed in station.seeds)
+        tracks = [track for each in held.values() for track in each]
         try:
-            return write_card(station, signer) if form == "card" else write_jspf(station, signer)
+            return write_card(station, signer) if form == "card" else write_jspf(station, signer, tracks)
         except CardError as error:
             raise Trouble(TroubleCode.CONFLICT, str(error)) from None
 

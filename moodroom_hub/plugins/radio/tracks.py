@@ -10,9 +10,10 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.lookups import Lookups, ServiceAway
-from moodroom_hub.core.ports import Account, Catalogue, LoginStatus
+from moodroom_hub.core.ports import Catalogue
 from moodroom_hub.domain.models import DurationMs, EpochMs, Track, Uri
 from moodroom_hub.domain.stations.versions import is_imitator, one_of_each
+from moodroom_hub.plugins.radio.looking import usable_account
 from moodroom_hub.plugins.radio.names import artist_key
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,8 @@ async def _songs_of(catalogue: Catalogue, name: str, key: str, allowance: Allowa
             break
     if len(one_of_each(found)) < TOO_FEW:
         found.extend(await _of_albums(catalogue, name, key, allowance))
-    return one_of_each(found)[:MOST_TRACKS]
+    # Guests' appearances come last: they are others' songs, and votes on them would be others' votes.
+    return sorted(one_of_each(found), key=lambda track: artist_key(track.artists[0]) != key)[:MOST_TRACKS]
 
 
 async def _of_albums(catalogue: Catalogue, name: str, key: str, allowance: Allowance) -> list[Track]:
@@ -203,13 +205,6 @@ async def _of_albums(catalogue: Catalogue, name: str, key: str, allowance: Allow
             return []
         raise
     return [track for track in found if key in map(artist_key, track.artists)]
-
-
-def usable_account(hub: HubFace, clock: Clock) -> Account | None:
-    """The first account that somebody is logged in to."""
-    usable = {LoginStatus.OK, LoginStatus.EXPIRING}
-    now_ms = clock.now_ms()
-    return next((account for account in hub.accounts if account.login_state(now_ms).status in usable), None)
 
 
 def write_tracks(tracks: Sequence[Track]) -> str:

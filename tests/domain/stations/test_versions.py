@@ -79,7 +79,11 @@ def test_imitations_are_known(name: str, artist: str, album: str | None) -> None
 @pytest.mark.parametrize("name", ["Covers", "Karaoke", "Tribute", "Karaokean", "Tributes to Her"])
 def test_songs_may_be_called_so(name: str) -> None:
     assert not is_imitation(track(name))
-    assert not is_imitator(name)
+
+
+def test_who_plays_others_songs_is_known_by_name() -> None:
+    assert is_imitator("Zoom Karaoke")
+    assert not is_imitator("Drake")
 
 
 def test_of_each_song_the_plain_version_is_taken() -> None:

@@ -130,6 +130,11 @@ def test_playlists_are_followed_and_what_was_removed_stays_so(tmp_path: Path, mo
             with pytest.raises(Trouble) as refused:
                 await radio.new(NewStation(playlist="nothing so called"))
             assert refused.value.code is TroubleCode.NOT_FOUND
+            lists["Other"] += [song("Dune 4", 0)]
+            await radio.rename(named.station.key, "Mine")
+            await radio.nightly()
+            other = (await radio.overview())[1]
+            assert (other.station.name, len(other.station.seeds), other.trouble) == ("Mine", 2, "")
             await radio.remove(named.station.key)
             kept = lists.pop("Radio: Friday")
             await radio.nightly()
