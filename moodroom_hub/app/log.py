@@ -40,6 +40,7 @@ LIBRARY_LEVELS = {
 LIVE_ONLY = (
     "moodroom_hub.core.dispatch",  # who keeps the whole hub waiting: nobody waits beside a command
     "moodroom_hub.plugins.sorter.jobs",  # how its work failed: the command that began it tells
+    "moodroom_hub.plugins.radio.jobs",
     "moodroom_hub.core.registry.loading",  # which plugins are switched off by their sections: check and plugins tell
 )
 """What these warn of concerns a hub that runs, and not whoever runs a command over its data."""

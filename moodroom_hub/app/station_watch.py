@@ -37,7 +37,8 @@ def tell_station(station: Json) -> None:
     say(f"{station['name']} ({station['id']}): {seed_words(seeds)}")
     votes = votes_words(station["likes"], station["dislikes"])
     say(f"  {votes}; {drift_words(station['drift'], station['tuning']['drift'], is_bounded=station['bounded'])}")
-    told = (known_words(station["known"], station["unknown"]), station["trouble"])
+    is_told_by_trouble = station["trouble"] and not station["known"]  # without a model it knows nobody
+    told = ("" if is_told_by_trouble else known_words(station["known"], station["unknown"]), station["trouble"])
     for line in filter(None, told):
         say(f"  {line}")
 

@@ -40,11 +40,11 @@ class Learning:
         if missing:
             raise Trouble(TroubleCode.BAD_REQUEST, f"There is no {str(missing[0])[:200]}.")
 
-    async def train(self, folders: Sequence[str], tell: Teller) -> None:
+    async def train(self, folders: Sequence[str], tell: Teller, seed: int = 0) -> None:
         """Learn anew from these folders, or those of the configuration; without any, add to what is known."""
         sources = _paths(folders) or self._folders
         material = await self._hub().sorting.material()
-        await self._run(sources, material, tell, is_update=not sources and self._brain.is_there)
+        await self._run(sources, material, tell, is_update=not sources and self._brain.is_there, seed=seed)
 
     async def is_due(self) -> bool:
         """Whether there are lists that the model has not learnt from. False where there is no model."""
@@ -60,7 +60,9 @@ class Learning:
         """Learn what is new."""
         await self._run(self._folders, await self._hub().sorting.material(), tell, is_update=True)
 
-    async def _run(self, sources: Sequence[Path], material: Material, tell: Teller, *, is_update: bool) -> None:
+    async def _run(
+        self, sources: Sequence[Path], material: Material, tell: Teller, *, is_update: bool, seed: int = 0
+    ) -> None:
         try:
             from moodroom_hub.plugins.radio.training.order import Order
             from moodroom_hub.plugins.radio.training.process import TrainingFailed, train_apart
@@ -75,7 +77,7 @@ class Learning:
             for told in faults.told[:5]:
                 tell.note(told)
 
-        order = Order(self._brain.path, tuple(sources), is_update=is_update)
+        order = Order(self._brain.path, tuple(sources), is_update=is_update, seed=seed)
         tell.progress("reading the lists")
         try:
             await train_apart(order, own_lists(material), tell.progress, hear)

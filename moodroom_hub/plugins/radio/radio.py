@@ -226,10 +226,10 @@ class StationRadio:
         wanted = list(rooms.values()) if room is None else [rooms[room]]
         return self._jobs.start("refill", lambda tell: self._discoveries.refill(wanted, tell))
 
-    def start_training(self, folders: Sequence[str] = ()) -> StationJob:
+    def start_training(self, folders: Sequence[str] = (), seed: int | None = None) -> StationJob:
         """Learn."""
         self._learning.check(folders)
-        return self._jobs.start("train", lambda tell: self._train(folders, tell))
+        return self._jobs.start("train", lambda tell: self._train(folders, tell, seed or 0))
 
     async def nightly(self) -> None:
         """Read playlists, learn what is new, refill rooms."""
@@ -258,8 +258,8 @@ class StationRadio:
         """Stop what runs."""
         return await self._jobs.cancel()
 
-    async def _train(self, folders: Sequence[str], tell: Teller) -> None:
-        await self._learning.train(folders, tell)
+    async def _train(self, folders: Sequence[str], tell: Teller, seed: int) -> None:
+        await self._learning.train(folders, tell, seed)
         self._draws.look_ahead()
 
     async def _learn_more(self, tell: Teller) -> None:

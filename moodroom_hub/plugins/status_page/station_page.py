@@ -161,7 +161,7 @@ def _card(view: StationView, zones: Sequence[ZoneView]) -> StationCard:
         view,
         path_of(station.key),
         seed_words([(each.artist, each.track) for each in station.seeds]),
-        known_words(view.known, view.unknown),
+        "" if view.trouble and not view.known else known_words(view.known, view.unknown),
         drift_words(view.drift, station.tuning.drift, is_bounded=view.is_bounded),
         votes_words(view.likes, view.dislikes),
         ", ".join(labels.get(each, each) for each in view.zones) if len(zones) > 1 else "",
