@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ AT_ONCE = 2_000
 
 
 def lists(count: int, artists: int, seed: int = 0) -> Iterator[list[str]]:
-    """Each list's artists, a track each (some 38 different ones), as people write them: some in capitals, some with guests."""
+    """Each list's artists, one for each track (some 38 different ones), as people write them: some in capitals."""
     chance = np.random.default_rng(seed)
     names = np.array([f"Artist {place}" for place in range(artists)], dtype=object)
     written = {1: np.array([name.upper() for name in names], dtype=object)}
@@ -74,4 +75,4 @@ def write_slices(folder: Path, count: int, artists: int, each: int = 1_000) -> i
 
 def hash_22(artist: str, number: int) -> str:
     """22 signs, as ids have."""
-    return f"{abs(hash((artist, number))):022d}"[:22]
+    return f"{crc32(artist.encode(), number):022d}"

@@ -75,15 +75,15 @@ def child(folder: Path, recommender: str) -> None:
     slices_lists = sum(1 for _ in read_lists([folder / "slices"], Faults()))
     slices_s, slices_peak = time.perf_counter() - began_s, peak_bytes()
     parts: list[list[object]] = []
-    last = ["", time.perf_counter()]
+    doing_before, since_s = "", time.perf_counter()
 
     def tell(doing: str, done: int, whole: int) -> None:
+        nonlocal doing_before, since_s
         now_s = time.perf_counter()
-        if doing != last[0]:
-            if last[0]:
-                parts.append([last[0], now_s - float(last[1]), peak_bytes()])
-                sys.stderr.write(f"{parts[-1]}\n")
-            last[:] = [doing, now_s]
+        if doing != doing_before:
+            if doing_before:
+                parts.append([doing_before, now_s - since_s, peak_bytes()])
+            doing_before, since_s = doing, now_s
 
     order = Order(folder / "station.model", (folder / "lines",), recommender=recommender)
     manifest = train_here(order, tell=tell)

@@ -130,6 +130,11 @@ class StationModel:
             file.close()
             raise
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index answers, rather than a look at every artist."""
+        return self._cells is not None
+
     def __len__(self) -> int:
         """How many artists it knows."""
         return len(self._starts) - 1

@@ -22,10 +22,13 @@ JUDGED_AT = 50
 ENERGY = 0.99
 """What the axes must keep of the squared lengths; a place among the first is then decided by the exact product."""
 SIZES = (16, 24, 32, 48, 64, 96)
-SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
-EXACT_FOR_EACH = 8
-"""So many candidates for each wanted item are looked at in full."""
-LEAST_EXACT = 400
+SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.55, 0.75, 1.0)
+MOST_WORK = 0.4
+"""Of what looking at everything would take: beyond, that is as good."""
+EXACT = (400, 1_000, 2_500)
+"""So many candidates are looked at in full: the fewest that will do."""
+EXACT_FOR_EACH = 2
+"""And no fewer than this for each wanted item."""
 DEVIATIONS = 1.5
 """So far from the centre the better items of a cell are counted to lie."""
 ROUNDS = 8
@@ -40,7 +43,8 @@ class Cells:
     """``axes``: (dimensions, size). ``short``: the items on these, cell by cell, cell ``c`` from ``starts[c]`` on.
 
     ``reaches``: how far beyond its centre the better items of a cell lie, along any axis.
-    ``places``: which item each row is. ``share``: of the items, to be looked at in one query.
+    ``places``: which item each row is. ``share``: of the items, to be looked at in one query, ``exact``: so many of
+    these in full; ``recall``: what was found so, of queries like those that the cells were built with.
     """
 
     axes: Floats
@@ -50,13 +54,14 @@ class Cells:
     places: NDArray[np.int32]
     short: Floats
     share: float
+    exact: int
     recall: float
 
     NAMES: ClassVar = ("axes", "centres", "reaches", "starts", "places", "short", "settings")
 
     @classmethod
     def build(cls, items: Floats, queries: Floats, seed: int = 0) -> Self | None:
-        """``None`` where no share below a half finds enough: then all items must be looked at."""
+        """``None`` where too large a share would be needed: then all items may as well be looked at."""
         axes = _main_axes(items)
         chance = np.random.default_rng(seed)
         count = max(1, int(2 * np.sqrt(len(items))))
@@ -71,13 +76,15 @@ class Cells:
             short[start : start + BLOCK] = items[order[start : start + BLOCK]] @ axes
         starts = np.searchsorted(cell[order], np.arange(len(centres) + 1)).astype(np.int64)
         exact = _exact(items, queries)
-        made = cls(axes, centres, _reaches(short, centres, starts), starts, order, short, 0.0, 0.0)
-        for share in SHARES:
-            made = replace(made, share=share)
-            recall = made.recall_of(items, queries, exact)
-            if recall >= WANTED_RECALL:
-                return replace(made, recall=recall)
-        return None
+        made = cls(axes, centres, _reaches(short, centres, starts), starts, order, short, 0.0, EXACT[-1], 0.0)
+        fitting = [share for share in SHARES if share * axes.shape[1] <= MOST_WORK * items.shape[1]]
+        tries = (replace(made, share=share) for share in fitting)
+        enough = next((each for each in tries if each.recall_of(items, queries, exact) >= WANTED_RECALL), None)
+        if enough is None:
+            return None
+        finer = (replace(enough, exact=count) for count in EXACT)
+        found = next((each for each in finer if each.recall_of(items, queries, exact) >= WANTED_RECALL), enough)
+        return replace(found, recall=found.recall_of(items, queries, exact))
 
     def recall_of(self, items: Floats, queries: Floats, exact: list[NDArray[np.int64]]) -> float:
         """Which share of the exact best is found."""
@@ -94,14 +101,17 @@ class Cells:
         held = np.cumsum(self.starts[order + 1] - self.starts[order])
         wanted = max(self.share * len(self.places), 4 * count)
         looked_at = order[: int(np.searchsorted(held, wanted)) + 1]
-        # In the order of the file: neighbours on the disk are read at one go.
-        spans = [(int(self.starts[each]), int(self.starts[each + 1])) for each in np.sort(looked_at)]
+        # In the order of the file, and neighbours at one go.
+        looked_at.sort()
+        breaks = np.flatnonzero(np.diff(looked_at) > 1)
+        firsts = self.starts[looked_at[np.concatenate([[0], breaks + 1])]]
+        ends = self.starts[looked_at[np.concatenate([breaks, [len(looked_at) - 1]])] + 1]
+        spans = list(zip(firsts.tolist(), ends.tolist(), strict=True))
         scores = np.concatenate([self.short[start:end] @ on_axes for start, end in spans])
-        best = _largest(scores, max(LEAST_EXACT, EXACT_FOR_EACH * count))
-        edges = np.cumsum([end - start for start, end in spans])
+        best = _largest(scores, max(self.exact, EXACT_FOR_EACH * count))
+        lengths = ends - firsts
+        edges = np.cumsum(lengths)
         span = np.searchsorted(edges, best, side="right")
-        firsts = np.array([start for start, _ in spans])
-        lengths = np.array([end - start for start, end in spans])
         candidates = self.places[firsts[span] + best - (edges - lengths)[span]].astype(np.int64)
         products = items[candidates] @ query
         chosen = _largest(products, count)
@@ -116,7 +126,7 @@ class Cells:
             "starts": self.starts,
             "places": self.places,
             "short": self.short,
-            "settings": np.array([self.share, self.recall]),
+            "settings": np.array([self.share, self.exact, self.recall]),
         }
 
     @classmethod
@@ -124,12 +134,13 @@ class Cells:
         """What ``save`` gave. Raises ``ValueError`` where the arrays don't fit these items."""
         axes, centres, reaches, starts, places, short, settings = (arrays[name] for name in cls.NAMES)
         shapes = (axes.shape[0], axes.shape[1], len(places), len(starts), settings.shape)
-        fitting = (items.shape[1], centres.shape[1], len(items), len(centres) + 1, (2,))
+        fitting = (items.shape[1], centres.shape[1], len(items), len(centres) + 1, (3,))
         if shapes != fitting or short.shape != (len(items), axes.shape[1]) or len(reaches) != len(centres):
             raise ValueError("the cells are of other items")
         if int(starts[0]) != 0 or int(starts[-1]) != len(items) or (np.diff(starts) < 0).any():
             raise ValueError("the cells overlap")
-        return cls(axes, centres, reaches, starts, places, short, float(settings[0]), float(settings[1]))
+        share, exact, recall = (float(each) for each in settings)
+        return cls(axes, centres, reaches, starts, places, short, share, int(exact), recall)
 
 
 def _blocks(items: Floats) -> Iterator[tuple[int, Floats]]:

@@ -115,7 +115,7 @@ def test_an_index_answers_as_a_look_at_everything_does(tmp_path: Path, monkeypat
     lists = [RawList(name, artists) for name, artists in made_up(600, artists=1_500)]
     train([], tmp_path / "whole", recommender=Tiny, extra=lists)
     monkeypatch.setattr(fitting, "FEW_ARTISTS", 100)
-    monkeypatch.setattr(near, "SHARES", (0.3, 1.0))
+    monkeypatch.setattr(near, "MOST_WORK", 1.0)
     train([], tmp_path / "indexed", recommender=Tiny, extra=lists)
     found = 0
     with (

@@ -17,8 +17,8 @@ from moodroom_hub.plugins.radio.model_file import FORMAT, ArrayFile, ModelFileEr
 from moodroom_hub.plugins.radio.near import Cells
 from moodroom_hub.plugins.radio.recommending.interface import Lists, Query, Recommender, Tell, tell_nobody
 from moodroom_hub.plugins.radio.training.engine import Engine, LocalEngine
-from moodroom_hub.plugins.radio.training.gathering import Collected, Gathered, collect, earlier, join
-from moodroom_hub.plugins.radio.training.joining import MOST_ARTISTS
+from moodroom_hub.plugins.radio.training.gathering import Collected, collect, earlier, join
+from moodroom_hub.plugins.radio.training.joining import MOST_ARTISTS, Hashes
 from moodroom_hub.plugins.radio.training.judging import judge
 from moodroom_hub.plugins.radio.training.reading import Faults, RawList
 
@@ -127,22 +127,27 @@ def _learn(
     )
     index = _index(recommender, gathered.lists, seed, tell)
     tell("writing", 0, 1)
+    arrays = {**model_arrays(gathered.names, gathered.hashes, recommender), **index, "counts": gathered.counts}
     # The lists first: if all ends between the two, the next update meets lists that it knows, and counts them once.
     kept.replace(lists_beside(out))
-    write_arrays(out, KIND, manifest.document(), {**_arrays(gathered, recommender), **index}, READABLE)
+    write_arrays(out, KIND, manifest.document(), arrays, READABLE)
     tell("writing", 1, 1)
     return manifest
 
 
 def _index(recommender: Recommender, lists: Lists, seed: int, tell: Tell) -> dict[str, Numbers]:
-    """Of the artists, where looking at all of them takes longer than a query may."""
     items = getattr(recommender, "items", None)
     if items is None or lists.size <= FEW_ARTISTS:
         return {}
     tell("indexing", 0, 1)
-    maker: Any = recommender
-    cells = Cells.build(items, np.stack([maker.query_vector(each) for each in _queries(lists, seed)]), seed)
+    found = index_arrays(recommender, _queries(lists, seed), seed)
     tell("indexing", 1, 1)
+    return found
+
+
+def index_arrays(recommender: Any, queries: Iterable[Query], seed: int) -> dict[str, Numbers]:
+    """An index of an ``Indexable``'s artists, for queries like these; nothing where it would find too little."""
+    cells = Cells.build(recommender.items, np.stack([recommender.query_vector(each) for each in queries]), seed)
     return {} if cells is None else {f"{INDEX}/{name}": array for name, array in cells.save().items()}
 
 
@@ -155,15 +160,14 @@ def _queries(lists: Lists, seed: int) -> Iterator[Query]:
         yield Query(tuple(artists[:some]), tuple(artists[some:]), (int(chance.integers(0, lists.size)),))
 
 
-def _arrays(gathered: Gathered, recommender: Recommender) -> dict[str, Numbers]:
-    by_hash = np.argsort(gathered.hashes)
-    lengths = [len(name) for name in gathered.names]
+def model_arrays(names: Sequence[bytes], hashes: Hashes, recommender: Recommender) -> dict[str, Numbers]:
+    """What a model's file holds of artists in the order of their places, and of what was learnt about them."""
+    by_hash = np.argsort(hashes)
     return {
-        "names/text": np.frombuffer(b"".join(gathered.names), np.uint8),
-        "names/starts": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        "keys/hashes": gathered.hashes[by_hash],
+        "names/text": np.frombuffer(b"".join(names), np.uint8),
+        "names/starts": np.concatenate([[0], np.cumsum([len(name) for name in names])]).astype(np.int64),
+        "keys/hashes": hashes[by_hash],
         "keys/places": by_hash.astype(np.int32),
-        "counts": gathered.counts,
         **{f"recommender/{name}": array for name, array in recommender.save().items()},
     }
 
