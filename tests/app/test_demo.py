@@ -46,6 +46,19 @@ def playing(port: int, process: subprocess.Popen[str]) -> dict[str, Any]:
     raise AssertionError(process.communicate())
 
 
+def learnt(port: int) -> dict[str, Any]:
+    """The demo's station, as soon as its model was made behind."""
+    opener = build_opener(ProxyHandler({}))
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        with opener.open(f"http://127.0.0.1:{port}/api/stations", timeout=5) as answer:
+            stations: list[dict[str, Any]] = json.load(answer)
+        if stations and not stations[0]["trouble"]:
+            return stations[0]
+        time.sleep(0.2)
+    raise AssertionError(stations)
+
+
 def complaints(err: str) -> list[str]:
     """What it logged, but for the word that this machine is busy."""
     return [line for line in err.splitlines() if "kept the whole hub waiting" not in line]
@@ -96,7 +109,7 @@ def first_lines(process: subprocess.Popen[str], last: str) -> list[str]:
     return lines
 
 
-def test_its_broker_tells_of_the_rooms_and_ends_with_it(free: int) -> None:
+def test_its_broker_tells_of_the_rooms_and_its_station_learns_behind(free: int) -> None:
     words = [sys.executable, "-m", "moodroom_hub", "demo", "--port", str(free), "--no-browser"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         lines = first_lines(process, "Ctrl-C")
@@ -113,6 +126,9 @@ def test_its_broker_tells_of_the_rooms_and_ends_with_it(free: int) -> None:
                 more = line.recv(4096)
                 assert more, heard
                 heard += more
+        assert "Stations: radio: Friday (try: station list, station play friday)\n" in lines
+        station = learnt(free)
+        assert (station["id"], station["known"], station["unknown"]) == ("friday", 10, [])
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, complaints(err)) == (0, [])
@@ -121,7 +137,7 @@ def test_its_broker_tells_of_the_rooms_and_ends_with_it(free: int) -> None:
 
 def test_without_extras_it_runs_and_says_what_is_missing(free: int) -> None:
     words = ["demo", "--port", str(free), "--no-browser"]
-    without = "import sys; sys.modules['amqtt'] = sys.modules['soco'] = None"
+    without = "import sys; sys.modules['amqtt'] = sys.modules['soco'] = sys.modules['voyager'] = None"
     code = f"{without}; from moodroom_hub.app.cli import main; sys.exit(main({words}))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -130,6 +146,8 @@ def test_without_extras_it_runs_and_says_what_is_missing(free: int) -> None:
         (told,) = [line for line in lines if line.startswith("MQTT broker: ")]
         assert "Sonos: none; SoCo is not installed (pip install 'moodroom-hub[sonos]').\n" in lines
         assert "pip install 'moodroom-hub[broker]'" in told
+        (stations,) = [line for line in lines if line.startswith("Stations: ")]
+        assert "pip install 'moodroom-hub[radio]'" in stations
         statuses = {plugin["name"]: plugin["status"] for plugin in playing(free, process)["plugins"]}
         assert {statuses["mqtt"], statuses["sonos"]} == {"disabled"}
         process.send_signal(signal.SIGINT)

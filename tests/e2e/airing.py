@@ -167,9 +167,10 @@ async def airing(
     rules: Sequence[FaultRule] = (),
     playlists: Collection[tuple[str, Sequence[str]]] = ((FRIDAY, tuple(friday_uris())),),
     pools: Collection[RoomSlug] = (STAND_IN,),
+    plugins: Sequence[str] = (),
     **sections: Any,
 ) -> AsyncIterator[Airing]:
-    """A hub that somebody is logged in to. A folder that a hub left is taken up."""
+    """A hub that somebody is logged in to. A folder that a hub left is taken up; ``sections`` are ``plugins``' own."""
     clock = LoopClock(EpochMs(EPOCH_MS))
     async with SimulatedHome(listener=None, items=list(ITEMS.values()), liked=[]) as home:
         home.fake.faults.rules.extend(rules)
@@ -191,7 +192,7 @@ async def airing(
         path = folder / "config.yaml"
         path.write_text(json.dumps(config), encoding="utf-8")
         loaded = load_config(path, {})
-        async with Hub(loaded, clock=clock, rng=Random(1), builtins=BUILTINS, with_foreign=False) as hub:
+        async with Hub(loaded, clock=clock, rng=Random(1), builtins=(*BUILTINS, *plugins), with_foreign=False) as hub:
             made = demo_pools()
             for slug in pools:
                 entries = [PoolEntry(track, tier) for tier, track in made[slug]]

@@ -15,6 +15,7 @@ from moodroom_hub.simulator.catalogue import demo_pools
 from moodroom_hub.simulator.catalogue.stations import FRIDAY_SCENES, KARAOKE_CREW, scene_artists, scene_songs
 from moodroom_hub.simulator.faults import Fault, FaultRule
 from moodroom_hub.simulator.items import Item
+from moodroom_hub.simulator.scrobble_services import FakeLastfm, ScrobbleServer
 from tests.e2e.airing import (
     FRIDAY_KEY,
     ITEMS,
@@ -215,6 +216,32 @@ def test_seeds_that_nobody_knows_are_said_and_music_goes_on(tmp_path: Path, mode
             heard = await on.hear(3)
             assert all(stand_in(item) for item in heard)
             assert on.home.world.truth.dry_ms() == 0
+
+    aired(scenario)
+
+
+def test_whom_the_model_does_not_know_lastfm_may(tmp_path: Path, model: Path) -> None:
+    async def scenario() -> None:
+        asked = FakeLastfm(lambda: asyncio.get_running_loop().time())
+        asked.similar["ghost of a band"] = ["Tame Impala", "The xx", "Nobody at All", "Massive Attack", "Kavinsky"]
+        async with ScrobbleServer(asked) as server:
+            lastfm = {"api_key": asked.api_key, "api_secret": asked.api_secret, "api_url": server.lastfm_url}
+            plugins = ["moodroom_hub.plugins.scrobbling"]
+            async with airing(
+                tmp_path, model, playlists=(), pools=(RoomSlug(HOUSE),), plugins=plugins, scrobbling={"lastfm": lastfm}
+            ) as on:
+                made = await on.radio.new(NewStation("Ghosts", (Seed("Ghost of a Band"),)))
+                key = made.station.key
+                await on.commands.play_station(key)
+                found = await on.next(2, key)
+                assert {(each.link, each.why) for each in found} == {("similar", "like Ghost of a Band")}
+                alike = set(asked.similar["ghost of a band"])
+                for _ in range(3):
+                    left = await on.skip(LEAVE_S)
+                    assert alike & set(left.artists), left.name
+                assert on.home.world.truth.dry_ms() == 0
+                assert asked.requests.count("artist.getsimilar") == 1
+        assert asked.broken == []
 
     aired(scenario)
 
