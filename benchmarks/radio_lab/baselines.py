@@ -96,7 +96,8 @@ class FoldIn:
         """The inner product with the solved vector."""
         places = [*seeds, *likes]
         weights = np.full(len(places), CONFIDENCE, dtype=np.float32)
-        return self._items @ fold_in(self._items, self._gram, places, np.ones_like(weights), weights)
+        at = np.array(places, dtype=np.int64)
+        return self._items @ fold_in(self._items, self._gram, at, np.ones_like(weights), weights)
 
 
 class Ease:

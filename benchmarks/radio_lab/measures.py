@@ -4,6 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
+
+from moodroom_hub.plugins.radio.recommending.decomposing import decomposed
+from moodroom_hub.plugins.radio.recommending.interface import Floats, Lists, tell_nobody
+from moodroom_hub.plugins.radio.recommending.matrices import matrix
 
 LENGTH = 500
 """So many artists are recommended."""
@@ -28,10 +33,26 @@ def measured(ranked: Sequence[int], wanted: Collection[int], outside: int = 0) -
     return Measured(ndcg, float(fits[:whole].sum() / whole), float(first // A_PAGE))
 
 
-def diversity(vectors: np.ndarray, places: Sequence[int]) -> float:
+def diversity(vectors: Floats, places: Sequence[int]) -> float:
     """Mean of 1 - cosine over all pairs of these artists."""
     own = vectors[list(places)]
     if len(own) < 2:
         return 0.0
     alike = own @ own.T
     return float(1 - (alike.sum() - np.trace(alike)) / (len(own) * (len(own) - 1)))
+
+
+def neutral_space(lists: Lists, width: int) -> Floats:
+    """Unit vectors of artists by a plain singular value decomposition of who is in which list; nobody's recommender."""
+    rows = matrix(lists, (1 / np.sqrt(np.maximum(np.diff(lists.starts), 1))).astype(np.float32))
+    columns = sparse.csr_matrix(rows.T)
+    vectors, values, _ = decomposed(
+        lambda some: np.asarray(columns @ some, dtype=np.float32),
+        lambda some: np.asarray(rows @ some, dtype=np.float32),
+        len(lists),
+        width,
+        np.random.default_rng(0),
+        tell_nobody,
+    )
+    vectors = vectors * values
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)

@@ -31,12 +31,20 @@ from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, k
 
 FEW_ARTISTS = 50_000
 """Up to so many, all are scored by brute force, and vectors may be longer."""
-WIDTHS, WIDTHS_OF_MANY = (159, 64), (79, 48)
-"""Dimensions of *together* and of *likely*; one more has how common an artist is."""
+LEAST_WIDTH, MOST_WIDTH, MOST_WIDTH_OF_MANY = 32, 64, 32
+"""Dimensions of *likely*: the root of the number of lists, within these. More than few lists can tell is noise."""
+WIDER = 3
+"""*Together* has so many times as many, less one: that one has how common an artist is."""
 MOST_LISTS = 200_000
-CONFIDENCE, HELD_BACK = 20.0, 20.0
+CONFIDENCE, HELD_BACK = 20.0, 10.0
 ASKED, FOUND = 0.8, 0.2
 """How much less an artist counts for being listed often: the one that asks, the one that is found."""
+LIKELY = 1.5
+"""How much *likely* says beside *together*."""
+DISLIKES = 0.1
+"""What a dislike weighs: most of what is skipped is near to what is liked. More than this turns good artists away."""
+FADING = 20
+"""Answers that it takes until an older one counts half."""
 
 
 class Blend:
@@ -53,11 +61,11 @@ class Blend:
     def fit(cls, lists: Lists, seed: int = 0, tell: Tell = tell_nobody) -> Self:
         """See ``Recommender``."""
         rng = np.random.default_rng(seed)
-        widths = WIDTHS if lists.size <= FEW_ARTISTS else WIDTHS_OF_MANY
-        widths = (min(widths[0], max(1, lists.size)), min(widths[1], max(1, lists.size)))
-        asking, found = _together(lists, widths[0], rng, tell)
+        most = MOST_WIDTH if lists.size <= FEW_ARTISTS else MOST_WIDTH_OF_MANY
+        width = min(max(LEAST_WIDTH, min(round(math.sqrt(len(lists))), most)), max(1, lists.size))
+        asking, found = _together(lists, min(WIDER * width - 1, max(1, lists.size)), rng, tell)
         some = sample(lists, MOST_LISTS, rng)
-        likely = item_vectors(some, widths[1], rng, tell, confidence=CONFIDENCE, held_back=HELD_BACK)
+        likely = item_vectors(some, width, rng, tell, confidence=CONFIDENCE, held_back=HELD_BACK)
         counts = popularity(lists)
         common = np.log1p(counts) / max(1.0, float(np.log1p(counts.max(initial=0.0))))
         items = np.ascontiguousarray(np.hstack([found, likely, common[:, None]]), dtype=np.float32)
@@ -86,25 +94,34 @@ class Blend:
 
     def query_vector(self, query: Query) -> Floats:
         """See ``Indexable``."""
-        size = len(self._items)
-        seeds, likes, dislikes = (sorted(known(each, size)) for each in (query.seeds, query.likes, query.dislikes))
         found = np.zeros(self._items.shape[1], dtype=np.float32)
-        kinds = (
-            (seeds, query.style, 1.0),
-            (likes, query.like_weight, 1.0),
-            (dislikes, 0.1 * query.dislike_weight, 0.0),
-        )
-        places = [place for those, weight, _ in kinds for place in those if weight > 0]
-        if not places:
+        places, ones, weights = self._known(query)
+        if not len(places):
             found[-1] = 1.0
             return found
-        weights = np.array([weight for those, weight, _ in kinds for _ in those if weight > 0], dtype=np.float32)
-        ones = np.array([one for those, weight, one in kinds for _ in those if weight > 0], dtype=np.float32)
-        together = (weights * (2 * ones - 1)).astype(np.float32) @ self._asking[places]
+        together = ((2 * ones - 1) * weights) @ self._asking[places]
         likely = fold_in(self._likely, self._gram, places, ones, CONFIDENCE * weights, HELD_BACK)
         found[: self._width] = together / _spread(together, self._squares)
-        found[self._width : -1] = likely / _spread(likely, self._gram / np.float32(size))
+        found[self._width : -1] = LIKELY * likely / _spread(likely, self._gram / np.float32(len(self._items)))
         return found
+
+    def _known(self, query: Query) -> tuple[Places, Floats, Floats]:
+        """Whatever is said of artists in the vocabulary: of which, 1 or 0, and how much it weighs."""
+        said: list[tuple[int, float, float]] = []
+        for artists, one, weight, fading in (
+            (query.seeds, 1.0, query.style, math.inf),
+            (query.likes, 1.0, query.like_weight, FADING),
+            (query.dislikes, 0.0, DISLIKES * query.dislike_weight, FADING),
+        ):
+            inside = known(artists, len(self._items)) if weight > 0 else []
+            said += [(at, one, weight * 0.5 ** (age / fading)) for age, at in enumerate(reversed(inside))]
+        # In one order whatever order the seeds come in: sums of floats would differ in the last bit.
+        said.sort()
+        return (
+            np.array([at for at, _, _ in said], dtype=np.int64),
+            np.array([one for _, one, _ in said], dtype=np.float32),
+            np.array([weight for _, _, weight in said], dtype=np.float32),
+        )
 
     def rerank(self, query: Query, places: Places, scores: Floats, count: int) -> Best:
         """See ``Indexable``."""

@@ -3,12 +3,10 @@
 Everything that is not in a list counts as a zero of weight 1, what is in it as a one of weight ``CONFIDENCE``.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy import sparse
 
-from moodroom_hub.plugins.radio.recommending.interface import Floats, Lists, Tell
+from moodroom_hub.plugins.radio.recommending.interface import Floats, Lists, Places, Tell
 from moodroom_hub.plugins.radio.recommending.matrices import Sparse, matrix
 
 CONFIDENCE = 20.0
@@ -42,10 +40,10 @@ def item_vectors(
 
 
 def fold_in(
-    items: Floats, gram: Floats, places: Sequence[int], ones: Floats, weights: Floats, held_back: float = HELD_BACK
+    items: Floats, gram: Floats, places: Places, ones: Floats, weights: Floats, held_back: float = HELD_BACK
 ) -> Floats:
     """The vector of whoever says ``ones`` (1 a like, 0 a dislike) of these artists with these weights above 1."""
-    own = items[list(places)]
+    own = items[places]
     squares = gram + (own * weights[:, None]).T @ own
     squares[np.diag_indices_from(squares)] += held_back
     return np.linalg.solve(squares, own.T @ (ones * (1 + weights))).astype(np.float32)
