@@ -1,6 +1,6 @@
 """Stations: personal radio from artist vectors, and the source of rooms' discoveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from moodroom_hub.core.context import PluginContext, Role
@@ -93,6 +93,10 @@ class Plugin:
                 return
         await self.made().nightly()
 
+    async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+        """What the model knows of these artists; nothing, where there is none."""
+        return await self.made().artist_vectors(artists) if self._radio is not None or self._has_model() else {}
+
     def made(self) -> "StationRadio":
         """The radio; from now on it is there."""
         if self._radio is None:
@@ -136,6 +140,10 @@ class _Late:
     async def nightly(self) -> None:
         """Most hubs have no station; their nights are short."""
         await self._plugin.nightly()
+
+    async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+        """Whoever sorts asks for them; most hubs have no model."""
+        return await self._plugin.artist_vectors(artists)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

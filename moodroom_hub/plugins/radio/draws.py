@@ -11,7 +11,7 @@ from moodroom_hub.core.errors import Trouble
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.hookspecs import StationRequest
 from moodroom_hub.domain.models import Drawn, EpochMs, Pick, Tier, Track
-from moodroom_hub.domain.stations.choosing import Choice, Company, Ranked, keys_of, upcoming
+from moodroom_hub.domain.stations.choosing import NEUTRAL, Choice, Company, Ranked, keys_of, upcoming
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Vote, VoteKind
 from moodroom_hub.plugins.radio.brain import Brain
 from moodroom_hub.plugins.radio.known import Known, song_keys
@@ -123,14 +123,17 @@ class Draws:
 
     async def choices(self, station: Station, count: int, patience_ms: int, least: int = AHEAD) -> Sequence[Choice]:
         """What comes next, ``count`` at least; some of it without a track, where it cannot be known in time."""
+        never: frozenset[str] | None = None
         try:
             async with asyncio.timeout(self._clock.real_seconds(patience_ms)):
-                await self._known.ready()
-                await self._brain.ready()
-                await self._gather(station, count)
+                await self._prepare(station)
+                never = await self.never(station)
+                await self._gather(station, count, never)
         except TimeoutError:
             pass
-        return self._chosen(station, max(count, least), await self.never(station))
+        if never is None:
+            never = await self.never(station)
+        return self._chosen(station, max(count, least), never)
 
     def rank(self, station: Station, said: Leaning) -> Order:
         """Who fits a station for somebody who leans so."""
@@ -203,8 +206,7 @@ class Draws:
 
     async def _fill(self, station: Station, ahead: int) -> bool:
         """Look up one artist after the other; whether everything is at hand."""
-        await self._known.ready()
-        await self._brain.ready()
+        await self._prepare(station)
         never = await self.never(station)
         await self._recall(station)
         while True:
@@ -217,9 +219,14 @@ class Draws:
             if self._news.is_set():
                 return False
 
-    async def _gather(self, station: Station, count: int) -> None:
+    async def _prepare(self, station: Station) -> None:
+        """The model; and the library, where it makes a difference."""
+        await self._brain.ready()
+        if station.origin.startswith(OUTSIDE) or station.tuning.adventure != NEUTRAL:
+            await self._known.ready()
+
+    async def _gather(self, station: Station, count: int, never: frozenset[str]) -> None:
         """Look up what the next ``count`` choices want, until they have it."""
-        never = await self.never(station)
         await self._recall(station)
         while True:
             chosen = self._chosen(station, count, never)

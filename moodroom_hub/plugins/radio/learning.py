@@ -46,19 +46,16 @@ class Learning:
         material = await self._hub().sorting.material()
         await self._run(sources, material, tell, is_update=not sources and self._brain.is_there, seed=seed)
 
-    async def is_due(self) -> bool:
+    async def is_due(self, material: Material) -> bool:
         """Whether there are lists that the model has not learnt from. False where there is no model."""
-        if not self._brain.is_there:
-            return False
-        material = await self._hub().sorting.material()
-        if not material.lists and not self._folders:
+        if not self._brain.is_there or not (material.lists or self._folders):
             return False
         mark = await self._mark(material)
         return (await self._hub().findings.get(KIND, ["mark"])).get("mark") != mark
 
-    async def update(self, tell: Teller) -> None:
+    async def update(self, material: Material, tell: Teller) -> None:
         """Learn what is new."""
-        await self._run(self._folders, await self._hub().sorting.material(), tell, is_update=True)
+        await self._run(self._folders, material, tell, is_update=True)
 
     async def _run(
         self, sources: Sequence[Path], material: Material, tell: Teller, *, is_update: bool, seed: int = 0

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import MoodroomError, Trouble, TroubleCode
@@ -41,6 +42,7 @@ from moodroom_hub.plugins.radio.votes import Votes
 
 log = logging.getLogger(__name__)
 
+VECTORS_AT_ONCE = 200
 WHY_PATIENCE_MS = 4_000
 """Somebody looks at the screen meanwhile."""
 
@@ -218,6 +220,20 @@ class StationRadio:
         await self._brain.ready()
         return await self._sharing.next(station, played, count)
 
+    async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+        """What the model knows of these artists."""
+        model = await self._brain.ready()
+        found: dict[str, tuple[float, ...]] = {}
+        if model is None:
+            return found
+        for number, artist in enumerate(artists):
+            if number % VECTORS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            place = model.place(artist)
+            if place is not None:
+                found[artist] = model.list_vector(place)
+        return found
+
     def start_refill(self, room: RoomSlug | None = None) -> StationJob:
         """Fill discoveries."""
         rooms = self._context.hub.rooms
@@ -238,10 +254,12 @@ class StationRadio:
             await self.read_playlists()
             if not hub.stations.all() and not self._brain.is_there:
                 return
-            self._known.take(await hub.sorting.material())
-            if config.learn_at_night and not self._jobs.is_busy and await self._learning.is_due():
-                self._jobs.start("train", self._learn_more)
+            material = await hub.sorting.material()
+            self._known.take(material)
+            if config.learn_at_night and not self._jobs.is_busy and await self._learning.is_due(material):
+                self._jobs.start("train", partial(self._learning.update, material))
                 await self._jobs.ended()
+                self._draws.look_ahead()
             if config.discoveries and self._brain.is_there and not self._jobs.is_busy:
                 self.start_refill()
                 await self._jobs.ended()
@@ -260,10 +278,6 @@ class StationRadio:
 
     async def _train(self, folders: Sequence[str], tell: Teller, seed: int) -> None:
         await self._learning.train(folders, tell, seed)
-        self._draws.look_ahead()
-
-    async def _learn_more(self, tell: Teller) -> None:
-        await self._learning.update(tell)
         self._draws.look_ahead()
 
     async def _changed(self, key: StationKey) -> StationView:
