@@ -31,9 +31,9 @@ FEW_LIMIT_MS, MANY_LIMIT_MS = 5.0, 10.0
 WANTED_RECALL, COMPARED = 0.98, 50
 OPEN_LIMIT_S = 1.0
 LATENT, NOISE = 24, 0.1
-WIDTHS = (159, 64)
-WIDTHS_OF_MANY = (79, 48)
-"""With the one for how common an artist is, 128 dimensions."""
+WIDTHS = (191, 64)
+WIDTHS_OF_MANY = (95, 32)
+"""As the blend has them; with the one for how common an artist is, 128 dimensions."""
 READERS = 50
 QUERIES = 1_000
 VOYAGER_SIZE = 30_000

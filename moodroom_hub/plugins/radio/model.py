@@ -24,6 +24,8 @@ KIND = "station model"
 RECOMMENDERS = {"blend": ("blend", "Blend"), "seed": ("seed_rule", "SeedRule")}
 """By the name in the manifest: module in ``recommending``, class. Nothing else that a file names is ever imported."""
 DEFAULT_RECOMMENDER = "blend"
+ABOUT_FAME = 1
+"""So many of the last dimensions say how common an artist is: two famous artists are not alike for that."""
 INDEX = "near"
 RERANKED = 400
 """Candidates that the index gives to a recommender that orders them once more."""
@@ -93,7 +95,9 @@ class StationModel:
         self._starts = file.array("names/starts", np.int64)
         self._hashes = file.array("keys/hashes", np.uint64)
         self._places = file.array("keys/places", np.int32)
-        self._items: Floats = getattr(recommender, "items", np.zeros((len(self._starts) - 1, 1), np.float32))
+        self._items: Floats = getattr(
+            recommender, "items", np.zeros((len(self._starts) - 1, 1 + ABOUT_FAME), np.float32)
+        )
         self._cells: Cells | None = None
         count = len(self._starts) - 1
         if count < 1 or {len(self._hashes), len(self._places), len(self._items)} != {count} or self._items.ndim != 2:
@@ -215,7 +219,7 @@ class StationModel:
         wanted = np.asarray(places, np.int64)
         if len(wanted) and (int(wanted.min()) < 0 or int(wanted.max()) >= len(self)):
             raise IndexError(f"there are {len(self)} artists")
-        return self._items[wanted]
+        return self._items[wanted, :-ABOUT_FAME]
 
     def close(self) -> None:
         """Let the file go."""

@@ -32,11 +32,11 @@ class Tiny:
 
     @classmethod
     def fit(cls, lists: Lists, seed: int = 0, tell: Tell = tell_nobody) -> Self:
-        """Each list gives its artists a push in a direction of its own."""
+        """Each list gives its artists a push in a direction of its own; the last dimension says nothing."""
         tell("learning", 0, 1)
         pushes = np.random.default_rng(seed).standard_normal((len(lists), 8)).astype(np.float32)
-        items = np.full((lists.size, 8), 0.01, np.float32)
-        np.add.at(items, np.asarray(lists.artists), np.repeat(pushes, np.diff(lists.starts), axis=0))
+        items = np.full((lists.size, 9), 0.01, np.float32)
+        np.add.at(items[:, :-1], np.asarray(lists.artists), np.repeat(pushes, np.diff(lists.starts), axis=0))
         tell("learning", 1, 1)
         return cls(items)
 
