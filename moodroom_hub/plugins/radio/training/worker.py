@@ -25,7 +25,7 @@ from moodroom_hub.plugins.radio.training.wire import (
 )
 
 BETWEEN_NEWS_S = 0.2
-GRACE_S = 10.0
+GRACE_S = 20.0
 """To come out of a long computation and clear up; then the process ends as it is."""
 CANCELLED = 75
 

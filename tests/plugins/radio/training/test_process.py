@@ -3,6 +3,9 @@
 import asyncio
 import json
 import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +90,34 @@ async def test_who_cancels_it_is_rid_of_it(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert names_in(tmp_path) == ["mpd"]
+
+
+HUB = """
+import asyncio, sys
+from pathlib import Path
+from moodroom_hub.plugins.radio.training.order import Order
+from moodroom_hub.plugins.radio.training.process import train_apart
+
+order = Order(Path(sys.argv[1]) / "m", (Path(sys.argv[1]) / "mpd",))
+asyncio.run(train_apart(order, tell=lambda *news: print(*news, flush=True)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for a stranger's process is Linux's")
+def test_it_dies_with_the_hub(tmp_path: Path) -> None:
+    many_slices(tmp_path / "mpd")
+    with subprocess.Popen([sys.executable, "-c", HUB, str(tmp_path)], stdout=subprocess.PIPE) as hub:
+        assert hub.stdout is not None
+        assert hub.stdout.readline().startswith(b"reading")
+        folder = next(name for name in names_in(tmp_path) if name.startswith(FOLDER))
+        worker = os.pidfd_open(int(folder.removeprefix(FOLDER).partition("-")[0]))
+        hub.kill()
+        hub.wait()
+    try:
+        assert select.select([worker], [], [], 30)[0], "the training goes on without its hub"
+    finally:
+        os.close(worker)
     assert names_in(tmp_path) == ["mpd"]
 
 
