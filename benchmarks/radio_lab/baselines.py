@@ -30,7 +30,7 @@ class Baseline(Protocol):
 class Popularity:
     """The most listed first, whoever asks."""
 
-    name = "popularity"
+    name: ClassVar[str] = "popularity"
 
     def __init__(self, lists: Lists) -> None:
         self._counts = popularity(lists)
@@ -43,7 +43,7 @@ class Popularity:
 class ItemKnn:
     """How often artists are listed together, less for those that are listed often; likes are seeds."""
 
-    name = "item-kNN"
+    name: ClassVar[str] = "item-kNN"
 
     def __init__(self, lists: Lists, asked: float = 0.7, found: float = 0.3, length: float = 0.5) -> None:
         lengths = np.diff(lists.starts).astype(np.float32)
@@ -62,7 +62,7 @@ class ItemKnn:
 class PlaylistKnn:
     """The lists most like the query, by their rare artists, tell what else belongs; likes are seeds."""
 
-    name = "playlist-kNN"
+    name: ClassVar[str] = "playlist-kNN"
 
     def __init__(self, lists: Lists, neighbours: int = 300, rarity: float = 1.0) -> None:
         counts = np.maximum(popularity(lists), 1)
@@ -86,7 +86,7 @@ class PlaylistKnn:
 class FoldIn:
     """ALS 64; the vector of whoever likes the seeds is solved for. Dislikes stay the zeros that they are."""
 
-    name = "ALS fold-in"
+    name: ClassVar[str] = "ALS fold-in"
 
     def __init__(self, lists: Lists, vectors: Floats | None = None) -> None:
         found = item_vectors(lists, 64, np.random.default_rng(0), tell_nobody) if vectors is None else vectors
@@ -106,7 +106,7 @@ class Ease:
     By way of the lists where there are fewer of them than artists: ``(X'X + pI)^-1 = (I - X'(XX' + pI)^-1 X) / p``.
     """
 
-    name = "EASE"
+    name: ClassVar[str] = "EASE"
 
     def __init__(self, lists: Lists, penalty: float = 2000.0, scale: float = 1.0) -> None:
         lengths = np.diff(lists.starts).astype(np.float32)

@@ -55,4 +55,5 @@ def neutral_space(lists: Lists, width: int) -> Floats:
         tell_nobody,
     )
     vectors = vectors * values
-    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return vectors

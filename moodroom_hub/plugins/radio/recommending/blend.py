@@ -27,7 +27,7 @@ from moodroom_hub.plugins.radio.recommending.interface import (
 )
 from moodroom_hub.plugins.radio.recommending.least_squares import fold_in, gram_of, item_vectors
 from moodroom_hub.plugins.radio.recommending.matrices import matrix, popularity, sample
-from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known
+from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known, varied
 
 FEW_ARTISTS = 50_000
 """Up to so many, all are scored by brute force, and vectors may be longer."""
@@ -43,6 +43,8 @@ LIKELY = 1.5
 """How much *likely* says beside *together*."""
 DISLIKES = 0.1
 """What a dislike weighs: most of what is skipped is near to what is liked. More than this turns good artists away."""
+FIRST, CANDIDATES, VARIETY = 10, 30, 0.3
+"""The first ten are drawn from so many, each the less likely the more it is like those before it."""
 FADING = 20
 """Answers that it takes until an older one counts half."""
 
@@ -99,7 +101,7 @@ class Blend:
         if not len(places):
             found[-1] = 1.0
             return found
-        together = ((2 * ones - 1) * weights) @ self._asking[places]
+        together = (((2 * ones - 1) * weights) @ self._asking[places]).astype(np.float32)
         likely = fold_in(self._likely, self._gram, places, ones, CONFIDENCE * weights, HELD_BACK)
         found[: self._width] = together / _spread(together, self._squares)
         found[self._width : -1] = LIKELY * likely / _spread(likely, self._gram / np.float32(len(self._items)))
@@ -124,12 +126,17 @@ class Blend:
         )
 
     def rerank(self, query: Query, places: Places, scores: Floats, count: int) -> Best:
-        """See ``Indexable``."""
-        return Best(places[:count], scores[:count])
+        """See ``Indexable``: the first few are less of the same."""
+        head = varied(Best(places[:CANDIDATES], scores[:CANDIDATES]), self._likely[places[:CANDIDATES]], FIRST, VARIETY)
+        return Best(
+            np.concatenate([head.places, places[CANDIDATES:]])[:count],
+            np.concatenate([head.scores, scores[CANDIDATES:]])[:count],
+        )
 
     def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
         """See ``Recommender``."""
-        return best_of(self._items @ self.query_vector(query), count, without)
+        best = best_of(self._items @ self.query_vector(query), max(count, CANDIDATES) if count > 1 else count, without)
+        return self.rerank(query, best.places, best.scores, count)
 
 
 def _spread(vector: Floats, squares: Floats) -> float:

@@ -22,6 +22,27 @@ def best_of(scores: Floats, count: int, without: Collection[int] = ()) -> Best:
     return Best(places, scores[places])
 
 
+def varied(best: Best, vectors: Floats, first: int, share: float) -> Best:
+    """The same artists, the ``first`` ones in an order that is less of the same: each is the best still left, less
+    ``share`` of its mean cosine with those before it. ``vectors``: one for each of ``best``. Scores never rise."""
+    if len(best.places) < 3 or share <= 0:
+        return best
+    own = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    worth = best.scores - best.scores[-1]
+    worth = worth / max(float(worth[0]), 1e-9)
+    order = [0]
+    alike = own @ own[0]
+    left = np.ones(len(worth), dtype=np.bool_)
+    left[0] = False
+    while len(order) < min(first, len(worth)):
+        place = int(np.argmax(np.where(left, worth - share * alike / len(order), -np.inf)))
+        order.append(place)
+        left[place] = False
+        alike = alike + own @ own[place]
+    order += np.flatnonzero(left).tolist()
+    return Best(best.places[order], np.minimum.accumulate(best.scores[order]))
+
+
 def known(places: Iterable[int], size: int) -> list[int]:
     """Those that are in the vocabulary, in their order."""
     return [place for place in places if 0 <= place < size]
