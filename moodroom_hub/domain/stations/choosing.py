@@ -4,11 +4,12 @@ Chance comes from the station's own seed alone: the same station with the same v
 heard lately, gives the same order on every machine; a vote changes what follows, and nothing else does.
 """
 
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import log, log2
+from math import log, log2, sqrt
 from typing import Final
 
 from moodroom_hub.domain.models import Track, Uri
@@ -24,7 +25,7 @@ HEARD_AGAIN: Final = 2.0
 """What each of an artist's tracks among those heard lately takes from them."""
 SUNK: Final = 2.5
 """What each dislike beyond the likes takes from an artist, besides what the model makes of it."""
-SWING: Final = 8.0
+SWING: Final = 12.0
 """How strongly the knob moves artists at its ends: more than the whole order does."""
 NEUTRAL: Final = 0.5
 KNOWN: Final = 0.4
@@ -81,9 +82,17 @@ def spacing(artists: int) -> int:
 
 def appeals(ranked: Sequence[Ranked], adventure: float) -> list[float]:
     """How much each artist is wanted, in the order given: by place, by the knob, and by dislikes."""
+    turned = 2 * adventure - 1
+    # Gently around the middle: the order of who fits is worth more than the knob there.
+    swing = SWING * turned * sqrt(abs(turned))
+    # Against each other: whoever fits a station at all is mostly among the common ones.
+    commons = sorted(artist.common for artist in ranked)
+    shares = [(bisect_left(commons, each.common) + bisect_right(commons, each.common)) / 2 for each in ranked]
     return [
-        -log2(place + 1) - SUNK * max(0.0, artist.disliked) - SWING * (2 * adventure - 1) * (2 * _familiar(artist) - 1)
-        for place, artist in enumerate(ranked, 1)
+        -log2(place + 1)
+        - SUNK * max(0.0, artist.disliked)
+        - swing * (2 * (KNOWN * artist.is_known + (1 - KNOWN) * share / len(ranked)) - 1)
+        for place, (artist, share) in enumerate(zip(ranked, shares, strict=True), 1)
     ]
 
 
@@ -124,20 +133,23 @@ class _Chooser:
         self._last_at: dict[str, int] = {}
         self._heard: Counter[str] = Counter()
         self._wants: dict[str, float] = {}
+        self._order: list[tuple[float, str]] = []
         for track in company.recent:
             self._taken |= keys_of(track)
             self._pass(self._keys(track))
         appeal = appeals(ranked, adventure)
         self._left = {artist.key: artist for artist in reversed(ranked)}
         self._appeal = {artist.key: wanted for artist, wanted in zip(reversed(ranked), reversed(appeal), strict=True)}
+        self._wants = {key: self._wanted(key) for key in self._left}
+        self._order = sorted((-wanted, key) for key, wanted in self._wants.items())
 
     def next(self, count: int) -> Iterator[Choice]:
         while count and self._left:
-            artist = max(self._spaced(), key=self._wanted)
+            artist = self._best()
             fresh = self._fresh(artist)
             if fresh == []:
                 # Who ran dry leaves the round, and with it the distance that is asked of the others.
-                del self._left[artist.key]
+                self._drop(artist.key)
                 continue
             track = None if fresh is None else self._drawn(artist, fresh)
             if track is not None:
@@ -146,19 +158,22 @@ class _Chooser:
             count -= 1
             yield Choice(artist, track)
 
-    def _spaced(self) -> list[Ranked]:
-        """Those who were not heard within the distance; where all were, it shrinks until somebody is left."""
-        gaps = {key: self._past - self._last_at.get(key, -self._past - LARGEST_SPACING) - 1 for key in self._left}
-        distance = min(spacing(len(gaps)), max(gaps.values()))
-        return [artist for key, artist in self._left.items() if gaps[key] >= distance]
+    def _best(self) -> Ranked:
+        """The most wanted of those who were not heard within the distance; it shrinks until somebody is left."""
+        distance = spacing(len(self._left))
+        while True:
+            for _, key in self._order:
+                if self._past - self._last_at.get(key, -LARGEST_SPACING - 1) > distance:
+                    return self._left[key]
+            distance -= 1
 
-    def _wanted(self, artist: Ranked) -> tuple[float, str]:
-        found = self._wants.get(artist.key)
-        if found is None:
-            heard = self._heard[artist.key]
-            luck = TEMPERATURE * _luck(self._chance, artist.key, heard)
-            found = self._wants[artist.key] = self._appeal[artist.key] - HEARD_AGAIN * heard + luck
-        return found, artist.key
+    def _wanted(self, key: str) -> float:
+        heard = self._heard[key]
+        return self._appeal[key] - HEARD_AGAIN * heard + TEMPERATURE * _luck(self._chance, key, heard)
+
+    def _drop(self, key: str) -> None:
+        del self._left[key]
+        del self._order[bisect_left(self._order, (-self._wants.pop(key), key))]
 
     def _fresh(self, artist: Ranked) -> list[Track] | None:
         known = self._candidates.get(artist.key)
@@ -182,15 +197,14 @@ class _Chooser:
         return frozenset(key for key in map(self._key_of, track.artists) if key)
 
     def _pass(self, keys: Collection[str]) -> None:
+        self._heard.update(keys)
         for key in keys:
             self._last_at[key] = self._past
-            self._wants.pop(key, None)
-        self._heard.update(keys)
+            if key in self._wants:
+                del self._order[bisect_left(self._order, (-self._wants[key], key))]
+                self._wants[key] = self._wanted(key)
+                insort(self._order, (-self._wants[key], key))
         self._past += 1
-
-
-def _familiar(artist: Ranked) -> float:
-    return KNOWN * artist.is_known + (1 - KNOWN) * artist.common
 
 
 def _luck(*parts: int | str) -> float:

@@ -1,26 +1,22 @@
 """How far likes lead a station away from its seeds, and how they are held back.
 
-Style (the seeds) and likes are directions. What a station asks for is the sum of both by their weights; its drift is
-one minus the cosine of that sum and the style alone: 0 where the likes agree with the seeds, 1 where nothing is left
-of them.
+Measured by what is heard, not by what is asked: by how much the order of the artists who fit has changed, the first
+places most. Nothing changed is 0; where none of those who fitted is left among the first, it is 1.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, log2
 from typing import Final, TypeVar
 
-LIKES_MEASURE: Final = 0.6
-"""What a like weighs against a seed where both are tuned to 1."""
-LEAST_STYLE: Final = 0.05
-"""Without any style there is no direction to drift from."""
+DEPTH: Final = 50
+"""So many artists at the head of an order are compared."""
 MOST_OF_ONE: Final = 0.25
 """The largest share that one artist may have of a station's likes."""
 LEAST_OF_ONE: Final = 2
-_STEPS: Final = 40
+_STEPS: Final = 4
 
-Vector = Sequence[float]
 ArtistT = TypeVar("ArtistT")
 
 
@@ -33,29 +29,37 @@ class Bound:
     is_bounded: bool
 
 
-def held_back(seeds: Sequence[Vector], likes: Sequence[Vector], style: float, like_weight: float, most: float) -> Bound:
-    """The like weight under which the drift is at most ``most``. Vectors are of one length each; any may be zero."""
-    toward, away = _mean(seeds), _mean(likes)
-    if toward is None or away is None or like_weight <= 0:
-        return Bound(like_weight, 0.0, False)
-    alike = max(-1.0, min(1.0, sum(a * b for a, b in zip(toward, away, strict=True))))
-    wanted = drift(alike, style, like_weight)
+def drift(before: Sequence[ArtistT], after: Sequence[ArtistT]) -> float:
+    """How much of an order is another one now: 0 to 1. Places from ``DEPTH`` on say nothing."""
+    weights = {artist: _weight(place) for place, artist in enumerate(before[:DEPTH])}
+    whole = sum(weights.values())
+    if not whole:
+        return 0.0
+    kept = sum(min(weights.get(artist, 0.0), _weight(place)) for place, artist in enumerate(after[:DEPTH]))
+    return min(1.0, max(0.0, 1.0 - kept / whole))
+
+
+def held_back(drift_at: Callable[[float], float], like_weight: float, most: float) -> Bound:
+    """The largest like weight, up to the wanted one, that is found to drift ``most`` at most.
+
+    ``drift_at`` gives the drift under a weight; it is asked ``_STEPS`` times and once more at most. At 0 there is none.
+    """
+    if like_weight <= 0:
+        return Bound(0.0, 0.0, is_bounded=False)
+    wanted = drift_at(like_weight)
     if wanted <= most:
-        return Bound(like_weight, wanted, False)
+        return Bound(like_weight, wanted, is_bounded=False)
+    found = Bound(0.0, 0.0, is_bounded=True)
     low, high = 0.0, like_weight
-    for _ in range(_STEPS):
+    for _ in range(_STEPS if most > 0 else 0):
         middle = (low + high) / 2
-        low, high = (middle, high) if drift(alike, style, middle) <= most else (low, middle)
-    return Bound(low, drift(alike, style, low), True)
-
-
-def drift(alike: float, style: float, like_weight: float) -> float:
-    """The drift where the mean direction of the likes has the cosine ``alike`` with that of the seeds."""
-    a, b = max(style, LEAST_STYLE), max(like_weight, 0.0) * LIKES_MEASURE
-    length = sqrt(max(a * a + 2 * a * b * alike + b * b, 0.0))
-    if length <= 1e-9:
-        return 1.0
-    return min(1.0, max(0.0, 1.0 - (a + b * alike) / length))
+        there = drift_at(middle)
+        if there <= most:
+            found = Bound(middle, there, is_bounded=True)
+            low = middle
+        else:
+            high = middle
+    return found
 
 
 def none_too_many(likes: Sequence[ArtistT]) -> tuple[ArtistT, ...]:
@@ -75,10 +79,5 @@ def none_too_many(likes: Sequence[ArtistT]) -> tuple[ArtistT, ...]:
     return tuple(reversed(kept))
 
 
-def _mean(vectors: Sequence[Vector]) -> list[float] | None:
-    """The mean direction, of length 1; ``None`` where there is none."""
-    if not vectors:
-        return None
-    summed = [sum(numbers) for numbers in zip(*vectors, strict=True)]
-    length = sqrt(sum(number * number for number in summed))
-    return [number / length for number in summed] if length > 1e-9 else None
+def _weight(place: int) -> float:
+    return 1 / log2(place + 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from moodroom_hub.domain.models import Track
 from moodroom_hub.domain.stations.choosing import Ranked
-from moodroom_hub.domain.stations.drift import held_back, none_too_many
+from moodroom_hub.domain.stations.drift import Bound, drift, held_back, none_too_many
 from moodroom_hub.domain.stations.models import Seed, Station, Vote, VoteKind
 from moodroom_hub.plugins.radio.names import artist_key
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from moodroom_hub.plugins.radio.recommending.interface import Best, Query
 
 POOL: Final = 300
-"""So many artists are put in order."""
+MORE_RARE: Final = 600
 MOST_VOTES: Final = 200
 """Of each kind the newest count."""
 FADING: Final = 0.9
 """What a vote weighs against the one after it, for its own artist."""
-UNKNOWN_FROM: Final = 8
-UNKNOWN_EVERY: Final = 4
-"""Seeds that the model does not know are mixed into the order from that place on, at that distance."""
+SEED_EVERY: Final = 4
+LEAST_STYLE: Final = 0.05
+"""Without any style nothing would be left to drift from."""
 NAMED: Final = 2
 NEAR_ENOUGH: Final = 0.2
 
@@ -106,26 +106,30 @@ def ordered(model: Model, station: Station, said: Leaning, favourites: Collectio
     if not seeds and not likes:
         return None
     tuning = station.tuning
-    vectors = {place: model.list_vector(place) for place in {*seeds, *likes}}
-    bound = held_back(
-        [vectors[place] for place in seeds],
-        [vectors[place] for place in likes],
-        tuning.style,
-        tuning.likes,
-        tuning.drift,
-    )
-    query = Query(seeds, likes, dislikes, tuning.style, bound.like_weight, tuning.dislikes)
-    best = model.score(query, POOL)
+    style = max(tuning.style, LEAST_STYLE)
+    found: dict[float, Best] = {}
+
+    def best(like_weight: float) -> "Best":
+        if like_weight not in found:
+            query = Query(seeds, likes, dislikes, style, like_weight, tuning.dislikes)
+            found[like_weight] = model.score(query, pool_size(tuning.adventure))
+        return found[like_weight]
+
+    bound = Bound(tuning.likes, 0.0, is_bounded=False)
+    if seeds and likes:
+        before = best(0.0).places.tolist()
+        bound = held_back(lambda weight: drift(before, best(weight).places.tolist()), tuning.likes, tuning.drift)
+    chosen = best(bound.like_weight)
     sunk = sinking(said, tuning.dislikes)
     artists = []
-    for place, score in zip(best.places.tolist(), best.scores.tolist(), strict=True):
+    for place, score in zip(chosen.places.tolist(), chosen.scores.tolist(), strict=True):
         name = model.name(place)
         key = artist_key(name)
         artists.append(
             Ranked(key, name, round(score, 4), "station", model.common(place), key in favourites, sunk.get(key, 0.0))
         )
     return Order(
-        artists=_with_unknown(artists, unknown, sunk),
+        artists=_with_seeds(artists, _seeds(model, placed, names, favourites, sunk)),
         known=len(placed) - len(unknown),
         unknown=unknown,
         drift=bound.drift if seeds else None,
@@ -181,12 +185,36 @@ def _places(model: Model, names: Sequence[str]) -> list[int]:
     return [place for name in names if (place := model.place(name)) is not None]
 
 
-def _with_unknown(artists: list[Ranked], unknown: Sequence[str], sunk: Mapping[str, float]) -> tuple[Ranked, ...]:
-    """The owner named them, so they are to be heard, whoever does not know them."""
-    mixed = list(artists)
-    for number, name in enumerate(unknown):
-        key = artist_key(name)
-        if key:
-            stranger = Ranked(key, name, None, "seeds", common=0.0, disliked=sunk.get(key, 0.0))
-            mixed.insert(UNKNOWN_FROM + UNKNOWN_EVERY * number, stranger)
+def _seeds(
+    model: Model,
+    placed: Mapping[str, int | None],
+    names: Mapping[str, str],
+    favourites: Collection[str],
+    sunk: Mapping[str, float],
+) -> list[Ranked]:
+    return [
+        Ranked(key, names[key], None, "seeds", 0.0, key in favourites, sunk.get(key, 0.0))
+        if place is None
+        else Ranked(key, model.name(place), None, "station", model.common(place), key in favourites, sunk.get(key, 0.0))
+        for key, place in placed.items()
+        if key
+    ]
+
+
+def _with_seeds(artists: Sequence[Ranked], seeds: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """The owner named them, so they are to be heard: those whom the model puts far down, or does not know, come up.
+
+    Of any ``SEED_EVERY`` artists one is such a seed, as long as there are any, in the order of the seeds.
+    """
+    at = {artist.key: place for place, artist in enumerate(artists)}
+    low = [seed for number, seed in enumerate(seeds) if at.get(seed.key, len(at)) > SEED_EVERY * (number + 1)]
+    moved = {seed.key: artists[at[seed.key]] if seed.key in at else seed for seed in low}
+    mixed = [artist for artist in artists if artist.key not in moved]
+    for number, seed in enumerate(moved.values(), 1):
+        mixed.insert(SEED_EVERY * number - 1, seed)
     return tuple(mixed)
+
+
+def pool_size(adventure: float) -> int:
+    """How many artists are put in order: the rare ones do not come first by themselves."""
+    return POOL + round(MORE_RARE * max(0.0, 2 * adventure - 1) ** 2)
