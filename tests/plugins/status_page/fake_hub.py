@@ -35,8 +35,6 @@ from moodroom_hub.core.ports import (
     Playlist,
     PlaylistPage,
 )
-from moodroom_hub.core.sorting import Sorter, SortingFace
-from moodroom_hub.core.stations import Radio, StationsFace
 from moodroom_hub.domain.models import (
     HOME,
     Cause,
@@ -63,9 +61,9 @@ from moodroom_hub.domain.models import (
 from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import Artwork, TrackFacts
 from moodroom_hub.domain.quiet import QuietFacts, QuietWalk, walk
-from moodroom_hub.domain.stations.models import StationKey, room_only, slug_of, station_of
-from tests.plugins.radio.fake_radio import FakeRadio, FakeStations
+from moodroom_hub.domain.stations.models import room_only, station_of
 from tests.plugins.status_page.fake_desk import FakeMining
+from tests.plugins.status_page.fake_given import GivenByPlugins
 from tests.plugins.status_page.fake_insight import Insightful
 from tests.plugins.status_page.fake_plays import FakeFindings, FakePlays
 from tests.plugins.status_page.fake_setup import FakeSetup
@@ -168,7 +166,7 @@ def listen(number: int, kind: VerdictKind = VerdictKind.SKIPPED) -> Listen:
     )
 
 
-class FakeHub(Insightful):
+class FakeHub(Insightful, GivenByPlugins):
     """Everything in plain lists; ``fail`` maps a method's name to what it raises."""
 
     def __init__(self, clock: Clock) -> None:
@@ -217,49 +215,10 @@ class FakeHub(Insightful):
         self.owners_file = FakeSetup()
         self.watchers: list[Callable[[], None]] = []
         self.figures: dict[str, float] = {"polls_total": 12.0, "queue_ahead": 9.0}
-        self.the_sorter: Sorter | None = None
-        self.the_radio: FakeRadio | None = None
 
     @cached_property
     def mining(self) -> FakeMining:
         return FakeMining(self)
-
-    @property
-    def sorter(self) -> Sorter:
-        if self.the_sorter is None:
-            raise Trouble(TroubleCode.NOT_FOUND, "nothing is sorted here: write a layer under plugins.sorter.layers")
-        return self.the_sorter
-
-    @property
-    def sorting(self) -> SortingFace:
-        raise AssertionError("the page asks the sorter")
-
-    @property
-    def radio(self) -> Radio:
-        if self.the_radio is None:
-            raise Trouble(TroubleCode.NOT_FOUND, "There is no radio: no plugin gives one; see: moodroom-hub plugins.")
-        return self.the_radio
-
-    @property
-    def stations(self) -> StationsFace:
-        return FakeStations(self.the_radio or FakeRadio())
-
-    async def play_station(self, station: StationKey, zone: ZoneName | None = None) -> Activation:
-        self._told("play_station", station, zone)
-        slug = slug_of(station)
-        batch = tuple(
-            LedgerEntry(number, zone or HOME, slug, Tier.DISCOVERY, track(number), 1, LedgerStatus.QUEUED, "near")
-            for number in (1, 2)
-        )
-        self.active, self.upcoming = slug, batch[1:]
-        self.drawn = BatchView(slug, tuple(BatchTrack(entry.id, entry) for entry in batch))
-        self.now = NowPlaying(batch[0].track, DurationMs(12_000), self._clock.now_ms(), True, station=station)
-        if self.the_radio is not None:
-            self.the_radio.playing = {station: (zone or HOME,)}
-        return Activation(slug, batch, ())
-
-    async def similar(self, artist: str) -> Sequence[str]:
-        return ()
 
     @cached_property
     def plays(self) -> FakePlays:
@@ -357,8 +316,7 @@ class FakeHub(Insightful):
     async def rooms_off(self, zone: ZoneName | None = None) -> None:
         self._told("rooms_off", zone)
         self.active = None
-        if self.the_radio is not None:
-            self.the_radio.playing = {}
+        self.end_station()
 
     async def play(self, zone: ZoneName | None = None) -> None:
         self._told("play", zone)
