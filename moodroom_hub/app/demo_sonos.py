@@ -10,6 +10,8 @@ from moodroom_hub.app.resident import Resident
 from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.domain.models import RoomSlug, ZoneName
+from moodroom_hub.simulator.catalogue import demo_items
+from moodroom_hub.simulator.catalogue.stations import station_items
 from moodroom_hub.simulator.sonos.deeds import Deed
 from moodroom_hub.simulator.sonos.home import SimulatedSonos
 from moodroom_hub.simulator.sonos.household import Household
@@ -35,7 +37,8 @@ async def speakers(seed: int, speed: float, now_ms: Callable[[], int]) -> AsyncI
     if what_is_missing() is not None:
         yield None
         return
-    async with SimulatedSonos(seed, players=SPEAKERS, now_ms=now_ms, speed=speed) as sonos:
+    items = [*demo_items(), *station_items()]
+    async with SimulatedSonos(seed, players=SPEAKERS, now_ms=now_ms, speed=speed, items=items) as sonos:
         people = Household(seed, weights=GENTLE, every_ms=(2 * MINUTE_MS, 9 * MINUTE_MS), bed=NO_NIGHT, rise=0)
         people.attach(sonos.world)
         yield sonos
