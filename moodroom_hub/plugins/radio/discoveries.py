@@ -12,7 +12,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.stations import Refill
-from moodroom_hub.domain.models import PoolEntry, Room, Tier, Track
+from moodroom_hub.domain.models import PoolEntry, Room, RoomSlug, Tier, Track
 from moodroom_hub.domain.stations.choosing import Choice, Company
 from moodroom_hub.domain.stations.models import MOST_SEEDS, Seed, Station, StationKey
 from moodroom_hub.plugins.radio.brain import Brain
@@ -21,7 +21,7 @@ from moodroom_hub.plugins.radio.draws import OUTSIDE, Draws
 from moodroom_hub.plugins.radio.jobs import Teller
 from moodroom_hub.plugins.radio.known import Known, song_keys
 from moodroom_hub.plugins.radio.names import artist_key
-from moodroom_hub.plugins.radio.ranking import MOST_VOTES, Leaning, Order, in_words, nearest
+from moodroom_hub.plugins.radio.ranking import MOST_VOTES, Leaning, Order, in_words, leaning, nearest
 from moodroom_hub.plugins.radio.tracks import Allowance
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Discoveries:
         station = station_of_room(room, pool)
         if not station.seeds:
             return Refill(room.slug, (), why_not=EMPTY)
-        order = self._draws.rank(station, leaning_of_room(pool))
+        order = self._draws.rank(station, self._leaning(room.slug, pool))
         if not any(artist.link == "station" for artist in order.artists):
             return Refill(room.slug, (), why_not=UNSEEN)
         entries = await self._entries(station, order, pool, wanted)
@@ -105,6 +105,15 @@ class Discoveries:
             for choice, track in await self._chosen(station, among, company, count):
                 entries.append(PoolEntry(track, tier, why=self._why(station, choice), source=SOURCE))
         return entries
+
+    def _leaning(self, room: RoomSlug, pool: Sequence[PoolEntry]) -> Leaning:
+        """What the room's tiers say, and then what was voted on stations that stand for it."""
+        said = leaning_of_room(pool)
+        stations = self._hub().stations
+        votes = [vote for each in stations.all() if each.room == room for vote in stations.votes(each.key)]
+        voted = leaning(votes)
+        likes, dislikes = (*said.likes, *voted.likes), (*said.dislikes, *voted.dislikes)
+        return Leaning(likes[-MOST_VOTES:], dislikes[-MOST_VOTES:])
 
     def _wanted(self, pool: Sequence[PoolEntry]) -> _Wanted:
         counts = Counter(entry.tier for entry in pool)
