@@ -27,7 +27,7 @@ from moodroom_hub.plugins.radio.recommending.interface import (
 )
 from moodroom_hub.plugins.radio.recommending.least_squares import fold_in, gram_of, item_vectors
 from moodroom_hub.plugins.radio.recommending.matrices import matrix, popularity, sample
-from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known, varied
+from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known, products, varied
 
 FEW_ARTISTS = 50_000
 """Up to so many, all are scored by brute force, and vectors may be longer."""
@@ -135,7 +135,9 @@ class Blend:
 
     def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
         """See ``Recommender``."""
-        best = best_of(self._items @ self.query_vector(query), max(count, CANDIDATES) if count > 1 else count, without)
+        best = best_of(
+            products(self._items, self.query_vector(query)), max(count, CANDIDATES) if count > 1 else count, without
+        )
         return self.rerank(query, best.places, best.scores, count)
 
 

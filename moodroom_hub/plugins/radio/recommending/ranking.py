@@ -7,6 +7,12 @@ import numpy as np
 from moodroom_hub.plugins.radio.recommending.interface import Arrays, Best, Floats
 
 
+def products(items: Floats, vector: Floats) -> Floats:
+    """``items @ vector`` in this thread alone: on a busy machine the threads of BLAS wait for each other, far longer
+    than the work takes."""
+    return np.einsum("ij,j->i", items, vector)
+
+
 def best_of(scores: Floats, count: int, without: Collection[int] = ()) -> Best:
     """The ``count`` highest, of like scores the first place first; ``scores`` is written into."""
     if without:

@@ -21,7 +21,7 @@ from moodroom_hub.plugins.radio.recommending.interface import (
 )
 from moodroom_hub.plugins.radio.recommending.least_squares import item_vectors
 from moodroom_hub.plugins.radio.recommending.matrices import popularity, sample
-from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known
+from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known, products
 
 WIDTH = 64
 MOST_LISTS = 200_000
@@ -85,7 +85,7 @@ class SeedRule:
 
     def score(self, query: Query, count: int, without: Collection[int] = ()) -> Best:
         """See ``Recommender``."""
-        return best_of(self._items @ self.query_vector(query), count, without)
+        return best_of(products(self._items, self.query_vector(query)), count, without)
 
     def _middle(self, artists: Sequence[int]) -> Floats:
         found = np.zeros(self._items.shape[1], dtype=np.float32)
