@@ -33,10 +33,11 @@ def open_model(path: Path) -> Model:
 
 
 class Brain:
-    """One model file. ``version`` grows with every swap."""
+    """One model file. ``version`` grows with every swap; ``told`` is called whenever it was tried."""
 
-    def __init__(self, path: Path, opened: Open = open_model) -> None:
+    def __init__(self, path: Path, opened: Open = open_model, told: Callable[[], None] = lambda: None) -> None:
         self.path = path
+        self._told = told
         self._open = opened
         self._model: Model | None = None
         self._tried: Mark | None = NEVER
@@ -112,6 +113,7 @@ class Brain:
             if former is not None:
                 former.close()
             log.info("stations are played from %d artists", len(found))
+        self._told()
 
     def _mark(self) -> Mark | None:
         try:

@@ -27,7 +27,9 @@ def station_name(playlist: str, prefix: str) -> str | None:
     """``Friday`` of ``radio: Friday``; ``None`` for playlists that are none."""
     if not playlist.lower().startswith(prefix.lower()):
         return None
-    return " ".join(playlist[len(prefix) :].split())[:LONGEST_NAME] or None
+    # Playlists are called whatever people like, invisible characters included.
+    shown = "".join(character for character in playlist[len(prefix) :] if character.isprintable())
+    return " ".join(shown.split())[:LONGEST_NAME].strip() or None
 
 
 async def _has_station(account: Account, prefix: str) -> bool:

@@ -96,7 +96,11 @@ class StationPlaylists:
             return None
         name = station_name(playlist.name, self._prefix)
         if station is None:
-            return self._make(name or playlist.name, tracks, ORIGIN + playlist.id)
+            try:
+                return self._make(name or playlist.name, tracks, ORIGIN + playlist.id)
+            except Trouble as trouble:
+                log.info("a playlist cannot be a station: %s", trouble.message)
+                return None
         # What its owner called the station stays, unless the playlist is called otherwise now.
         return replace(station, name=name if name and is_renamed else station.name, seeds=seeds)
 

@@ -50,10 +50,11 @@ WHY_PATIENCE_MS = 4_000
 class StationRadio:
     """Implements ``core.stations.Radio``. Works in an offline hub as well; ``close`` ends whatever runs."""
 
-    def __init__(self, context: PluginContext[RadioConfig], brain: Brain | None = None) -> None:
+    def __init__(self, context: PluginContext[RadioConfig]) -> None:
         config, clock = context.config, context.clock
         self._context = context
-        self._brain = brain or Brain(model_path(config, context.data_dir))
+        self._is_started = False
+        self._brain = Brain(model_path(config, context.data_dir), told=self._say_how_it_is)
         self._known = Known(lambda: context.hub, clock)
         allowance = Allowance(clock, config.searches_an_hour)
         self._draws = Draws(lambda: context.hub, clock, self._brain, self._known, allowance)
@@ -63,7 +64,6 @@ class StationRadio:
         self._learning = Learning(lambda: context.hub, self._brain, config.folders)
         self._sharing = Sharing(context, self._draws)
         self._jobs = Jobs(self._tell)
-        self._is_started = False
 
     @property
     def draws(self) -> Draws:
@@ -389,8 +389,9 @@ class StationRadio:
         if not self._is_started:
             return
         stations = self._context.hub.stations.all()
+        model = self._brain.model  # not asked for: to open it takes a while
         self._context.set_figures(
-            {"radio_stations": len(stations), "radio_artists": self._brain.view().artists if stations else 0}
+            {"radio_stations": len(stations), "radio_artists": 0 if model is None else len(model)}
         )
         told = _counted(len(stations), "station") if stations else "no station yet"
         trouble = self._brain.trouble if stations else ""
