@@ -22,15 +22,15 @@ KIND: Final = "radio_tracks"
 KEEP_MS: Final = DurationMs(30 * 86_400_000)
 KEEP_NOTHING_MS: Final = DurationMs(3 * 86_400_000)
 MOST_KEPT: Final = 10_000
-HELD: Final = 600
+HELD: Final = 400
 """Artists whose tracks are held in memory, those that were wanted last."""
 PAGES: Final = 3
-ENOUGH: Final = 10
+ENOUGH: Final = 6
 """With so many songs no further page is asked for."""
 TOO_FEW: Final = 3
 """With fewer the artist's albums are looked at."""
 ALBUMS: Final = 3
-MOST_TRACKS: Final = 30
+MOST_TRACKS: Final = 20
 REST_MS: Final = 5 * 60_000
 """An artist who could not be looked up is left alone for so long, and so is the service after a failure."""
 SPENT_REST_MS: Final = 60_000
