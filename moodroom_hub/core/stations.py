@@ -90,7 +90,7 @@ class StationView:
 
 @dataclass(frozen=True, slots=True)
 class NextTrack:
-    """A track that would come now, why, and by which link of the chain: ``station``, ``similar``, ``seeds``, ``room``."""
+    """A track that would come now, why, and by which link of the chain: ``station``, ``similar``, ``seeds``."""
 
     track: Track
     why: str
