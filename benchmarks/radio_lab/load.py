@@ -34,7 +34,7 @@ LATENT, NOISE = 24, 0.1
 WIDTHS = (191, 64)
 WIDTHS_OF_MANY = (95, 32)
 """As the blend has them; with the one for how common an artist is, 128 dimensions."""
-READERS = 50
+READERS, ASKED_BY_EACH = 50, 20
 QUERIES = 1_000
 VOYAGER_SIZE = 30_000
 
@@ -151,7 +151,7 @@ def _shared(tell: Callable[[str], None], path: Path, readers: int) -> bool:
             each.communicate("end\n")
     resident, proportional, whole = np.sum(found, axis=0) / 1e6
     tell(
-        f"{readers} readers, 100 queries each, all alive: the model's pages are {resident:,.0f} MB where each counts"
+        f"{readers} readers, {ASKED_BY_EACH} queries each, all alive: the model's pages are {resident:,.0f} MB where each counts"
         f" them for itself, and {proportional:,.0f} MB in truth (PSS), {path.stat().st_size / 1e6:,.0f} MB on the disk;"
         f" with all of their own the processes have {whole:,.0f} MB (PSS), {whole / readers:,.0f} MB each"
     )
@@ -161,7 +161,7 @@ def _shared(tell: Callable[[str], None], path: Path, readers: int) -> bool:
 def read(path: Path) -> None:
     """A reader: asks, and says what memory it has when it is told to."""
     with StationModel.open(path) as model:
-        for query in queries(len(model), 100, seed=4):
+        for query in queries(len(model), ASKED_BY_EACH, seed=4):
             model.score(query, COMPARED)
         print("ready", flush=True)
         sys.stdin.readline()

@@ -1,10 +1,10 @@
 """The items with the largest inner products, found among very many without looking at all of them.
 
-The items are laid on their main axes, where they are short, and gathered in cells around centres. A query looks at the
-cells whose centres fit best, as many as hold a certain share of the items, and computes the best of these exactly. All
-of it are plain arrays that can be mapped from a file: a graph of neighbours would answer from fewer looks, but has to
-be loaded by every process for itself, takes a hundred times as long to build, and misses more where the items have
-lengths of their own. How large the share must be is measured when the cells are built.
+The items are laid on the axes that matter to queries, where they are short, and gathered in cells around centres. A
+query looks at the cells whose centres fit best, as many as hold a certain share of the items, and computes the best of
+these exactly. All of it are plain arrays that can be mapped from a file: a graph of neighbours would answer from fewer
+looks, but has to be loaded by every process for itself, takes ten times as long to build and more, and misses more
+where the items have lengths of their own. How large the share must be is measured when the cells are built.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,10 @@ from moodroom_hub.plugins.radio.recommending.interface import Floats, Places
 WANTED_RECALL = 0.99
 """Of the exact best ``JUDGED_AT``, over queries as they come. A little more than is promised (0.98)."""
 JUDGED_AT = 50
-ENERGY = 0.99
-"""What the axes must keep of the squared lengths; a place among the first is then decided by the exact product."""
-SIZES = (16, 24, 32, 48, 64, 96)
+ENERGY = 0.995
+"""What the axes must keep of the squared scores; a place among the first is then decided by the exact product."""
+SIZES = (16, 24, 32, 48, 64, 96, 128)
+UNKNOWN = 0.01
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.55, 0.75, 1.0)
 MOST_WORK = 0.4
 """Of what looking at everything would take: beyond, that is as good."""
@@ -40,7 +41,8 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """``axes``: (dimensions, size). ``short``: the items on these, cell by cell, cell ``c`` from ``starts[c]`` on.
+    """``axes``: (dimensions, size), ``asking``: the same for queries: ``(items @ axes) @ (query @ asking)`` is nearly
+    what the items score. ``short``: the items on the axes, cell by cell, cell ``c`` from ``starts[c]`` on.
 
     ``reaches``: how far beyond its centre the better items of a cell lie, along any axis.
     ``places``: which item each row is. ``share``: of the items, to be looked at in one query, ``exact``: so many of
@@ -48,6 +50,7 @@ class Cells:
     """
 
     axes: Floats
+    asking: Floats
     centres: Floats
     reaches: Floats
     starts: Counts
@@ -57,12 +60,12 @@ class Cells:
     exact: int
     recall: float
 
-    NAMES: ClassVar = ("axes", "centres", "reaches", "starts", "places", "short", "settings")
+    NAMES: ClassVar = ("axes", "asking", "centres", "reaches", "starts", "places", "short", "settings")
 
     @classmethod
     def build(cls, items: Floats, queries: Floats, seed: int = 0) -> Self | None:
         """``None`` where too large a share would be needed: then all items may as well be looked at."""
-        axes = _main_axes(items)
+        axes, asking = _main_axes(items, queries)
         chance = np.random.default_rng(seed)
         count = max(1, int(2 * np.sqrt(len(items))))
         learnt = np.sort(chance.choice(len(items), min(len(items), count * LEARNT_FOR_EACH), replace=False))
@@ -76,7 +79,7 @@ class Cells:
             short[start : start + BLOCK] = items[order[start : start + BLOCK]] @ axes
         starts = np.searchsorted(cell[order], np.arange(len(centres) + 1)).astype(np.int64)
         exact = _exact(items, queries)
-        made = cls(axes, centres, _reaches(short, centres, starts), starts, order, short, 0.0, EXACT[-1], 0.0)
+        made = cls(axes, asking, centres, _reaches(short, centres, starts), starts, order, short, 0.0, EXACT[-1], 0.0)
         fitting = [share for share in SHARES if share * axes.shape[1] <= MOST_WORK * items.shape[1]]
         tries = (replace(made, share=share) for share in fitting)
         enough = next((each for each in tries if each.recall_of(items, queries, exact) >= WANTED_RECALL), None)
@@ -96,7 +99,7 @@ class Cells:
 
     def nearest(self, items: Floats, query: Floats, count: int) -> tuple[Places, Floats]:
         """Up to ``count`` items, in no order, and their exact products with the query."""
-        on_axes = query @ self.axes
+        on_axes = query @ self.asking
         order = np.argsort(-(self.centres @ on_axes + self.reaches * np.linalg.norm(on_axes)))
         held = np.cumsum(self.starts[order + 1] - self.starts[order])
         wanted = max(self.share * len(self.places), 4 * count)
@@ -121,6 +124,7 @@ class Cells:
         """As plain numbers."""
         return {
             "axes": self.axes,
+            "asking": self.asking,
             "centres": self.centres,
             "reaches": self.reaches,
             "starts": self.starts,
@@ -132,30 +136,42 @@ class Cells:
     @classmethod
     def load(cls, arrays: Mapping[str, NDArray[Any]], items: Floats) -> Self:
         """What ``save`` gave. Raises ``ValueError`` where the arrays don't fit these items."""
-        axes, centres, reaches, starts, places, short, settings = (arrays[name] for name in cls.NAMES)
-        shapes = (axes.shape[0], axes.shape[1], len(places), len(starts), settings.shape)
-        fitting = (items.shape[1], centres.shape[1], len(items), len(centres) + 1, (3,))
-        if shapes != fitting or short.shape != (len(items), axes.shape[1]) or len(reaches) != len(centres):
+        axes, asking, centres, reaches, starts, places, short, settings = (arrays[name] for name in cls.NAMES)
+        size, count = axes.shape[-1], len(items)
+        shapes = [each.shape for each in (axes, asking, places, short, settings)]
+        of_cells = [each.shape for each in (centres, reaches, starts)]
+        if shapes != [(items.shape[1], size), (items.shape[1], size), (count,), (count, size), (3,)]:
+            raise ValueError("the cells are of other items")
+        if of_cells != [(len(centres), size), (len(centres),), (len(centres) + 1,)]:
             raise ValueError("the cells are of other items")
         if int(starts[0]) != 0 or int(starts[-1]) != len(items) or (np.diff(starts) < 0).any():
             raise ValueError("the cells overlap")
         share, exact, recall = (float(each) for each in settings)
-        return cls(axes, centres, reaches, starts, places, short, share, int(exact), recall)
+        return cls(axes, asking, centres, reaches, starts, places, short, share, int(exact), recall)
 
 
 def _blocks(items: Floats) -> Iterator[tuple[int, Floats]]:
     return ((start, items[start : start + BLOCK]) for start in range(0, len(items), BLOCK))
 
 
-def _main_axes(items: Floats) -> Floats:
+def _main_axes(items: Floats, queries: Floats) -> tuple[Floats, Floats]:
+    """The axes along which scores differ most, for items and for queries: along others either has next to nothing."""
     spread = np.zeros((items.shape[1], items.shape[1]))
     for _, block in _blocks(items):
         spread += block.T @ block
-    energies, axes = np.linalg.eigh(spread)
+    # Of each query only its direction counts.
+    lengths = np.sqrt(np.einsum("ij,jk,ik->i", queries, spread, queries))
+    unit = queries.astype(np.float64) / np.maximum(lengths, np.finfo(np.float32).tiny)[:, None]
+    asked = unit.T @ unit
+    # A little of every direction: the queries that come are not quite those that are known.
+    asked += UNKNOWN * np.trace(asked) / len(asked) * np.eye(len(asked)) + np.finfo(np.float64).tiny
+    squares, turn = np.linalg.eigh(asked)
+    roots = np.sqrt(squares)
+    energies, axes = np.linalg.eigh((turn * roots).T @ spread @ (turn * roots))
     kept = np.cumsum(energies[::-1]) / max(float(energies.sum()), np.finfo(np.float64).tiny)
     fits = [size for size in SIZES if size < items.shape[1] and kept[size - 1] >= ENERGY]
-    size = fits[0] if fits else items.shape[1]
-    return np.ascontiguousarray(axes[:, ::-1][:, :size], dtype=np.float32)
+    best = axes[:, ::-1][:, : fits[0] if fits else items.shape[1]]
+    return (turn * roots @ best).astype(np.float32), (turn / roots @ best).astype(np.float32)
 
 
 def _centres(items: Floats, count: int, chance: np.random.Generator) -> Floats:

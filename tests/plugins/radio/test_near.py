@@ -50,7 +50,7 @@ def test_more_than_there_is_gives_all_there_is() -> None:
 def test_items_without_any_order_have_no_cells() -> None:
     chance = np.random.default_rng(0)
     items = chance.standard_normal((3_000, 64)).astype(np.float32)
-    assert Cells.build(items, chance.standard_normal((20, 64)).astype(np.float32)) is None
+    assert Cells.build(items, chance.standard_normal((200, 64)).astype(np.float32)) is None
 
 
 @pytest.mark.parametrize("name", Cells.NAMES)

@@ -1,6 +1,7 @@
 """A training in a process of its own, and one on a cluster."""
 
 import asyncio
+import io
 import json
 import os
 import select
@@ -13,6 +14,7 @@ import pytest
 
 from moodroom_hub.plugins.radio.model import DEFAULT_RECOMMENDER, KIND, StationModel
 from moodroom_hub.plugins.radio.model_file import ArrayFile
+from moodroom_hub.plugins.radio.training.__main__ import main
 from moodroom_hub.plugins.radio.training.cluster import ClusterError, DaskEngine
 from moodroom_hub.plugins.radio.training.fitting import FOLDER
 from moodroom_hub.plugins.radio.training.order import Order
@@ -138,3 +140,15 @@ def test_a_scheduler_that_is_not_there_is_said(address: str) -> None:
     pytest.importorskip("distributed", reason="the extra radio-cluster is not installed")
     with pytest.raises(ClusterError, match="no Dask scheduler answers at"):
         DaskEngine(address)
+
+
+def test_the_command_trains_and_says_what_failed(tmp_path: Path) -> None:
+    write_slices(tmp_path / "mpd", made_up(30))
+    (tmp_path / "mpd" / "broken.json").write_text("{")
+    out, news = io.StringIO(), io.StringIO()
+    assert main([str(tmp_path / "m"), str(tmp_path / "mpd"), "--recommender", "seed"], out, news) == 0
+    assert "60 artists, 30 lists" in out.getvalue()
+    assert "left out: broken.json: is no JSON" in news.getvalue()
+    assert "reading" in news.getvalue()
+    assert main([str(tmp_path / "gone"), "--update"], out, news) == 1
+    assert news.getvalue().endswith("gone can't be read (No such file or directory)\n")
