@@ -7,7 +7,7 @@ from moodroom_hub.core.context import PluginContext, Role
 from moodroom_hub.core.events import Completed, Event, Partial, Skipped
 from moodroom_hub.core.face import PluginStatus
 from moodroom_hub.core.hookspecs import StationRequest, hookimpl
-from moodroom_hub.core.ports import Check
+from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.domain.models import Drawn
 from moodroom_hub.domain.stations.models import station_of
 from moodroom_hub.plugins.radio.config import RadioConfig, model_path
@@ -58,8 +58,6 @@ class Plugin:
     async def check(self) -> Sequence[Check]:
         """One line on the model, and one on the stations."""
         if self._radio is None and not self._context.hub.stations.all():
-            from moodroom_hub.core.ports import CheckLevel
-
             return [Check("radio", CheckLevel.SKIPPED, "no station yet; make one: moodroom-hub station new")]
         return self.made().check()
 
