@@ -103,9 +103,9 @@ ONLY_IMPORTERS = {
     "jinja2": ("plugins/status_page",),
     "prometheus_client": ("plugins/status_page",),
     "click": ("app",),
-    "argparse": ("app",),
+    "argparse": ("app", "plugins/radio"),  # its training is a program of its own, for machines without a hub
     "rich": ("app",),
-    "signal": ("app",),
+    "signal": ("app", "plugins/radio"),  # in the training's process, which is not the hub's
     "logging.config": ("app",),
     "logging.handlers": ("app",),
 }
