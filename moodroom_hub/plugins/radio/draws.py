@@ -10,7 +10,7 @@ from moodroom_hub.core.clock import Clock
 from moodroom_hub.core.errors import Trouble
 from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.hookspecs import StationRequest
-from moodroom_hub.domain.models import Drawn, EpochMs, Pick, Tier, Track
+from moodroom_hub.domain.models import Drawn, EpochMs, Pick, Tier, Track, Uri
 from moodroom_hub.domain.stations.choosing import NEUTRAL, Choice, Company, Ranked, keys_of, upcoming
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Vote, VoteKind
 from moodroom_hub.plugins.radio.brain import Brain
@@ -50,7 +50,7 @@ class _Air:
     """What was played and queued when something was drawn for the station last."""
 
     recent: tuple[Track, ...]
-    waiting: frozenset[str]
+    waiting: frozenset[Uri]
     at_ms: EpochMs
 
 
@@ -109,8 +109,9 @@ class Draws:
         station = self._hub().stations.get(request.station)
         if station is None:
             return None
-        self._note(station.key, request.recent, request.waiting)
-        choices = await self.choices(station, request.count, PATIENCE_MS)
+        air = self._note(station.key, request.recent, request.waiting)
+        # By its own past: another zone may draw for the same station meanwhile.
+        choices = await self.choices(station, request.count, PATIENCE_MS, air=air)
         picks = tuple(
             Pick(choice.track, Tier.DISCOVERY, self.why(station, choice.artist))
             for choice in choices
@@ -121,19 +122,21 @@ class Draws:
         notes = () if len(picks) == request.count else (self.shortage(),)
         return Drawn(picks, notes)
 
-    async def choices(self, station: Station, count: int, patience_ms: int, least: int = AHEAD) -> Sequence[Choice]:
+    async def choices(
+        self, station: Station, count: int, patience_ms: int, least: int = AHEAD, air: _Air | None = None
+    ) -> Sequence[Choice]:
         """What comes next, ``count`` at least; some of it without a track, where it cannot be known in time."""
         never: frozenset[str] | None = None
         try:
             async with asyncio.timeout(self._clock.real_seconds(patience_ms)):
                 await self._prepare(station)
                 never = await self.never(station)
-                await self._gather(station, count, never)
+                await self._gather(station, count, never, air)
         except TimeoutError:
             pass
         if never is None:
             never = await self.never(station)
-        return self._chosen(station, max(count, least), never)
+        return self._chosen(station, max(count, least), never, air)
 
     def rank(self, station: Station, said: Leaning) -> Order:
         """Who fits a station for somebody who leans so."""
@@ -225,11 +228,11 @@ class Draws:
         if station.origin.startswith(OUTSIDE) or station.tuning.adventure != NEUTRAL:
             await self._known.ready()
 
-    async def _gather(self, station: Station, count: int, never: frozenset[str]) -> None:
+    async def _gather(self, station: Station, count: int, never: frozenset[str], air: _Air | None) -> None:
         """Look up what the next ``count`` choices want, until they have it."""
         await self._recall(station)
         while True:
-            chosen = self._chosen(station, count, never)
+            chosen = self._chosen(station, count, never, air)
             missing = self._missing(chosen)
             if missing:
                 # An artist who cannot be looked up now has nothing, so somebody else is wanted the next time.
@@ -254,11 +257,11 @@ class Draws:
     def _missing(self, chosen: Sequence[Choice]) -> list[Ranked]:
         return [choice.artist for choice in chosen if choice.track is None]
 
-    def _chosen(self, station: Station, count: int, never: frozenset[str]) -> Sequence[Choice]:
-        air = self._air.get(station.key)
-        recent = air.recent if air is not None and station.key in self.playing() else ()
-        waiting = air.waiting if air is not None else frozenset()
-        company = Company(recent, frozenset(waiting), never)  # type: ignore[arg-type]  # uris are texts
+    def _chosen(self, station: Station, count: int, never: frozenset[str], air: _Air | None = None) -> Sequence[Choice]:
+        """``air``: what to reckon with; ``None``: what was on air last, where that is not long ago."""
+        if air is None and station.key in self.playing():
+            air = self._air[station.key]
+        company = Company(never=never) if air is None else Company(air.recent, air.waiting, never)
         return self.upcoming(station, self.order(station), company, count)
 
     def upcoming(self, station: Station, order: Order, company: Company, count: int) -> Sequence[Choice]:
@@ -290,8 +293,9 @@ class Draws:
                 never.update(self._known.songs)
         return frozenset(never)
 
-    def _note(self, key: StationKey, recent: Sequence[Track], waiting: Collection[str]) -> None:
-        self._air[key] = _Air(tuple(recent), frozenset(waiting), self._clock.now_ms())
+    def _note(self, key: StationKey, recent: Sequence[Track], waiting: frozenset[Uri]) -> _Air:
+        air = self._air[key] = _Air(tuple(recent), waiting, self._clock.now_ms())
+        return air
 
 
 def _disliked(votes: Sequence[Vote]) -> Collection[str]:

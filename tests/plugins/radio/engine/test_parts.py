@@ -10,10 +10,11 @@ from moodroom_hub.core.clock import LoopClock
 from moodroom_hub.core.config import load_config
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.face import HubFace
+from moodroom_hub.core.hookspecs import StationRequest
 from moodroom_hub.core.offline import offline_hub
 from moodroom_hub.core.ports import Account
 from moodroom_hub.core.stations import NewStation, Radio
-from moodroom_hub.domain.models import Track
+from moodroom_hub.domain.models import Track, ZoneName
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey
 from moodroom_hub.plugins.radio.radio import StationRadio
 from moodroom_hub.plugins.radio.ranking import Leaning
@@ -174,3 +175,29 @@ async def test_a_hub_that_does_not_run_has_its_radio(tmp_path: Path, model: Path
         await radio.nightly()
     async with offline_hub(load_config(path, {}), builtins=BUILTINS[-1:], is_reading=True) as hub:
         assert [each.station.key for each in await hub.commands.radio.overview()] == [FRIDAY, "friday-2"]
+
+
+def test_two_zones_draw_for_one_station_each_by_its_own_past(tmp_path: Path, model: Path) -> None:
+    async def scenario() -> None:
+        lab = make_radio_lab()
+        async with on_air(lab, tmp_path, model) as radio:
+            await radio.new(NewStation("Friday", seeds("Amber 0", "Birch 0")))
+            made = cast(StationRadio, radio)
+
+            def asked(number: int, *tracks: Track) -> StationRequest:
+                zone, waiting = ZoneName(f"zone {number}"), frozenset(track.uri for track in tracks)
+                return StationRequest(zone, FRIDAY, tuple(tracks), waiting, 2)
+
+            first, second = await asyncio.gather(made.draw(asked(1)), made.draw(asked(2)))
+            assert first is not None
+            assert first == second
+            one, other = (pick.track for pick in first.picks)
+            drawn = await asyncio.gather(made.draw(asked(1, one)), made.draw(asked(2, other)))
+            for found, gone in zip(drawn, (one, other), strict=True):
+                assert found is not None
+                assert len(found.picks) == 2
+                assert gone.artists[0] not in {pick.track.artists[0] for pick in found.picks}
+            unknown = StationRequest(ZoneName("home"), StationKey("unknown"), (), frozenset(), 1)
+            assert await made.draw(unknown) is None
+
+    run_virtual(scenario)
