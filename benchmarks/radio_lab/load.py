@@ -152,8 +152,8 @@ def _shared(tell: Callable[[str], None], path: Path, readers: int) -> bool:
     resident, proportional, whole = np.sum(found, axis=0) / 1e6
     tell(
         f"{readers} readers, {ASKED_BY_EACH} queries each, all alive: the model's pages are {resident:,.0f} MB where"
-        f" each counts them for itself, and {proportional:,.0f} MB in truth (PSS), {path.stat().st_size / 1e6:,.0f} MB on the disk;"
-        f" with all of their own the processes have {whole:,.0f} MB (PSS), {whole / readers:,.0f} MB each"
+        f" each counts them for itself, and {proportional:,.0f} MB in truth (PSS), {path.stat().st_size / 1e6:,.0f} on"
+        f" the disk; with all of their own the processes have {whole:,.0f} MB (PSS), {whole / readers:,.0f} MB each"
     )
     return bool(proportional <= path.stat().st_size / 1e6 * 1.05)
 

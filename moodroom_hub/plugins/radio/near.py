@@ -146,6 +146,8 @@ class Cells:
             raise ValueError("the cells are of other items")
         if int(starts[0]) != 0 or int(starts[-1]) != len(items) or (np.diff(starts) < 0).any():
             raise ValueError("the cells overlap")
+        if count and not 0 <= int(places.min()) <= int(places.max()) < count:
+            raise ValueError("the cells hold items that there are not")
         share, exact, recall = (float(each) for each in settings)
         return cls(axes, asking, centres, reaches, starts, places, short, share, int(exact), recall)
 

@@ -64,3 +64,14 @@ def test_cells_of_other_items_are_refused(name: str) -> None:
         Cells.load(arrays, items)
     with pytest.raises(ValueError, match="cells"):
         Cells.load(cells.save(), items[:-1])
+
+
+@pytest.mark.parametrize(("name", "value"), [("places", 2_000), ("places", -1), ("starts", 5)])
+def test_cells_that_lead_astray_are_refused(name: str, value: int) -> None:
+    items, queries = made_up(2_000)
+    cells = Cells.build(items, queries)
+    assert cells is not None
+    arrays = cells.save()
+    arrays[name] = np.full_like(arrays[name], value)
+    with pytest.raises(ValueError, match="cells"):
+        Cells.load(arrays, items)
