@@ -337,7 +337,8 @@ class StationRadio:
         held = self._draws.tracks.held(artist.key for artist in self._draws.order(station).artists)
         near = [track for tracks in held.values() for track in tracks]
         near += [vote.track for vote in self._context.hub.stations.votes(station.key)]
-        near += [view.now_playing.track for view in await self._context.hub.zone_views() if view.now_playing is not None]
+        zones = await self._context.hub.zone_views() if self._context.hub.zones else ()
+        near += [view.now_playing.track for view in zones if view.now_playing is not None]
         if (found := next((track for track in near if track.uri == uri), None)) is None:
             heard = await self._context.hub.history(200)
             found = next((each.listen.track for each in heard if each.listen.track.uri == uri), None)
