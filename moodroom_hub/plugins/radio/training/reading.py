@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +26,8 @@ ZIP = ".zip"
 LARGEST_DOCUMENT = 512 << 20
 """Bytes. A slice of the Million Playlist Dataset has 35 MB; a JSON document is read as a whole."""
 LONGEST_LINE = 64 << 20
+LONGEST_ROW = 1 << 20
+"""Characters of a table's row. What is longer is cut, and then lacks columns or has none that are known."""
 MOST_TOLD = 20
 
 
@@ -119,7 +122,9 @@ def read_part(part: Part, faults: Faults) -> Iterator[RawList]:
                 text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
                 name_of_file = Path(part.label).name.split(".")[0]
                 for name, artists in lists_of_table(
-                    text, name_of_file, lambda where, why: faults.add(f"{part.label}, {where}", why)
+                    iter(partial(text.readline, LONGEST_ROW), ""),
+                    name_of_file,
+                    lambda where, why: faults.add(f"{part.label}, {where}", why),
                 ):
                     yield RawList(name, artists)
             elif part.kind == ".json":

@@ -38,7 +38,10 @@ def lists_of_table(
     delimiter = max(DELIMITERS, key=heading.count)
     csv.field_size_limit(LONGEST_FIELD)
     table = csv.reader(itertools.chain([heading], rows), delimiter=delimiter, skipinitialspace=True)
-    columns = {_plain(column): place for place, column in reversed(list(enumerate(next(table, []))))}
+    try:
+        columns = {_plain(column): place for place, column in reversed(list(enumerate(next(table, []))))}
+    except csv.Error as error:
+        raise ValueError(f"its heading can't be read ({error})") from None
     artist = next((column for column in ARTISTS if column in columns), None)
     if artist is None:
         raise ValueError(f"its heading names no column of artists ({', '.join(ARTISTS)})")

@@ -136,3 +136,11 @@ def test_hidden_files_are_nobodys(tmp_path: Path) -> None:
     (tmp_path / ".lists.jsonl").write_text("{}")
     (tmp_path / "lists.jsonl").write_text(json.dumps({"name": "a", "artists": ["X"]}))
     assert list(read_lists([tmp_path])) == [RawList("a", ["X"])]
+
+
+def test_a_table_of_one_endless_line_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x" * 3_000_000)
+    (tmp_path / "b.csv").write_text("playlist,artist\na,X\n" + "y" * 3_000_000 + "\nb,Y\n")
+    faults = Faults()
+    assert read(tmp_path, faults)[0] == ("a", ["X"])
+    assert faults.count >= 2
