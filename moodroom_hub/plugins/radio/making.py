@@ -21,6 +21,7 @@ from moodroom_hub.domain.stations.models import (
 )
 from moodroom_hub.plugins.radio.config import RadioConfig
 from moodroom_hub.plugins.radio.names import artist_key
+from moodroom_hub.plugins.radio.ranking import shown
 
 LARGEST_CHANCE: Final = 2**31
 LARGEST_WEIGHT: Final = 3.0
@@ -55,7 +56,7 @@ def proper_name(name: str) -> str:
 
 def proper_seeds(seeds: Sequence[Seed]) -> tuple[Seed, ...]:
     """Each once. Raises ``Trouble`` where nothing is left, or too much."""
-    found = tuple(dict.fromkeys(Seed(" ".join(each.artist.split()), " ".join(each.track.split())) for each in seeds))
+    found = tuple(dict.fromkeys(Seed(shown(each.artist), shown(each.track)) for each in seeds))
     found = tuple(each for each in found if artist_key(each.artist))
     if not found:
         raise bad("A station starts from at least one artist: name one, or a playlist, or a room.")

@@ -9,7 +9,7 @@ from moodroom_hub.domain.models import Track
 from moodroom_hub.domain.stations.choosing import Ranked
 from moodroom_hub.domain.stations.drift import Bound, drift, held_back, none_too_many
 from moodroom_hub.domain.stations.models import Seed, Station, Vote, VoteKind
-from moodroom_hub.plugins.radio.names import artist_key
+from moodroom_hub.plugins.radio.names import LONGEST, artist_key
 
 if TYPE_CHECKING:
     from moodroom_hub.plugins.radio.recommending.interface import Best, Query
@@ -175,10 +175,15 @@ def seeds_of(tracks: Sequence[Track], most: int) -> tuple[Seed, ...]:
     counts: Counter[str] = Counter()
     for track in tracks:
         if track.artists and (key := artist_key(track.artists[0])):
-            names.setdefault(key, track.artists[0])
+            names.setdefault(key, shown(track.artists[0])[:LONGEST])
             counts[key] += 1
     # ``sorted`` keeps the order of equals.
     return tuple(Seed(names[key]) for key in sorted(counts, key=lambda key: -counts[key])[:most])
+
+
+def shown(text: str) -> str:
+    """On one line, without what cannot be seen."""
+    return " ".join("".join(sign for sign in " ".join(text.split()) if sign.isprintable()).split())
 
 
 def _places(model: Model, names: Sequence[str]) -> list[int]:

@@ -46,7 +46,7 @@ class Similar:
             text = (await hub.findings.get(KIND, [key])).get(key)
             if text is None:
                 names = [name for name in await hub.similar(artist) if artist_key(name)][:MOST_NAMES]
-                text = json.dumps(names, ensure_ascii=False) if names else ""
+                text = json.dumps(names) if names else ""
                 await hub.findings.put(KIND, key, text, KEEP_MS if text else KEEP_NOTHING_MS, MOST_KEPT)
         except Trouble:
             pass  # without its memory it is asked again after a restart

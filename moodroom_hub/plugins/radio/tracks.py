@@ -213,7 +213,8 @@ def write_tracks(tracks: Sequence[Track]) -> str:
         [each.uri, each.name, list(each.artists), each.duration_ms, each.isrc, each.album, each.year, each.artwork_url]
         for each in tracks
     ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else ""
+    # In ASCII: whatever half characters a title holds, every database takes it.
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
 
 
 def read_tracks(text: str) -> tuple[Track, ...]:

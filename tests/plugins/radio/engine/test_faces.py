@@ -42,6 +42,12 @@ def test_stations_are_made_named_tuned_and_removed(tmp_path: Path, model: Path) 
                 with pytest.raises(Trouble) as refused:
                     await radio.tune(FRIDAY, changes)
                 assert refused.value.code is TroubleCode.BAD_REQUEST
+            odd = await radio.new(NewStation("\u043f", seeds(" Amber\u200b\ud800\n0 ", "Amber 0", "\ud800")))
+            assert (odd.station.key, odd.station.seeds, odd.known) == ("station", seeds("Amber 0"), 1)
+            for name in ("", " ", "a" * 101, "a\x00", "\ud800"):
+                with pytest.raises(Trouble) as refused:
+                    await radio.rename(FRIDAY, name)
+                assert refused.value.code is TroubleCode.BAD_REQUEST
             await radio.remove(FRIDAY)
             with pytest.raises(Trouble) as refused:
                 await radio.why(FRIDAY)

@@ -133,8 +133,12 @@ def test_what_artists_have_made_is_theirs_alone_and_asked_for_once() -> None:
 
 
 def test_kept_tracks_come_back_as_they_were_and_rubbish_as_nothing() -> None:
-    kept = (song("Amber 0", 1), Track(song("Dune 1", 1).uri, 'x"\n', ("a", "b"), None, "X", "Album", None, True, 1999))
+    kept = (
+        song("Amber 0", 1),
+        Track(song("Dune 1", 1).uri, 'x"\n\ud800é', ("a", "b"), None, "X", "Album", None, True, 1999),
+    )
     assert read_tracks(write_tracks(kept)) == kept
+    assert write_tracks(kept).isascii()
     for rubbish in ("", "{", "[1]", "[[1,2]]", '[["u","n",3,4,5,6,7,8]]', "null"):
         assert read_tracks(rubbish) == ()
 
