@@ -39,13 +39,14 @@ MOST_LISTS = 200_000
 CONFIDENCE, HELD_BACK = 20.0, 10.0
 ASKED, FOUND = 0.8, 0.2
 """How much less an artist counts for being listed often: the one that asks, the one that is found."""
-LIKELY = 1.5
+LIKELY = 2.0
 """How much *likely* says beside *together*."""
-DISLIKES = 0.1
-"""What a dislike weighs: most of what is skipped is near to what is liked. More than this turns good artists away."""
+DISLIKES, MOST_DISLIKES = 0.2, 0.3
+"""What a dislike weighs, and what all together may weigh beside all that is liked: most of what is skipped is near to
+what is liked, and many skips after few likes would turn everything away."""
 FIRST, CANDIDATES, VARIETY = 10, 30, 0.3
 """The first ten are drawn from so many, each the less likely the more it is like those before it."""
-FADING = 20
+FADING = 50
 """Answers that it takes until an older one counts half."""
 
 
@@ -119,10 +120,14 @@ class Blend:
             said += [(at, one, weight * 0.5 ** (age / fading)) for age, at in enumerate(reversed(inside))]
         # In one order whatever order the seeds come in: sums of floats would differ in the last bit.
         said.sort()
+        liked = sum(weight for _, one, weight in said if one)
+        disliked = sum(weight for _, one, weight in said if not one)
+        bound = MOST_DISLIKES * query.dislike_weight * liked
+        less = bound / disliked if 0 < bound < disliked else 1.0
         return (
             np.array([at for at, _, _ in said], dtype=np.int64),
             np.array([one for _, one, _ in said], dtype=np.float32),
-            np.array([weight for _, _, weight in said], dtype=np.float32),
+            np.array([weight if one else weight * less for _, one, weight in said], dtype=np.float32),
         )
 
     def rerank(self, query: Query, places: Places, scores: Floats, count: int) -> Best:

@@ -10,7 +10,8 @@ from moodroom_hub.plugins.radio.recommending.interface import Arrays, Best, Floa
 def products(items: Floats, vector: Floats) -> Floats:
     """``items @ vector`` in this thread alone: on a busy machine the threads of BLAS wait for each other, far longer
     than the work takes."""
-    return np.einsum("ij,j->i", items, vector)
+    found: Floats = np.einsum("ij,j->i", items, vector)
+    return found
 
 
 def best_of(scores: Floats, count: int, without: Collection[int] = ()) -> Best:
