@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -37,6 +38,7 @@ def style_of(track: Track) -> str:
     return track.artists[0].split()[0]
 
 
+@cache
 def song(name: str, number: int) -> Track:
     """One of an artist's songs."""
     title = f"{name} Song {number}"
@@ -116,6 +118,7 @@ def make_radio_lab(service: Service | None = None, seed: int = 1) -> Lab:
     return lab
 
 
+@cache
 def _item(track: Track) -> Item:
     return Item(track.uri, track.name, track.artists, SECONDS * 1000)
 

@@ -105,21 +105,6 @@ def test_likes_lead_away_as_far_as_the_owner_lets_them(tmp_path: Path, model: Pa
     run_virtual(scenario)
 
 
-def test_the_knob_goes_from_the_familiar_to_the_rare(tmp_path: Path, model: Path) -> None:
-    async def scenario() -> None:
-        lab = make_radio_lab()
-        async with on_air(lab, tmp_path, model) as radio:
-            await radio.new(NewStation("Friday", seeds("Amber 3")))
-            means = []
-            for adventure in (0, 1):
-                await radio.tune(FRIDAY, {"adventure": adventure})
-                heard = [int(each.track.artists[0].split()[1]) for each in (await radio.why(FRIDAY)).next]
-                means.append(sum(heard) / len(heard))
-            assert means[0] + 2 < means[1]
-
-    run_virtual(scenario)
-
-
 def test_playlists_are_followed_and_what_was_removed_stays_so(tmp_path: Path, model: Path) -> None:
     async def scenario() -> None:
         lab = make_radio_lab(Service(stations={"Radio: Friday": [song("Amber 0", 0)]}))
