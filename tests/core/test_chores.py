@@ -8,6 +8,7 @@ from moodroom_hub.core.chores import Chores
 from moodroom_hub.core.events import LoginExpiring
 from moodroom_hub.core.face import SyncReport
 from moodroom_hub.core.sorting import Sorter
+from moodroom_hub.core.stations import Radio
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.data_lab import Data, FakeAccount, data
 
@@ -31,6 +32,7 @@ class Face:
         self.accounts = [account]
         self.syncs = 0
         self.sorter_with_layers: Sorter | None = None
+        self.radio_if_any: Radio | None = None
 
     async def sync_library(self) -> SyncReport:
         """Count it."""
@@ -76,7 +78,7 @@ def test_nobody_is_synced_who_is_not_logged_in(tmp_path: Path) -> None:
     run_virtual(scenario)
 
 
-def test_the_sorter_learns_at_night_where_it_has_layers(tmp_path: Path) -> None:
+def test_the_sorter_and_the_radio_have_their_moment_at_night_where_they_are(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with data(tmp_path) as parts:
             face, sorter = Face(FakeAccount([])), NightSorter()
@@ -85,6 +87,10 @@ def test_the_sorter_learns_at_night_where_it_has_layers(tmp_path: Path) -> None:
             face.sorter_with_layers = cast(Sorter, sorter)
             await chores.sort()
             assert sorter.nights == 1
+            await chores.tend_stations()
+            face.radio_if_any = cast(Radio, sorter)
+            await chores.tend_stations()
+            assert sorter.nights == 2
 
     run_virtual(scenario)
 
