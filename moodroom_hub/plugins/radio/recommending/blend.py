@@ -12,7 +12,6 @@ from collections.abc import Collection
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy import sparse
 
 from moodroom_hub.plugins.radio.recommending.decomposing import decomposed
 from moodroom_hub.plugins.radio.recommending.interface import (
@@ -44,6 +43,7 @@ LIKELY = 2.0
 DISLIKES, MOST_DISLIKES = 0.2, 0.3
 """What a dislike weighs, and what all together may weigh beside all that is liked: most of what is skipped is near to
 what is liked, and many skips after few likes would turn everything away."""
+VECTORS_AT_ONCE = 24
 FIRST, CANDIDATES, VARIETY = 10, 30, 0.3
 """The first ten are drawn from so many, each the less likely the more it is like those before it."""
 FADING = 50
@@ -154,17 +154,25 @@ def _spread(vector: Floats, squares: Floats) -> float:
 def _together(lists: Lists, width: int, rng: np.random.Generator, tell: Tell) -> tuple[Floats, Floats]:
     """The vectors that ask and those that are found: their inner product is item-kNN, as near as the width allows."""
     lengths = np.maximum(np.diff(lists.starts), 1).astype(np.float32)
-    rows = matrix(lists, (lengths**-0.25).astype(np.float32))
-    columns = sparse.csr_matrix(rows.T)
+    weights = (lengths**-0.25).astype(np.float32)
+    rows = matrix(lists, weights)
     counts = np.maximum(popularity(lists), 1)
     asked, is_found = (counts**-ASKED)[:, None], (counts**-FOUND)[:, None]
-    own = np.asarray(rows.multiply(rows).sum(axis=0), dtype=np.float32).ravel()[:, None] * asked * is_found
+    own = np.asarray(rows.T @ weights, dtype=np.float32)[:, None] * asked * is_found
+
+    def product(vectors: Floats, first: Floats, last: Floats) -> Floats:
+        found = np.empty_like(vectors)
+        # A million lists by all vectors at once would be half a gigabyte.
+        for begin in range(0, vectors.shape[1], VECTORS_AT_ONCE):
+            some = vectors[:, begin : begin + VECTORS_AT_ONCE]
+            found[:, begin : begin + VECTORS_AT_ONCE] = last * (rows.T @ (rows @ (first * some))) - own * some
+        return found
 
     def forth(vectors: Floats) -> Floats:
-        return np.asarray(asked * (columns @ (rows @ (is_found * vectors))) - own * vectors, dtype=np.float32)
+        return product(vectors, is_found, asked)
 
     def back(vectors: Floats) -> Floats:
-        return np.asarray(is_found * (columns @ (rows @ (asked * vectors))) - own * vectors, dtype=np.float32)
+        return product(vectors, asked, is_found)
 
     left, values, right = decomposed(forth, back, lists.size, width, rng, tell)
     roots = np.sqrt(values)
