@@ -73,6 +73,8 @@ class Tables:
         ours, theirs = (self._by_listener(name) for name in (OURS, rival))
         gaps = np.array([ours[at] - theirs[at] for at in ours])
         lines.append(f"NDCG above {rival}: {_with_error(gaps)} over lists.")
+        shares = (f"{self.ndcg(OURS)[0] / self.ndcg(name)[0]:.3f} x {name}" for name in SEED_RULES)
+        lines.append(f"NDCG is {', '.join(shares)}; the goal, {OVER_SEED}, is of the stronger one.")
         for noise in NOISES:
             rival = self._best([self.full(name, noise) for name in self._baselines()])
             gaps = np.array(

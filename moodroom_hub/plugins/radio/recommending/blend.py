@@ -157,7 +157,7 @@ def _together(lists: Lists, width: int, rng: np.random.Generator, tell: Tell) ->
     weights = (lengths**-0.25).astype(np.float32)
     rows = matrix(lists, weights)
     counts = np.maximum(popularity(lists), 1)
-    asked, is_found = (counts**-ASKED)[:, None], (counts**-FOUND)[:, None]
+    asked, is_found = ((counts**-less).astype(np.float32)[:, None] for less in (ASKED, FOUND))
     own = np.asarray(rows.T @ weights, dtype=np.float32)[:, None] * asked * is_found
 
     def product(vectors: Floats, first: Floats, last: Floats) -> Floats:
