@@ -1,4 +1,4 @@
-"""What ours is measured against: each known method by itself, as strong as its own settings make it.
+"""What ours is measured against: each known method by itself, with the settings that its measured reference names.
 
 Each answers a query with a score for every artist. ``likes`` and ``dislikes`` are the answers of a session.
 """
