@@ -61,14 +61,15 @@ def _rows(unit: Unit) -> Iterator[Row]:
 
     counts = [count for count in unit.counts if len(owner.truth) >= count + LEAST_ASKED]
     baselines = Baselines(owner)
+    hidden = sorted(never_asked(owner, seed)) if unit.is_asking else []
     for count in counts:
         labelled = at_random(owner, count, seed)
         asked = _others(owner, labelled)
-        yield measure(owner, OURS, count, seed, _with_void(owner, ours(labelled)), asked)
+        unseen = sorted({*hidden} - {*labelled})
+        yield measure(owner, OURS, count, seed, _with_void(owner, ours(labelled)), asked, unseen)
         for name in BASELINES:
             yield measure(owner, name, count, seed, baselines.chances(name, labelled), asked)
     if unit.is_asking:
-        hidden = sorted(never_asked(owner, seed))
         asking = Asking(owner, seed, lambda labelled: ours(labelled, is_quick=True))
         for count in (each for each in counts if each <= MOST_ASKED):
             asking.go_on(count)
