@@ -19,7 +19,7 @@ from moodroom_hub.plugins.sorter.learning.tables import Floats, unit
 from moodroom_hub.plugins.sorter.learning.task import Judged, Song, Trained, TrainingTask
 from moodroom_hub.plugins.sorter.learning.whys import Reasons
 
-POINTS = 16
+POINTS = 32
 LINEAR = "linear"
 FREER = "linear, freer"
 NEIGHBOURS = "neighbours"
