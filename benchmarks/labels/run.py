@@ -1,7 +1,7 @@
 """Every method on the same draws, in processes of their own."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -36,12 +36,16 @@ class Unit:
 def run(units: Sequence[Unit], jobs: int, tell: Callable[[str], None]) -> list[Row]:
     """All rows, in no order."""
     if jobs < 2:
-        return [row for unit in units for row in _rows(unit)]
-    rows: list[Row] = []
+        return _gathered(map(_run, units), len(units), tell)
     with ProcessPoolExecutor(jobs) as pool:
-        for place, found in enumerate(pool.map(_run, units), start=1):
-            rows += found
-            tell(f"{place} of {len(units)}: {found[0].owner}, {found[0].case}" if found else f"{place}: too small")
+        return _gathered(pool.map(_run, units), len(units), tell)
+
+
+def _gathered(found: Iterable[list[Row]], count: int, tell: Callable[[str], None]) -> list[Row]:
+    rows: list[Row] = []
+    for place, each in enumerate(found, start=1):
+        rows += each
+        tell(f"{place} of {count}: {each[0].owner}, {each[0].case}" if each else f"{place}: too small")
     return rows
 
 
