@@ -11,6 +11,8 @@ from moodroom_hub.plugins.sorter.learning.task import Lesson, Trained
 
 NEVER_ASKED = 0.25
 """This part of the songs is kept from the questions, so that accuracy on them owes nothing to what was asked."""
+STEP = 5
+"""So many questions until the next training, as in the sorter."""
 
 
 def at_random(owner: Owner, count: int, seed: int) -> list[int]:
@@ -41,11 +43,6 @@ def never_asked(owner: Owner, seed: int) -> frozenset[int]:
     return frozenset(rng.sample(range(len(owner.truth)), int(NEVER_ASKED * len(owner.truth))))
 
 
-def step_of(labels: int) -> int:
-    """So many questions until the next training."""
-    return 5 if labels < 50 else 10
-
-
 class Asking:
     """The sorter's own questions. ``train``: a quick training on these lessons."""
 
@@ -71,7 +68,7 @@ class Asking:
             trained = self._train(self.labelled)
             chances = {Uri(str(at)): Chances(Uri(str(at)), row) for at, row in enumerate(trained.chances)}
             points = {Uri(str(at)): row for at, row in enumerate(trained.points)}
-            wanted = min(step_of(len(self.labelled)), count - len(self.labelled))
+            wanted = min(STEP, count - len(self.labelled))
             labels = {Uri(str(at)): self._label(at) for at in self.labelled}
             found = rank(
                 self._layer,

@@ -1,5 +1,6 @@
 """How good chances are, by the case of the layer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -12,6 +13,9 @@ from benchmarks.mining_lab.measures import calibration_error
 
 Chances = NDArray[np.float64]
 EVEN = 0.5
+LEAST_PUT = 0.25
+"""Of as many songs as belong into the void, so many are put there by every method at least, the likeliest first: a
+single song put there rightly is no precision to speak of, and none at all is no precision of 0."""
 CHANCE_DRAWS = 5
 
 
@@ -20,8 +24,9 @@ class Row:
     """One method's result of one draw. ``value``: accuracy, micro-F1 or void precision, by the case.
 
     ``other``: of the incomplete case the accuracy, the void being one more class. ``even``: its void precision where
-    every method puts as many songs into the void as belong there. ``confidence`` and ``hits``: of all asked songs (of
-    all said sublists). ``unseen``: accuracy on songs that are never asked for.
+    every method puts as many songs into the void as belong there; ``first``: that of the bare first choices, 0 where
+    nothing is put there. ``confidence`` and ``hits``: of all asked songs (of all said sublists). ``unseen``: accuracy
+    on songs that are never asked for.
     """
 
     method: str
@@ -31,11 +36,11 @@ class Row:
     labels: int
     seed: int
     value: float
-    error: float
     confidence: tuple[float, ...]
     hits: tuple[bool, ...]
     other: float = 0.0
     even: float = 0.0
+    first: float = 0.0
     unseen: float | None = None
 
 
@@ -50,12 +55,13 @@ def measure(
 ) -> Row:
     """``chances``: by song and class, the void the last of an incomplete layer. ``asked``: the songs that count."""
     confidence, hits = _confidence(owner, chances, asked)
-    other = even = 0.0
+    other = even = first = 0.0
     if owner.case == "non-mutual":
         value = _micro_f1(owner, chances, asked)
     elif owner.case == "incomplete":
-        value, other = _void_precision(owner, chances, asked), float(np.mean(hits))
+        value, other = _void_precision(owner, chances, asked, LEAST_PUT), float(np.mean(hits))
         even = _even_void_precision(owner, chances, asked)
+        first = _void_precision(owner, chances, asked, 0.0)
     else:
         value = float(np.mean(hits))
     return Row(
@@ -66,11 +72,11 @@ def measure(
         labels,
         seed,
         value,
-        calibration_error(confidence, hits),
         tuple(round(each, 4) for each in confidence),
         tuple(hits),
         other,
         even,
+        first,
         float(np.mean(_confidence(owner, chances, unseen)[1])) if unseen else None,
     )
 
@@ -100,26 +106,35 @@ def _micro_f1(owner: Owner, chances: Chances, asked: Sequence[int]) -> float:
     return 2 * right / (given + wanted)
 
 
-def _void_precision(owner: Owner, chances: Chances, asked: Sequence[int]) -> float:
-    """Of the songs put into the void, the share that belongs there; what finds no void at all has none."""
+def _void_precision(owner: Owner, chances: Chances, asked: Sequence[int], least: float) -> float:
+    """Of the songs put into the void, the share that belongs there: a method's first choices, and the likeliest others
+    where these are fewer than ``least`` of those that belong there."""
     void = len(owner.task.names)
     put = [at for at in asked if int(chances[at].argmax()) == void]
+    rest = [at for at in asked if int(chances[at].argmax()) != void]
+    wanted = math.ceil(least * sum(not owner.truth[at] for at in asked))
+    put += _likeliest(chances, rest, wanted - len(put))
     return sum(not owner.truth[at] for at in put) / len(put) if put else 0.0
 
 
 def _even_void_precision(owner: Owner, chances: Chances, asked: Sequence[int]) -> float:
     """As many songs as belong into the void are put there, the likeliest: who dares little gains nothing by it."""
-    belongs = [not owner.truth[at] for at in asked]
+    belongs = sum(not owner.truth[at] for at in asked)
+    return sum(not owner.truth[at] for at in _likeliest(chances, asked, belongs)) / max(1, belongs)
+
+
+def _likeliest(chances: Chances, songs: Sequence[int], count: int) -> list[int]:
+    """So many of the void's likeliest; among equals by chance."""
     rng = Random(0)
-    order = sorted(range(len(asked)), key=lambda place: (-chances[asked[place], -1], rng.random()))
-    return sum(belongs[place] for place in order[: sum(belongs)]) / max(1, sum(belongs))
+    return sorted(songs, key=lambda at: (-chances[at, -1], rng.random()))[: max(0, count)]
 
 
-def error_by_chance(row: Row) -> float:
+def error_by_chance(rows: Sequence[Row]) -> float:
     """What a method of this confidence would show, on average, though every chance were perfectly true."""
     rng = Random(0)
-    draws = [[rng.random() < chance for chance in row.confidence] for _ in range(CHANCE_DRAWS)]
-    return sum(calibration_error(row.confidence, hits) for hits in draws) / CHANCE_DRAWS
+    confidence = [each for row in rows for each in row.confidence]
+    draws = [[rng.random() < chance for chance in confidence] for _ in range(CHANCE_DRAWS)]
+    return sum(calibration_error(confidence, hits) for hits in draws) / CHANCE_DRAWS
 
 
 def pooled_error(rows: Sequence[Row]) -> float:

@@ -1,7 +1,7 @@
 """Every method on the same draws, in processes of their own."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -36,12 +36,16 @@ class Unit:
 def run(units: Sequence[Unit], jobs: int, tell: Callable[[str], None]) -> list[Row]:
     """All rows, in no order."""
     if jobs < 2:
-        return [row for unit in units for row in _rows(unit)]
-    rows: list[Row] = []
+        return _gathered(map(_run, units), len(units), tell)
     with ProcessPoolExecutor(jobs) as pool:
-        for place, found in enumerate(pool.map(_run, units), start=1):
-            rows += found
-            tell(f"{place} of {len(units)}: {found[0].owner}, {found[0].case}" if found else f"{place}: too small")
+        return _gathered(pool.map(_run, units), len(units), tell)
+
+
+def _gathered(found: Iterable[list[Row]], count: int, tell: Callable[[str], None]) -> list[Row]:
+    rows: list[Row] = []
+    for place, each in enumerate(found, start=1):
+        rows += each
+        tell(f"{place} of {count}: {each[0].owner}, {each[0].case}" if each else f"{place}: too small")
     return rows
 
 
@@ -61,14 +65,15 @@ def _rows(unit: Unit) -> Iterator[Row]:
 
     counts = [count for count in unit.counts if len(owner.truth) >= count + LEAST_ASKED]
     baselines = Baselines(owner)
+    hidden = sorted(never_asked(owner, seed)) if unit.is_asking else []
     for count in counts:
         labelled = at_random(owner, count, seed)
         asked = _others(owner, labelled)
-        yield measure(owner, OURS, count, seed, _with_void(owner, ours(labelled)), asked)
+        unseen = sorted({*hidden} - {*labelled})
+        yield measure(owner, OURS, count, seed, _with_void(owner, ours(labelled)), asked, unseen)
         for name in BASELINES:
             yield measure(owner, name, count, seed, baselines.chances(name, labelled), asked)
     if unit.is_asking:
-        hidden = sorted(never_asked(owner, seed))
         asking = Asking(owner, seed, lambda labelled: ours(labelled, is_quick=True))
         for count in (each for each in counts if each <= MOST_ASKED):
             asking.go_on(count)

@@ -14,16 +14,19 @@ LEAST_CLEAR = 3
 VALUES = {"mutual": "accuracy", "non-mutual": "micro-F1", "incomplete": "void precision"}
 BESIDE = {
     "even": "Void precision where every method puts as many songs into the void as belong there",
+    "first": "Void precision of the bare first choices, 0 where nothing is put there",
     "other": "Accuracy of this case, the void being one more class",
 }
 """Of the incomplete case."""
 NOTES = """
 Each number is the mean over owners of the mean over seeds. ±: the standard error over owners. ECE: expected calibration
-error in ten bins, of all songs of all owners together / mean over owners (the latter is
-larger for few songs alone: see what chance would show though every confidence were true).
+error in ten bins, of all songs of all owners together / of each owner's songs, all draws together, and the mean of that
+over owners (few songs alone make it larger: see what chance would show though every confidence were true).
 All methods have text, year, length and the same artist vectors; ours has the owner's other lists besides.
 Asking: the sorter's own questions; a quarter of the songs is never asked for, and accuracy on these is told, too.
-Void precision: of the songs put into the void, the share that belongs there; nothing put there counts as 0."""
+Void precision: of the songs put into the void, the share that belongs there. Each method puts its first choices there,
+and, where these are fewer than a quarter of what belongs there, its next likeliest up to that: two songs put there
+rightly are no finding, none is no precision of 0."""
 
 
 def tables(rows: Sequence[Row]) -> str:
@@ -68,23 +71,37 @@ def _errors(rows: Sequence[Row], methods: Sequence[str], counts: Sequence[int]) 
         cells = []
         for count in counts:
             found = [row for row in rows if row.method == method and row.labels == count]
-            mean = _mean(_by_owner(rows, method, count, "error").values())
-            cells.append(f"{pooled_error(found):.3f} / {mean:.3f}" if found else "–")
+            cells.append(
+                f"{pooled_error(found):.3f} / {_mean(map(pooled_error, _owners(found))):.3f}" if found else "–"
+            )
         lines.append(f"| {method} | {' | '.join(cells)} |")
     cells = []
     for count in counts:
         found = [row for row in rows if row.method == OURS and row.labels == count]
-        cells.append(f"– / {_mean(map(error_by_chance, found)):.3f}")
+        cells.append(f"– / {_mean(map(error_by_chance, _owners(found))):.3f}")
     lines.append(f"| ours, were it perfectly true | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _unseen(rows: Sequence[Row], counts: Sequence[int]) -> str:
-    cells = []
-    for count in counts:
-        found = _by_owner(rows, OURS_ASKING, count, "unseen")
-        cells.append(f"{_mean(found.values()):.3f} ±{_standard_error(found.values()):.3f}" if found else "–")
-    return f"Asking, on the songs that are never asked for:\n\n{_head(counts)}\n| {OURS_ASKING} | {' | '.join(cells)} |"
+    lines = [_head(counts)]
+    for method in (OURS_ASKING, OURS):
+        cells = []
+        for count in counts:
+            found = _by_owner(rows, method, count, "unseen")
+            cells.append(f"{_mean(found.values()):.3f} ±{_standard_error(found.values()):.3f}" if found else "–")
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "On the songs that are never asked for (of these, for labels at random, the unlabelled):\n\n" + "\n".join(
+        lines
+    )
+
+
+def _owners(rows: Iterable[Row]) -> list[list[Row]]:
+    """The rows of each owner."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.owner].append(row)
+    return list(found.values())
 
 
 def _by_owner(rows: Iterable[Row], method: str, count: int, what: str) -> dict[str, float]:
@@ -135,37 +152,41 @@ def missed(rows: Sequence[Row]) -> list[str]:
         if leads and clear < LEAST_CLEAR:
             found.append(f"{case}: {value} is outside the standard error at {clear} counts only")
         last = [row for row in own if row.method == OURS and row.labels == LAST]
-        if last and pooled_error(last) > MOST_ERROR:
-            found.append(f"{case}: the calibration error at {LAST} labels is {pooled_error(last):.3f}")
+        for words, error in (
+            ("of all songs together", pooled_error(last)),
+            ("as mean over owners", _mean(map(pooled_error, _owners(last)))),
+        ):
+            if last and error > MOST_ERROR:
+                found.append(f"{case}: the calibration error at {LAST} labels is {error:.3f} {words}")
     return [*found, *_asking_missed(rows)]
 
 
 def _asking_missed(rows: Sequence[Row]) -> list[str]:
-    own = [row for row in rows if row.case == "mutual"]
-    drawn = _by_owner(own, OURS, LAST, "value")
-    asked = _by_owner(own, OURS_ASKING, BEFORE, "value")
-    both = drawn.keys() & asked.keys()
-    if not both:
+    gaps = _asking_gaps(rows, "value")
+    if not gaps or _mean(gaps) >= 0:
         return []
-    gap = _mean([drawn[owner] - asked[owner] for owner in both])
-    if gap <= 0:
-        return []
-    return [f"asking: {BEFORE} answers are {gap:.3f} below {LAST} labels drawn at random"]
+    return [f"asking: {BEFORE} answers are {-_mean(gaps):.3f} below {LAST} labels drawn at random"]
+
+
+def _asking_gaps(rows: Sequence[Row], what: str) -> list[float]:
+    """How far the answers are above the labels at random, by owner that has both."""
+    own = [row for row in rows if row.case == "mutual" and getattr(row, what) is not None]
+    drawn, asked = _by_owner(own, OURS, LAST, what), _by_owner(own, OURS_ASKING, BEFORE, what)
+    return [asked[owner] - drawn[owner] for owner in drawn if owner in asked]
 
 
 def asking_line(rows: Sequence[Row]) -> str:
-    """The two in one line, of the owners that have both."""
-    own = [row for row in rows if row.case == "mutual"]
-    drawn = _by_owner(own, OURS, LAST, "value")
-    asked, unseen = (
-        _by_owner([row for row in own if row.unseen is not None], OURS_ASKING, BEFORE, what)
-        for what in ("value", "unseen")
-    )
-    both = sorted(drawn.keys() & asked.keys())
-    if not both:
-        return ""
-    return (
-        f"Asking, of the {len(both)} owners with both: {_mean(asked[each] for each in both):.3f} after {BEFORE} answers"
-        f" ({_mean(unseen[each] for each in both):.3f} on songs never asked for), "
-        f"{_mean(drawn[each] for each in both):.3f} after {LAST} labels at random."
-    )
+    """The two in a line, of the owners that have both."""
+    lines = []
+    for what, words in (("value", "all other songs"), ("unseen", "songs that are never asked for")):
+        own = [row for row in rows if row.case == "mutual" and getattr(row, what) is not None]
+        drawn, asked = _by_owner(own, OURS, LAST, what), _by_owner(own, OURS_ASKING, BEFORE, what)
+        both = sorted(drawn.keys() & asked.keys())
+        if both:
+            gaps = _asking_gaps(rows, what)
+            lines.append(
+                f"Asking, of the {len(both)} owners with both, on {words}: {_mean(asked[each] for each in both):.3f} "
+                f"after {BEFORE} answers, {_mean(drawn[each] for each in both):.3f} after {LAST} labels at random "
+                f"({_mean(gaps):+.3f} ±{_standard_error(gaps):.3f})."
+            )
+    return "\n".join(lines)

@@ -1,4 +1,7 @@
-"""Which question teaches most: songs whose place is uncertain, that stand for many others, and unlike the last ones.
+"""Which question teaches most: uncertain songs that stand for many other uncertain ones, unlike what was asked before.
+
+A labelled song says something of those around it. So a song is worth asking for by the doubt, its own and that of the
+songs near it, that no label stands nearer to.
 
 At first, while sublists have hardly a label, uncertainty means nothing yet: then the questions spread over the whole
 list, and look for likely examples of the sublists that have none.
@@ -6,7 +9,7 @@ list, and look for likely examples of the sublists that have none.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
@@ -20,12 +23,18 @@ from moodroom_hub.domain.sorting.reading import readable, recording, said
 
 FEWEST_LABELS: Final = 2
 """A sublist with fewer is still to be found."""
-SHORTLIST: Final = 300
+SHORTLIST: Final = 150
 """So many of the most uncertain songs are looked at more closely."""
-LANDMARKS: Final = 64
-"""So many songs, drawn at random, stand for the whole list where its dense regions are sought."""
-TORN: Final = 2
-"""How much uncertainty counts beside density, as a power: in mutual layers, and ..."""
+LANDMARKS: Final = 150
+"""So many songs, drawn at random, stand for the whole list where it is sought what a song stands for."""
+MOST_LABELS: Final = 150
+"""So many labels, drawn at random, stand for all where it is sought what labels stand near."""
+LEARNT: Final = 0.5
+"""What a label that the model has learned from covers: near it, uncertainty has fallen by itself."""
+ALONE: Final = 1e-3
+"""What a song counts that stands for no other, beside one that stands for all."""
+TORN: Final = 1
+"""How much uncertainty counts, as a power: in mutual layers, and ..."""
 UNDECIDED: Final = 3
 """... in non-mutual ones, where a sum over sublists differs less from song to song."""
 
@@ -75,13 +84,24 @@ def rank(
     if not left or count <= 0:
         return []
     needy = _needy(layer, labels)
-    worth = _first_worths(layer, left, chances, needy) if needy else _worths(layer, left, chances)
-    close = max(SHORTLIST, 2 * count)
-    shortlist = nlargest(close, ((worth[at], rng.random(), at) for at in range(len(left))))
-    songs = [(left[at], value) for value, _, at in shortlist]
-    space = _Space.of(left, points, rng)
-    asked = [*labels, *lately] if needy else lately
-    return _spread(songs, space, asked, count)
+    doubts = _worths(layer, left, chances)
+    worth = _first_worths(layer, left, chances, needy) if needy else doubts
+    songs = {left[at]: worth[at] for at in _shortlist(worth, max(SHORTLIST, 2 * count), rng)}
+    space = _Space.of(left, doubts, points, rng)
+    learnt = rng.sample(list(labels), min(len(labels), MOST_LABELS))
+    for uris, part in ((learnt, LEARNT), (lately, 1.0)):
+        for uri in uris:
+            space.cover(uri, part)
+    return _chosen(songs, space, count)
+
+
+def _shortlist(worth: Sequence[float], size: int, rng: Random) -> list[int]:
+    """Half the best, half drawn from the others in proportion to their worth: the most uncertain songs may all lie in
+    one corner."""
+    order = nlargest(size // 2, range(len(worth)), key=lambda at: (worth[at], rng.random()))
+    best = frozenset(order)
+    others = (at for at in range(len(worth)) if at not in best)
+    return order + nlargest(size - len(order), others, key=lambda at: -rng.expovariate(1.0) / max(worth[at], 1e-9))
 
 
 def _left(candidates: Sequence[Uri], labels: Mapping[Uri, Label], same: Mapping[Uri, Uri]) -> list[Uri]:
@@ -145,61 +165,64 @@ def _first_worths(
 
 @dataclass(frozen=True, slots=True)
 class _Space:
-    """The songs as points; ``unit`` is about how far two songs at random lie from each other."""
+    """The songs as points. ``landmarks``: some of them, with their ``doubts``; ``covered``: how near each is to what
+    was asked; ``unit`` is about how far two songs at random lie from each other."""
 
     points: Mapping[Uri, Point]
     landmarks: tuple[Point, ...]
+    doubts: tuple[float, ...]
+    covered: list[float]
     unit: float
 
     @classmethod
-    def of(cls, songs: Sequence[Uri], points: Mapping[Uri, Point], rng: Random) -> "_Space":
-        drawn = [points[uri] for uri in rng.sample(songs, min(len(songs), LANDMARKS)) if uri in points]
-        sizes = Counter(map(len, drawn))
+    def of(cls, songs: Sequence[Uri], doubts: Sequence[float], points: Mapping[Uri, Point], rng: Random) -> "_Space":
+        places = rng.sample(range(len(songs)), min(len(songs), LANDMARKS))
+        drawn = [(points[songs[at]], doubts[at]) for at in places if songs[at] in points]
+        sizes = Counter(len(point) for point, _ in drawn)
         size = max(sizes, key=sizes.__getitem__) if sizes else 0
-        marks = tuple(point for point in drawn if _is_sound(point, size))
-        apart = sorted(math.dist(one, other) for one, other in pairwise(marks))
-        return cls(points, marks, apart[len(apart) // 2] if apart else 0.0)
+        marks = [(point, doubt) for point, doubt in drawn if _is_sound(point, size)]
+        apart = sorted(math.dist(one, other) for (one, _), (other, _) in pairwise(marks))
+        unit = apart[len(apart) // 2] if apart else 0.0
+        return cls(points, tuple(p for p, _ in marks), tuple(d for _, d in marks), [0.0] * len(marks), unit)
 
-    def point(self, uri: Uri) -> Point | None:
-        """Where the song lies; ``None`` where that is not known, or cannot be compared."""
+    def near(self, uri: Uri) -> list[float] | None:
+        """How near the landmarks are: 1 for the same point, near 0 for what is unlike. ``None`` where it is not known
+        where the song lies, or where that cannot be compared."""
         found = self.points.get(uri)
-        is_usable = self.unit > 0 and found is not None and _is_sound(found, len(self.landmarks[0]))
-        return found if is_usable else None
+        if found is None or self.unit <= 0 or not _is_sound(found, len(self.landmarks[0])):
+            return None
+        scale = -((2 / self.unit) ** 2)
+        return [math.exp(scale * math.dist(found, mark) ** 2) for mark in self.landmarks]
 
-    def nearness(self, one: Point, other: Point) -> float:
-        """1 for the same point, near 0 for what is unlike."""
-        return math.exp(-((2 * math.dist(one, other) / self.unit) ** 2))
+    def cover(self, uri: Uri, part: float = 1.0) -> None:
+        """It was asked for: what is near it needs no other question."""
+        near = self.near(uri)
+        if near is not None:
+            self.covered[:] = [max(known, part * value) for known, value in zip(self.covered, near, strict=True)]
 
-    def density(self, point: Point) -> float:
-        """How near the landmarks are, on average."""
-        return sum([self.nearness(point, mark) for mark in self.landmarks]) / len(self.landmarks)
+    def gain(self, near: Sequence[float]) -> float:
+        """The doubt that asking for this song would stand nearer to than what was asked already, from 0 to 1."""
+        found = [
+            doubt * (value - known)
+            for doubt, value, known in zip(self.doubts, near, self.covered, strict=True)
+            if value > known
+        ]
+        return sum(found) / len(self.landmarks)
 
 
 def _is_sound(point: Point, size: int) -> bool:
     return len(point) == size > 0 and all(map(math.isfinite, point))
 
 
-def _spread(songs: Iterable[tuple[Uri, float]], space: _Space, asked: Iterable[Uri], count: int) -> list[Uri]:
-    """The best of the shortlist, one after the other; what is near an asked one loses worth."""
-    worth = dict(songs)
-    where = {uri: point for uri in worth if (point := space.point(uri)) is not None}
-    densities = {uri: space.density(point) for uri, point in where.items()}
-    usual = sorted(densities.values())[len(densities) // 2] if densities else 1.0
-    for uri in worth:
-        worth[uri] *= densities.get(uri, usual)
-    for uri in asked:
-        _shade(worth, where, space, space.point(uri))
+def _chosen(worth: Mapping[Uri, float], space: _Space, count: int) -> list[Uri]:
+    """The best of the shortlist, one after the other, each covering what is near it."""
+    left = {uri: space.near(uri) for uri in worth}
     chosen: list[Uri] = []
-    while worth and len(chosen) < count:
-        best = max(worth, key=worth.__getitem__)
+    while left and len(chosen) < count:
+        gains = {uri: space.gain(near) for uri, near in left.items() if near is not None}
+        usual = sorted(gains.values())[len(gains) // 2] if gains else 0.0
+        best = max(left, key=lambda uri: worth[uri] * (ALONE + gains.get(uri, usual)))
         chosen.append(best)
-        del worth[best]
-        _shade(worth, where, space, where.pop(best, None))
+        del left[best]
+        space.cover(best)
     return chosen
-
-
-def _shade(worth: dict[Uri, float], where: Mapping[Uri, Point], space: _Space, around: Point | None) -> None:
-    if around is not None:
-        for uri, point in where.items():
-            if uri in worth:
-                worth[uri] *= 1 - space.nearness(point, around)

@@ -21,10 +21,11 @@ from moodroom_hub.plugins.sorter.learning.frame import Frame
 from moodroom_hub.plugins.sorter.learning.linear import Linear
 from moodroom_hub.plugins.sorter.learning.neighbours import Neighbours
 from moodroom_hub.plugins.sorter.learning.network import Network
+from moodroom_hub.plugins.sorter.learning.surroundings import Surroundings
 from moodroom_hub.plugins.sorter.learning.tables import Table
 from moodroom_hub.plugins.sorter.learning.training import Member, Model
 
-FORMAT = 1
+FORMAT = 2
 MAGIC = b"moodroom sorter model\n"
 LENGTH_BYTES = 8
 DIGEST_BYTES = 32
@@ -172,7 +173,9 @@ def _taken_apart(model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
     put("landmarks/columns", landmarks.indices.astype(np.int64))
     put("landmarks/starts", landmarks.indptr.astype(np.int64))
     put("turn", model.frame.turn)
-    put("trend", model.frame.trend)
+    put("directions", model.frame.around.directions)
+    put("anchors", model.frame.around.anchors)
+    put("lent", model.frame.lent)
     members = []
     for place, member in enumerate(model.members):
         kind = next(name for name, made in MODELS.items() if isinstance(member.model, made))
@@ -189,6 +192,7 @@ def _taken_apart(model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
         "landmarks": list(landmarks.shape),
         "members": members,
         "final": asdict(model.final),
+        "share": model.frame.share,
     }
 
 
@@ -214,7 +218,13 @@ def _put_together(manifest: Manifest, shape: dict[str, Any], arrays: dict[str, A
             vectors=table("vectors"),
             audio=arrays["audio"],
         ),
-        frame=Frame(sparse.csr_matrix(parts, tuple(shape["landmarks"])), arrays["turn"], arrays["trend"]),
+        frame=Frame(
+            sparse.csr_matrix(parts, tuple(shape["landmarks"])),
+            arrays["turn"],
+            Surroundings(arrays["directions"], arrays["anchors"]),
+            arrays["lent"],
+            float(shape["share"]),
+        ),
         members=tuple(members),
         final=Calibration(**shape["final"]),
     )

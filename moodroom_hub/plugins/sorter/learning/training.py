@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from moodroom_hub.plugins.sorter.learning.calibration import Calibration, calibration_error, fit_calibration, loss_of
 from moodroom_hub.plugins.sorter.learning.features import Space, learn_space
@@ -13,11 +14,12 @@ from moodroom_hub.plugins.sorter.learning.lessons import FOLDS, Lessons, Matrix,
 from moodroom_hub.plugins.sorter.learning.linear import fit_linear
 from moodroom_hub.plugins.sorter.learning.neighbours import learn_neighbours
 from moodroom_hub.plugins.sorter.learning.network import fit_network
-from moodroom_hub.plugins.sorter.learning.tables import Floats
+from moodroom_hub.plugins.sorter.learning.surroundings import Surroundings, learn_surroundings
+from moodroom_hub.plugins.sorter.learning.tables import Floats, unit
 from moodroom_hub.plugins.sorter.learning.task import Judged, Song, Trained, TrainingTask
 from moodroom_hub.plugins.sorter.learning.whys import Reasons
 
-POINTS = 16
+POINTS = 32
 LINEAR = "linear"
 FREER = "linear, freer"
 NEIGHBOURS = "neighbours"
@@ -88,16 +90,26 @@ def _nothing_known(songs: int, sublists: int, is_mutual: bool, is_complete: bool
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The songs of a task as numbers, whatever the lessons are. ``rows``: sparse, one a song."""
+    """The songs of a task as numbers, whatever the lessons are. ``rows``: sparse, one a song.
+
+    ``points``: where songs lie; ``near``: their neighbours among the ``anchors``; see ``Surroundings``.
+    """
 
     space: Space
     rows: Any
+    around: Surroundings
+    anchors: NDArray[np.int64]
+    points: Floats
+    near: Any
 
 
 def look(task: TrainingTask) -> Seen:
     """What takes no lesson."""
     space = learn_space(task)
-    return Seen(space, space.rows(task.songs))
+    rows = space.rows(task.songs)
+    around, anchors = learn_surroundings(rows, task.seed)
+    points = around.points(rows)
+    return Seen(space, rows, around, anchors, points, around.near(points))
 
 
 def train(task: TrainingTask, tell: Tell = lambda done, total: None, seen: Seen | None = None) -> tuple[Trained, Model]:
@@ -106,12 +118,11 @@ def train(task: TrainingTask, tell: Tell = lambda done, total: None, seen: Seen 
     useful = lessons.useful
     known = lessons.part(useful)
     seen = seen or look(task)
-    space, rows = seen.space, seen.rows
-    frame = learn_frame(rows, np.unique(known.songs), task.seed)
-    dense = frame.of(rows)
-    names = (task.names, task.is_mutual, task.is_complete, known.has_void, space, frame)
+    frame = learn_frame(seen.rows, np.unique(known.songs), task.seed, seen.around, seen.anchors, seen.near)
+    dense = frame.of(seen.rows, seen.points, seen.near)
+    names = (task.names, task.is_mutual, task.is_complete, known.has_void, seen.space, frame)
     if not len(useful) or not task.names:
-        return _untaught(task, Model(*names, (), Calibration()), dense)
+        return _untaught(task, Model(*names, (), Calibration()), seen)
     makers = _makers(task)
     steps = (FOLDS + 1) * len(makers) + 1
     folds = folds_of(known, task.seed)
@@ -139,7 +150,7 @@ def train(task: TrainingTask, tell: Tell = lambda done, total: None, seen: Seen 
             scores[useful[out]] = _flat(len(out), known) if part is None else part.scores(inputs[out])
         done += 1
         held_out[name] = scores
-    return _chosen(task, lessons, held_out, whole, names, dense)
+    return _chosen(task, lessons, held_out, whole, names, dense, seen)
 
 
 def judge(model: Model, task: TrainingTask) -> Judged:
@@ -170,6 +181,7 @@ def _chosen(
     whole: dict[str, Fitted],
     names: tuple[tuple[str, ...], bool, bool, bool, Space, Frame],
     dense: Floats,
+    seen: Seen,
 ) -> tuple[Trained, Model]:
     calibrations = {name: fit_calibration(scores, lessons) for name, scores in held_out.items()}
     single = {name: calibrations[name].chances(scores, is_mutual=task.is_mutual) for name, scores in held_out.items()}
@@ -194,7 +206,7 @@ def _chosen(
         scores=tuple((name, accuracy(tried[name], lessons)) for name in tried),
         accuracy=accuracy(tried[best], lessons),
         calibration_error=calibration_error(confidence, hits),
-        points=_rows(names[5].points(dense, POINTS)),
+        points=_rows(unit(seen.points[:, :POINTS])),
     ), model
 
 
@@ -222,7 +234,7 @@ def accuracy(chances: Matrix, lessons: Lessons) -> float:
     return float(2 * right / whole) if whole else 1.0
 
 
-def _untaught(task: TrainingTask, model: Model, dense: Floats) -> tuple[Trained, Model]:
+def _untaught(task: TrainingTask, model: Model, seen: Seen) -> tuple[Trained, Model]:
     chances = _nothing_known(len(task.songs), len(task.names), task.is_mutual, task.is_complete)
     return Trained(
         chances=_rows(chances),
@@ -232,7 +244,7 @@ def _untaught(task: TrainingTask, model: Model, dense: Floats) -> tuple[Trained,
         scores=(),
         accuracy=0.0,
         calibration_error=0.0,
-        points=_rows(model.frame.points(dense, POINTS)),
+        points=_rows(unit(seen.points[:, :POINTS])),
     ), model
 
 
