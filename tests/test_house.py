@@ -27,7 +27,10 @@ class Rule:
     not_of_python: tuple[str, ...] = ()
 
 
-_FACES = "actions clock config context errors events face hookspecs lock lookups miners played ports sorting stations topics wire"
+_FACES = (
+    "actions clock config context errors events face hookspecs lock lookups miners played ports sorting stations "
+    "topics wire"
+)
 CORE_FACE = tuple(f"core.{module}" for module in _FACES.split())
 """What plugins, built in or foreign, may know of the core."""
 

@@ -148,6 +148,15 @@ class PlayedOut:
     length_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What comes next in somebody's session. ``unknown``: ids of what was played that nothing is known of: it counted
+    for nothing."""
+
+    tracks: tuple[NextTrack, ...]
+    unknown: tuple[str, ...] = ()
+
+
 class StationJobStatus(StrEnum):
     """Where a training stands."""
 
@@ -227,8 +236,9 @@ class Radio(Protocol):
         """Make a station of a card, or of a JSPF file."""
         ...
 
-    async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Sequence[NextTrack]:
-        """For players that the hub does not see: take what was played as votes, and give what comes next."""
+    async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Following:
+        """For players that the hub does not see: what comes next in a session of which this was played, oldest first.
+        Nothing of it is remembered."""
         ...
 
     async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:

@@ -189,7 +189,7 @@ def test_cards_are_written_and_read(home: Home, radio: FakeRadio, monkeypatch: p
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf{}")))
     assert read(home, "import", "-")["signer"] == "Ada"
     for content, says in (
-        (b"{" * 70_000, "larger than 64 kB"),
+        (b"{" * 530_000, "larger than 512 kB"),
         (b"\xff\xfe", "no UTF-8 text"),
         (b"no card", "This is no station card."),
         (b"", "text: "),

@@ -11,7 +11,7 @@ from moodroom_hub.app.shared import Shared
 from moodroom_hub.app.station_watch import known_station, tell_station
 from moodroom_hub.core.errors import MoodroomError
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 512 * 1024
 
 
 @click.command(

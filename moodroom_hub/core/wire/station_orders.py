@@ -12,8 +12,8 @@ from moodroom_hub.core.wire.fields import clean
 from moodroom_hub.domain.models import RoomSlug, Uri
 from moodroom_hub.domain.stations.models import LONGEST_NAME, MOST_SEEDS, Seed, VoteKind, VoteRule
 
-CARD_LIMIT: Final = 64 * 1024
-"""Bytes of a card, or of a JSPF file."""
+FILE_LIMIT: Final = 512 * 1024
+"""Bytes of a JSPF file. A station card is smaller, and whoever reads it sees to that."""
 MOST_PLAYED: Final = 500
 MOST_FOLDERS: Final = 50
 LONGEST_TRACK_S: Final = 86_400
@@ -30,8 +30,8 @@ def _card(text: str) -> str:
         size = len(text.encode())
     except UnicodeEncodeError:
         raise ValueError("half characters (lone surrogates) are not allowed") from None
-    if size > CARD_LIMIT:
-        raise ValueError(f"a card is at most {CARD_LIMIT // 1024} kB")
+    if size > FILE_LIMIT:
+        raise ValueError(f"such a file is at most {FILE_LIMIT // 1024} kB")
     return text
 
 
@@ -139,7 +139,7 @@ class PlayedTrack(_Order):
 
 
 class StationPlayedOrder(_Order):
-    """What was played since the last time, oldest first; none at the start."""
+    """The session so far, oldest first; none at the start. The hub remembers nothing of it."""
 
     tracks: list[PlayedTrack] = Field(max_length=MOST_PLAYED)
 
@@ -149,9 +149,9 @@ class StationPlayedOrder(_Order):
 
 
 class StationImportOrder(_Order):
-    """``text``: the whole file, a station card or JSPF, of at most 64 kB. ``name``: empty for the card's own."""
+    """``text``: the whole file, a station card or JSPF, of at most 512 kB. ``name``: empty for the card's own."""
 
-    text: Annotated[str, Field(min_length=1, max_length=CARD_LIMIT), AfterValidator(_card)]
+    text: Annotated[str, Field(min_length=1, max_length=FILE_LIMIT), AfterValidator(_card)]
     name: MaybeName = ""
 
 

@@ -70,9 +70,10 @@ class StationTrackShape(Answer):
 
 
 class StationNextAnswer(Answer):
-    """What comes next."""
+    """What comes next. ``unknown``: ids of the session that nothing is known of: they counted for nothing."""
 
     tracks: list[StationTrackShape]
+    unknown: list[str]
 
 
 class StationVoteShape(Answer):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from moodroom_hub.core.stations import (
     CardImport,
+    Following,
     ModelView,
     NextTrack,
     Refill,
@@ -72,9 +73,10 @@ def why(given: StationWhy) -> shapes.StationAnswer:
     )
 
 
-def following(given: Sequence[NextTrack]) -> shapes.StationNextAnswer:
+def following(given: Following) -> shapes.StationNextAnswer:
     """What comes next, for other players."""
-    return shapes.StationNextAnswer(tracks=[next_track(each) for each in given])
+    tracks = [next_track(each) for each in given.tracks]
+    return shapes.StationNextAnswer(tracks=tracks, unknown=[text(each) for each in given.unknown])
 
 
 def next_track(given: NextTrack) -> shapes.StationTrackShape:

@@ -144,9 +144,9 @@ class Draws:
         order = None if model is None else ordered(model, station, said, self._known.artists)
         return order or self._similar.order(station, said, self._known.artists)
 
-    def why(self, station: Station, artist: Ranked) -> str:
-        """One line on why this artist comes on this station."""
-        said = leaning(self._hub().stations.votes(station.key))
+    def why(self, station: Station, artist: Ranked, votes: Sequence[Vote] | None = None) -> str:
+        """One line on why this artist comes on this station. ``votes``: as in ``never``."""
+        said = leaning(self._hub().stations.votes(station.key) if votes is None else votes)
         if any(artist_key(seed.artist) == artist.key for seed in station.seeds):
             return f"{artist.name} is a seed of {station.name}"
         if any(artist_key(name) == artist.key for name in said.likes):
@@ -277,10 +277,10 @@ class Draws:
             key_of=artist_key,
         )
 
-    async def never(self, station: Station) -> frozenset[str]:
-        """The keys of what this station must not play."""
+    async def never(self, station: Station, votes: Sequence[Vote] | None = None) -> frozenset[str]:
+        """The keys of what this station must not play. ``votes``: others than those that the hub remembers."""
         hub = self._hub()
-        never = set(_disliked(hub.stations.votes(station.key)))
+        never = set(_disliked(hub.stations.votes(station.key) if votes is None else votes))
         if station.room is not None and station.room in hub.rooms:
             is_outside = station.origin.startswith(OUTSIDE)
             try:

@@ -39,11 +39,15 @@ def default_tuning(config: RadioConfig) -> Tuning:
     return Tuning(drift=config.max_drift, rule=VoteRule(config.likes_rule))
 
 
+WORDS: Final = frozenset({"job", "off"})
+"""What stands for something else where a station's key may stand, too."""
+
+
 def free_key(name: str, taken: Collection[StationKey]) -> StationKey:
     """The name's slug; a number comes behind it where it is taken."""
     wanted = slugged(name) or "station"
     numbered = (StationKey(wanted if number == 1 else f"{wanted}-{number}") for number in count(1))
-    return next(key for key in numbered if key not in taken)
+    return next(key for key in numbered if key not in taken and key not in WORDS)
 
 
 def proper_name(name: str) -> str:

@@ -14,6 +14,7 @@ from moodroom_hub.core.hookspecs import StationRequest
 from moodroom_hub.core.ports import Check, CheckLevel
 from moodroom_hub.core.stations import (
     CardImport,
+    Following,
     ModelView,
     NewStation,
     NextTrack,
@@ -155,6 +156,8 @@ class StationRadio:
     async def remove(self, key: StationKey) -> None:
         """Forget a station."""
         station = self._station(key)
+        for zone in (await self._zones()).get(key, ()):
+            await self._context.hub.rooms_off(zone)  # what plays goes on, and nothing follows it
         await self._context.hub.stations.remove(key)
         self._draws.forget(key)
         await self._playlists.forget(station)
@@ -212,7 +215,7 @@ class StationRadio:
         artists = view.known + len(view.unknown)
         return CardImport(view, view.known / artists if artists else 0.0, signer, notes)
 
-    async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Sequence[NextTrack]:
+    async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Following:
         """What comes next, for players that the hub does not see."""
         if not self._context.config.serve:
             raise Trouble(TroubleCode.REFUSED, "This hub answers no other players: plugins.radio.serve is off.")

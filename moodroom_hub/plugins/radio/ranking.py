@@ -18,6 +18,8 @@ POOL: Final = 300
 MORE_RARE: Final = 600
 MOST_VOTES: Final = 200
 """Of each kind the newest count."""
+MOST_URGENT: Final = 4
+"""So many times its usual weight do dislikes have at most, where many come in a row."""
 FADING: Final = 0.9
 """What a vote weighs against the one after it, for its own artist."""
 SEED_EVERY: Final = 4
@@ -83,13 +85,22 @@ class Leaning:
 
     likes: tuple[str, ...] = ()
     dislikes: tuple[str, ...] = ()
+    in_a_row: int = 0
+    """So many dislikes came last, without a like between them."""
+
+
+def in_a_row(kinds: Sequence[VoteKind | None]) -> int:
+    """How many dislikes came last; what says nothing is passed over."""
+    said = [kind for kind in kinds if kind is not None]
+    return next((number for number, kind in enumerate(reversed(said)) if kind is VoteKind.LIKE), len(said))
 
 
 def leaning(votes: Sequence[Vote]) -> Leaning:
     """The votes by the first artist of their tracks, the newest of each kind."""
     likes = [each.track.artists[0] for each in votes if each.kind is VoteKind.LIKE and each.track.artists]
     dislikes = [each.track.artists[0] for each in votes if each.kind is VoteKind.DISLIKE and each.track.artists]
-    return Leaning(tuple(likes[-MOST_VOTES:]), tuple(dislikes[-MOST_VOTES:]))
+    row = in_a_row([each.kind for each in votes])
+    return Leaning(tuple(likes[-MOST_VOTES:]), tuple(dislikes[-MOST_VOTES:]), row)
 
 
 def ordered(model: Model, station: Station, said: Leaning, favourites: Collection[str]) -> Order | None:
@@ -111,7 +122,9 @@ def ordered(model: Model, station: Station, said: Leaning, favourites: Collectio
 
     def best(like_weight: float) -> "Best":
         if like_weight not in found:
-            query = Query(seeds, likes, dislikes, style, like_weight, tuning.dislikes)
+            # Who skips again and again wants something else now, not a little less of the same.
+            against = tuning.dislikes * min(max(1, said.in_a_row), MOST_URGENT)
+            query = Query(seeds, likes, dislikes, style, like_weight, against)
             found[like_weight] = model.score(query, pool_size(tuning.adventure))
         return found[like_weight]
 

@@ -18,7 +18,7 @@ from moodroom_hub.domain.stations.choosing import Choice, Company, Ranked, upcom
 from moodroom_hub.domain.stations.hearing import opinion_of_share
 from moodroom_hub.domain.stations.models import Station, VoteKind, VoteRule
 from moodroom_hub.plugins.radio.names import artist_key
-from moodroom_hub.plugins.radio.ranking import MOST_VOTES, Leaning, Model, Order, ordered
+from moodroom_hub.plugins.radio.ranking import MOST_VOTES, Leaning, Model, Order, in_a_row, ordered
 
 MOST_PLAYED: Final = 500
 MOST_NEXT: Final = 50
@@ -88,7 +88,8 @@ class _Session:
     def leaning(self) -> Leaning:
         likes = self._artists(VoteKind.LIKE)
         dislikes = self._artists(VoteKind.DISLIKE)
-        return Leaning(likes[-MOST_VOTES:], dislikes[-MOST_VOTES:])
+        row = in_a_row([kind for _, track, kind in self.played if track is not None])
+        return Leaning(likes[-MOST_VOTES:], dislikes[-MOST_VOTES:], row)
 
     def _artists(self, kind: VoteKind) -> tuple[str, ...]:
         return tuple(track.artists[0] for _, track, said in self.played if said is kind and track and track.artists)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from moodroom_hub.core.context import PluginContext
 from moodroom_hub.core.errors import Trouble, TroubleCode
-from moodroom_hub.core.stations import NextTrack, PlayedOut
+from moodroom_hub.core.stations import Following, PlayedOut
 from moodroom_hub.domain.stations.models import Station, StationKey
 from moodroom_hub.plugins.radio import making
 from moodroom_hub.plugins.radio.aside import aside
@@ -61,7 +61,7 @@ class Sharing:
             station = replace(station, tuning=base.tuning)
         return station, card.signer, card.notes
 
-    async def next(self, station: Station, played: Sequence[PlayedOut], count: int) -> Sequence[NextTrack]:
+    async def next(self, station: Station, played: Sequence[PlayedOut], count: int) -> Following:
         """What comes next for a session that somebody else tells of."""
         from moodroom_hub.plugins.radio.serving import Serving, Threshold  # late: few serve
 
@@ -71,6 +71,7 @@ class Sharing:
             self._draws.tracks,
             Threshold(listening.skip_threshold / 1000, listening.completion_margin / 1000),
             find=self._draws.find,
-            why=self._draws.why,
+            why=lambda station, artist: self._draws.why(station, artist, votes=()),
         )
-        return (await serving.next(station, played, count, await self._draws.never(station))).tracks
+        served = await serving.next(station, played, count, await self._draws.never(station, votes=()))
+        return Following(served.tracks, served.unknown)

@@ -26,7 +26,7 @@ ERRORS: Final = {
     404: "There is no such room, receipt, zone, station or account.",
     409: "It cannot be done now; `code` says why (no_device, login_needed, rate_limited with retry_after, "
     "restricted_device, premium_required, empty_pool, refused, conflict, superseded by a newer order).",
-    413: "The body is larger than 64 kB (pool files: 8 MB, station cards 64 kB).",
+    413: "The body is larger than 64 kB (pool files: 8 MB, stations' files: 512 kB).",
     415: "The body is of another type.",
     429: "Too many wrong passwords.",
     503: "A service or the database is away; try again later.",

@@ -20,8 +20,8 @@ from moodroom_hub.plugins.status_page.orders import Order, ZoneOrder
 from moodroom_hub.plugins.status_page.problems import bad_request, not_found
 from moodroom_hub.plugins.status_page.station_routes import station_at
 
-CARD_BODY_LIMIT: Final = 6 * given.CARD_LIMIT + 4096
-"""A card within JSON: whatever a client escapes, a card of 64 kB fits."""
+CARD_BODY_LIMIT: Final = 6 * given.FILE_LIMIT + 4096
+"""A card within JSON: whatever a client escapes, a file of 512 kB fits."""
 _CARD, _JSPF = "card", "jspf"
 _TYPES: Final = {_CARD: "application/json", _JSPF: "application/jspf+json"}
 _ENDINGS: Final = {_CARD: "station.json", _JSPF: "jspf"}

@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from moodroom_hub.core.wire.station_orders import (
-    CARD_LIMIT,
+    FILE_LIMIT,
     StationImportOrder,
     StationNewOrder,
     StationRefillOrder,
@@ -24,8 +24,8 @@ from moodroom_hub.plugins.status_page.station_api import station_of_path
 from moodroom_hub.plugins.status_page.station_page import PATH, path_of
 from moodroom_hub.plugins.status_page.station_routes import station_at
 
-CARD_FORM_LIMIT: Final = 3 * CARD_LIMIT + 4096
-"""A card within a form: whatever a browser escapes, a card of 64 kB fits."""
+CARD_FORM_LIMIT: Final = 3 * FILE_LIMIT + 4096
+"""A card within a form: whatever a browser escapes, a file of 512 kB fits."""
 NUMBERS: Final = ("style", "likes", "dislikes", "adventure", "drift")
 _NUMBER: Final = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.stations import (
     CardImport,
+    Following,
     ModelView,
     NewStation,
     NextTrack,
@@ -126,9 +127,10 @@ class FakeRadio:
         made = await self.new(NewStation(name or "Guest", (Seed("Nobody"), Seed("Drake"))))
         return CardImport(made, 0.5, "Ada", ("one artist is not known here",))
 
-    async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Sequence[NextTrack]:
+    async def next(self, key: StationKey, played: Sequence[PlayedOut], count: int = 5) -> Following:
         self._tell("next", self._station(key).key, tuple(played))
-        return self._next(count)
+        strange = tuple(each.track_id for each in played if each.track_id == "x")
+        return Following(tuple(self._next(count)), strange)
 
     async def artist_vectors(self, artists: Collection[str]) -> Mapping[str, tuple[float, ...]]:
         raise AssertionError("no face asks for vectors")

@@ -152,10 +152,12 @@ def test_a_card_gives_the_same_order_elsewhere_and_others_are_served(tmp_path: P
             await radio.new(NewStation("Friday", seeds("Amber 0", "Birch 2")))
             order = names(await radio.why(FRIDAY))
             card = await radio.card(FRIDAY)
-            served = await radio.next(FRIDAY, (), 5)
+            served = (await radio.next(FRIDAY, (), 5)).tracks
             assert len(served) == 5
             skipped = [PlayedOut(served[0].track.uri.rpartition(":")[2], 3.0, 200.0)]
-            after = await radio.next(FRIDAY, skipped, 5)
+            following = await radio.next(FRIDAY, [*skipped, PlayedOut("nobodyknows", 3.0, 200.0)], 5)
+            after = following.tracks
+            assert following.unknown == ("nobodyknows",)
             assert served[0].track not in [each.track for each in after]
             assert styles(each.track for each in after)
         async with on_air(lab, there, model) as radio:

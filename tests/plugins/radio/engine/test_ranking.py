@@ -9,7 +9,7 @@ import pytest
 from moodroom_hub.domain.models import EpochMs, Track, Uri
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Tuning, Vote, VoteKind
 from moodroom_hub.plugins.radio.model import StationModel
-from moodroom_hub.plugins.radio.ranking import Leaning, in_words, leaning, nearest, ordered, seeds_of, sinking
+from moodroom_hub.plugins.radio.ranking import Leaning, in_a_row, in_words, leaning, nearest, ordered, seeds_of, sinking
 from tests.plugins.radio.engine.lab import FRIDAY, artist, seeds, song
 
 NOBODY = Leaning()
@@ -58,6 +58,20 @@ def test_likes_pull_dislikes_push_and_weights_of_nothing_do_nothing(known: Stati
     assert still is not None
     assert (still.drift, still.is_bounded) == (0.0, True)
     assert [each.name for each in still.artists[:10]] == before
+
+
+def test_skips_in_a_row_push_harder_until_something_pleases(known: StationModel) -> None:
+    station = Station(FRIDAY, "Friday", seeds("Amber 0", "Birch 0"), tuning=Tuning(drift=1.0))
+    skipped = tuple(f"Amber {number}" for number in range(1, 4))
+
+    def amber(said: Leaning) -> float:
+        places = [place for place, name in enumerate(_heads(known, station, said, 64)) if name.startswith("Amber")]
+        return sum(places) / len(places)
+
+    once, thrice = Leaning(dislikes=skipped, in_a_row=1), Leaning(dislikes=skipped, in_a_row=3)
+    assert amber(thrice) > amber(once) > amber(NOBODY)
+    no, yes = VoteKind.DISLIKE, VoteKind.LIKE
+    assert [in_a_row(kinds) for kinds in ([], [yes], [no], [yes, no, None, no], [no, no, yes, no])] == [0, 0, 1, 2, 1]
 
 
 def test_newer_votes_weigh_more_and_who_is_forgiven_does_not_sink() -> None:
