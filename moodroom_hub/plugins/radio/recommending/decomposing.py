@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy import linalg
 
 from moodroom_hub.plugins.radio.recommending.interface import Floats, Tell
 
@@ -21,14 +22,26 @@ def decomposed(
     ``size``: how many columns the operator has. The vectors are columns, at most ``width`` of them.
     """
     width = min(width, size)
-    drawn = rng.standard_normal((size, min(size, width + MORE))).astype(np.float32)
+    drawn = rng.standard_normal((size, min(size, width + MORE)), dtype=np.float32)
     tell("vectors", 0, rounds + 1)
-    basis = np.linalg.qr(forth(drawn))[0]
+    basis = _upright(forth(drawn))
+    del drawn
     for done in range(rounds):
         tell("vectors", done, rounds + 1)
-        basis = np.linalg.qr(back(basis))[0]
-        basis = np.linalg.qr(forth(basis))[0]
-    small = back(basis)
-    right, values, left = np.linalg.svd(small, full_matrices=False)
+        basis = _upright(back(basis))
+        basis = _upright(forth(basis))
+    other, small = _turned(back(basis))
+    turn, values, left = np.linalg.svd(small)
     tell("vectors", rounds + 1, rounds + 1)
-    return basis @ left[:width].T, values[:width], right[:, :width]
+    return basis @ left[:width].T, values[:width], other @ turn[:, :width]
+
+
+def _upright(vectors: Floats) -> Floats:
+    """Columns at right angles that span the same."""
+    return _turned(vectors)[0]
+
+
+def _turned(vectors: Floats) -> tuple[Floats, Floats]:
+    """These columns, and what makes the given ones of them. NumPy would take several copies of twice the size."""
+    found, small = linalg.qr(vectors, mode="economic", overwrite_a=True, check_finite=False)
+    return found, small
