@@ -78,7 +78,7 @@ SDKS = {
     "metadata": ("aiohttp",),
     "artwork": ("aiohttp",),
     "sorter": ("numpy", "scipy", "sklearn"),
-    "radio": ("numpy", "scipy", "voyager", "dask", "distributed", "cryptography"),
+    "radio": ("numpy", "scipy", "dask", "distributed", "cryptography"),
     "status_page": ("aiohttp", "jinja2", "prometheus_client", "yarl"),
 }
 """What a plugin may import besides, because it is the edge to just that."""
@@ -98,7 +98,6 @@ ONLY_IMPORTERS = {
     "amqtt": ("plugins/mqtt",),
     "numpy": ("plugins/sorter", "plugins/radio"),
     "scipy": ("plugins/sorter", "plugins/radio"),
-    "voyager": ("plugins/radio",),
     "dask": ("plugins/radio",),
     "distributed": ("plugins/radio",),
     "cryptography": ("plugins/radio",),

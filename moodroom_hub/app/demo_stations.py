@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 FOLDER = "strangers"
 FILE = "mpd.slice.0-599.json"
-_NEEDED = ("numpy", "scipy", "voyager")
+_NEEDED = ("numpy", "scipy")
 MISSING = "to learn who is like whom it needs: pip install 'moodroom-hub[radio]'"
 
 

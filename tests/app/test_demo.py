@@ -137,7 +137,7 @@ def test_its_broker_tells_of_the_rooms_and_its_station_learns_behind(free: int) 
 
 def test_without_extras_it_runs_and_says_what_is_missing(free: int) -> None:
     words = ["demo", "--port", str(free), "--no-browser"]
-    without = "import sys; sys.modules['amqtt'] = sys.modules['soco'] = sys.modules['voyager'] = None"
+    without = "import sys; sys.modules['amqtt'] = sys.modules['soco'] = sys.modules['scipy'] = None"
     code = f"{without}; from moodroom_hub.app.cli import main; sys.exit(main({words}))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

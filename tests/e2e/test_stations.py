@@ -41,7 +41,7 @@ QUOTA = FaultRule(Fault.QUOTA, ("GET /search", "GET /artists*", "GET /albums*"),
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Trained once, in a process of its own."""
-    pytest.importorskip("voyager")
+    pytest.importorskip("scipy")
     return train_model(tmp_path_factory.mktemp("strangers"))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -22,14 +23,15 @@ NOT_INSTALLED: Final = f"what stations are played from is not installed: {INSTAL
 Mark = tuple[int, int, int]
 NEVER: Final[Mark] = (0, 0, 0)
 """What no file's inode, size and time are."""
-Open = Callable[[Path], Model]
+Open = Callable[[Path, bool], Model]
+"""A file, and whether to read all of it and compare its checksums."""
 
 
-def open_model(path: Path) -> Model:
+def open_model(path: Path, is_verified: bool) -> Model:
     """Raises ``ValueError`` with one line, ``OSError`` or ``ImportError``."""
     from moodroom_hub.plugins.radio.model import StationModel  # late: a hub without stations holds no numbers
 
-    return StationModel.open(path)
+    return StationModel.open(path, verify=is_verified or None)
 
 
 class Brain:
@@ -62,7 +64,9 @@ class Brain:
             async with self._opening:
                 mark = self._mark()
                 if mark != self._tried:
-                    self._take(mark, await aside(self._attempt) if mark is not None else None)
+                    # Whoever opens it aside has the time to read the whole file: what was changed in it is not used.
+                    attempt = partial(self._attempt, is_verified=True)
+                    self._take(mark, await aside(attempt) if mark is not None else None)
         return self._model
 
     def view(self) -> ModelView:
@@ -89,10 +93,10 @@ class Brain:
             self._model = None
             self._tried = NEVER
 
-    def _attempt(self) -> Model | str:
+    def _attempt(self, *, is_verified: bool = False) -> Model | str:
         """The model, or why not."""
         try:
-            return self._open(self.path)
+            return self._open(self.path, is_verified)
         except ImportError as error:
             return f"{NOT_INSTALLED} ({error.name or 'a part'} is missing)"
         except (ValueError, OSError, MemoryError) as error:

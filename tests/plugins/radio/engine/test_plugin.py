@@ -12,6 +12,8 @@ import pytest
 from moodroom_hub.core.ports import CheckLevel
 from moodroom_hub.core.stations import NewStation
 from moodroom_hub.domain.stations.models import VoteKind
+from moodroom_hub.plugins.radio import model as model_module
+from moodroom_hub.plugins.radio.brain import Brain
 from moodroom_hub.plugins.radio.config import RadioConfig
 from moodroom_hub.plugins.radio.radio import StationRadio
 from moodroom_hub.simulator.virtual_time import run_virtual
@@ -24,7 +26,7 @@ def test_idle_it_holds_nothing_of_what_plays() -> None:
         "import sys, moodroom_hub.plugins.radio\n"
         "print(*(m for m in sys.modules if 'numpy' in m or 'core.stations' in m or '.radio.' in m))\n"
         "import moodroom_hub.plugins.radio.radio\n"
-        "print(*(m for m in ('numpy', 'voyager', 'scipy', 'cryptography') if m in sys.modules))"
+        "print(*(m for m in ('numpy', 'scipy', 'cryptography') if m in sys.modules))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     idle, without_a_model = found.stdout.splitlines()
@@ -54,6 +56,28 @@ def test_a_broken_model_is_a_clear_word_and_music_goes_on(tmp_path: Path) -> Non
             await lab.hub.commands.play_station(FRIDAY)
             await asyncio.sleep(SECONDS)
             assert played_names(lab)[0] == "Amber 0"
+
+    run_virtual(scenario)
+
+
+def test_a_large_model_is_read_as_a_whole_before_it_is_played_from(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_module, "VERIFIED_AT_ONCE", 0)
+    whole = model.read_bytes()
+    content = bytearray(whole)
+    content[len(content) // 2] ^= 1
+    changed = tmp_path / "model.radio"
+    changed.write_bytes(content)
+
+    async def scenario() -> None:
+        brain = Brain(changed)
+        assert await brain.ready() is None
+        assert "checksum" in brain.trouble or "none" in brain.trouble
+        changed.write_bytes(whole)  # noqa: ASYNC240 -- a small file, in a test
+        assert await brain.ready() is not None
+        assert brain.trouble == ""
+        brain.close()
 
     run_virtual(scenario)
 
