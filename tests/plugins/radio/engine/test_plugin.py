@@ -74,7 +74,7 @@ def test_a_large_model_is_read_as_a_whole_before_it_is_played_from(
         brain = Brain(changed)
         assert await brain.ready() is None
         assert "checksum" in brain.trouble or "none" in brain.trouble
-        changed.write_bytes(whole)  # noqa: ASYNC240 -- a small file, in a test
+        changed.write_bytes(whole)
         assert await brain.ready() is not None
         assert brain.trouble == ""
         brain.close()
