@@ -37,6 +37,7 @@ from moodroom_hub.domain.playback import (
 from moodroom_hub.domain.plays.hearing import Look, move_on
 from moodroom_hub.domain.plays.models import CountingRules, Reached, Tally
 from moodroom_hub.domain.plays.rules import SPINSTACK
+from moodroom_hub.domain.stations.models import station_of
 
 SKIPS_KEPT = 12
 LONG_UNSEEN_MS = DurationMs(60_000)
@@ -88,6 +89,20 @@ class Session:
         if self.active_room is None or self.is_yielding:
             return False
         return self.playback.finished_uri is not None or self._was_skipped_into_nothing
+
+    @property
+    def has_overtaken_its_queue(self) -> bool:
+        """Whether a station's track stands still at its very start, and what lies behind it was drawn since it began.
+
+        So a player shows that it was skipped before anything followed: what is queued then starts nothing by itself.
+        """
+        listening = self.playback.listening
+        if listening is None or self.entry is None or listening.last.is_playing or self.is_yielding:
+            return False
+        if station_of(self.active_room) is None or listening.last.position_ms > AT_START_MS:
+            return False
+        ahead = [each for each in self.ledger.ahead(self.activation) if each.status is not LedgerStatus.UNKNOWN]
+        return bool(ahead) and all(each.drawn_at_ms >= listening.began_at_ms for each in ahead)
 
     @property
     def _was_skipped_into_nothing(self) -> bool:

@@ -23,6 +23,7 @@ from moodroom_hub.domain.models import (
 )
 from moodroom_hub.domain.pools import moved
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Vote, VoteKind, slug_of
+from moodroom_hub.simulator.truth import Actor
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.core.hub_lab import EPOCH_MS, HOUSE, NIGHT, SECONDS, Lab, items_of, make_lab, playing, room_of, running
 
@@ -74,6 +75,64 @@ def test_it_plays_with_one_track_ahead_and_one_more_for_each_that_went_by(tmp_pa
             ("house 2", slug_of(FRIDAY)),
             ("house 3", slug_of(FRIDAY)),
         ]
+
+    run_virtual(scenario)
+
+
+@pytest.mark.parametrize("takes_s", [0.0, 0.8, 2.0])
+def test_quick_skips_never_end_in_silence(tmp_path: Path, takes_s: float) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        lab.draws_station = houses
+        async with running(lab, tmp_path):
+            await on_air(lab)
+            lab.queue_takes_s = takes_s
+            for together in (3, 2, 4, 1, 3):
+                await asyncio.gather(*(lab.hub.commands.next() for _ in range(together)))
+                await asyncio.sleep(7)
+                assert lab.world.view().is_playing
+            assert len(lab.told("SKIPPED")) >= 5
+            assert len(set(lab.queued)) == len(lab.queued)
+
+    run_virtual(scenario)
+
+
+@pytest.mark.parametrize("apart_s", [0.1, 0.6, 1.0, 1.7, 2.5, 4.0])
+@pytest.mark.parametrize("takes_s", [0.0, 0.8, 2.0])
+def test_a_listener_who_skips_quickly_elsewhere_hears_music_again(
+    tmp_path: Path, takes_s: float, apart_s: float
+) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        lab.draws_station = houses
+        async with running(lab, tmp_path):
+            await on_air(lab)
+            lab.queue_takes_s = takes_s
+            for _ in range(4):
+                for _ in range(3):
+                    lab.world.next(Actor.LISTENER)
+                    await asyncio.sleep(apart_s)
+                await asyncio.sleep(25)
+                assert lab.world.view().is_playing
+                await asyncio.sleep(20)
+
+    run_virtual(scenario)
+
+
+def test_who_pauses_a_station_is_left_in_peace(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lab = make_lab()
+        lab.draws_station = houses
+        async with running(lab, tmp_path):
+            await on_air(lab)
+            lab.world.pause(Actor.LISTENER)
+            await asyncio.sleep(600)
+            assert not lab.world.view().is_playing
+            await lab.hub.commands.play()
+            await lab.hub.commands.next()
+            await lab.hub.commands.pause()
+            await asyncio.sleep(600)
+            assert not lab.world.view().is_playing
 
     run_virtual(scenario)
 

@@ -75,6 +75,8 @@ class Hands:
             if not await self._start_next():
                 return
         self._cannot_start = False
+        if self._is_overtaken():
+            await self._catch_up()
         if self._surfaced() is not None:
             await self._pass_over()
         if zone.is_fresh_wanted:
@@ -100,6 +102,24 @@ class Hands:
             return session.has_run_dry
         ahead = session.ledger.ahead(session.activation)
         return not any(entry.status is LedgerStatus.QUEUED for entry in ahead)
+
+    def _is_overtaken(self) -> bool:
+        """Whether the player waits for somebody to move it on to what was queued too late; whoever told it to pause
+        through the hub wants no such thing."""
+        order = self._zone.play_order
+        is_paused_here = order is not None and not order.is_playing
+        is_seen = self._zone.is_seen and not is_paused_here
+        return is_seen and self._zone.session.has_overtaken_its_queue
+
+    async def _catch_up(self) -> None:
+        zone = self._zone
+        async with zone.commands:
+            if not self._is_overtaken() or zone.is_joined:
+                return
+            log.info("%s: what follows was queued after the last skip; moving on to it", zone.name)
+            await zone.act(Cause.HUB)
+            with zone.commanding(LOOK_AFTER_SKIPS_MS):
+                await zone.ports.player.next()
 
     def _upcoming_target(self) -> int:
         room, services = self._zone.session.active_room, self._zone.services

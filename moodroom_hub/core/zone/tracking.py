@@ -63,7 +63,8 @@ async def track(
         await zone.move(session, makers, tuple(plays))
     if tells:
         zone.saw()
-    if session.surfaced is not None or session.has_run_dry or (tells and zone.unclear()):
+    is_stuck = session.has_run_dry or session.has_overtaken_its_queue
+    if session.surfaced is not None or is_stuck or (tells and zone.unclear()):
         zone.wake_hands()
 
 

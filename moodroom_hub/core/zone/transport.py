@@ -9,6 +9,7 @@ from moodroom_hub.core.zone.zone import Zone
 from moodroom_hub.domain.models import LedgerStatus, Uri
 from moodroom_hub.domain.playback import Listening
 from moodroom_hub.domain.playback.state import OUTDATED_ANSWER_MS
+from moodroom_hub.domain.stations.models import station_of
 
 ARRIVED = frozenset({LedgerStatus.QUEUED, LedgerStatus.UNKNOWN})
 Command = Callable[[], Awaitable[None]]
@@ -40,6 +41,35 @@ async def skip(zone: Zone, meant: Uri | None) -> bool | None:
     Looks first, so that the verdict on what is skipped is exact and a late press skips nothing that it did not mean.
     Gives whether another track was seen to play then; ``None`` where nobody could see it in time.
     """
+    if station_of(zone.session.active_room) is None:
+        return await _skip(zone, meant)
+    async with zone.skipping:
+        await _provided(zone)
+        return await _skip(zone, meant)
+
+
+async def _provided(zone: Zone) -> None:
+    """Wait until the last skip of a station was seen and another track lies behind: there is only one, and who
+    presses again and again would skip into nothing."""
+    clock = zone.services.clock
+    try:
+        async with asyncio.timeout(clock.real_seconds(FOLLOWED_WITHIN_MS)):
+            while not _is_provided(zone):
+                zone.wake_hands()
+                await clock.sleep_ms(FOLLOWED_AGAIN_MS)
+    except TimeoutError:
+        return
+
+
+def _is_provided(zone: Zone) -> bool:
+    session = zone.session
+    if session.active_room is None or session.is_yielding or zone.is_switching or zone.trouble is not None:
+        return True
+    ahead = session.ledger.ahead(session.activation)
+    return zone.is_seen and any(entry.status in ARRIVED for entry in ahead)
+
+
+async def _skip(zone: Zone, meant: Uri | None) -> bool | None:
     async with zone.obeying():
         await look_first(zone, is_needed=meant is not None)
         listening = zone.session.playback.listening

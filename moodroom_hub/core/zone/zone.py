@@ -100,7 +100,7 @@ class Zone:
     """What the hub knows of one zone and what it wants there.
 
     ``lock`` guards each change of the session; ``commands`` lets one activation or player command through at a time;
-    ``handing`` is held while a track is handed over.
+    ``handing`` is held while a track is handed over, ``skipping`` while a station's track is skipped.
     ``is_seen``: the player was seen since this hub began and since it last told the player anything; else the session
     holds what was before, and is nothing to skip by. ``seen_at_ms``: when it was seen last.
     ``play_order``: what the player was told last about playing, which counts before what was seen before it.
@@ -124,6 +124,7 @@ class Zone:
         self.session = session
         self.lock = asyncio.Lock()
         self.commands = asyncio.Lock()
+        self.skipping = asyncio.Lock()
         self._wishes = Wishes(self.commands)
         self._commands_told = 0
         self._commands_under_way = 0
