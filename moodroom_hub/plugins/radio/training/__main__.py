@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("model", type=Path, help="the file that is written")
     parser.add_argument("sources", type=Path, nargs="*", help="files and folders of playlists")
     parser.add_argument("--update", action="store_true", help="add to what the model has learnt")
-    parser.add_argument("--seed", type=int, default=0, help="the same seed and playlists give the same model")
+    parser.add_argument("--seed", type=int, help="the same seed and playlists give the same model")
     parser.add_argument("--recommender", default="", help="what learns (default: the best)")
     parser.add_argument(
         "--cluster",

@@ -69,6 +69,7 @@ def update(
     model: Path,
     sources: Sequence[Path],
     *,
+    seed: int | None = None,
     recommender: type[Recommender] | None = None,
     extra: Iterable[RawList] = (),
     tell: Tell = tell_nobody,
@@ -79,7 +80,8 @@ def update(
 ) -> Manifest:
     """Learn from what the model learnt from, and from the playlists of these files too; lists that it knows count once.
 
-    What comes out is what ``train`` gives for the old and then the new sources. Raises ``ModelFileError`` where the
+    What comes out is what ``train`` gives for the old and then the new sources. ``seed``: the model's own, unless it is
+    given. Raises ``ModelFileError`` where the
     model or the lists beside it are not whole, else as ``train``.
     """
     with ArrayFile.open(model, KIND) as file:
@@ -92,7 +94,8 @@ def update(
         older = earlier(kept, folder)
         found = collect(sources, extra, older, folder, engine or LocalEngine(), tell)
         hear_faults(found.faults)
-        return _learn(found, model, folder, kind, manifest.seed, engine or LocalEngine(), most_artists, tell, now)
+        chance = manifest.seed if seed is None else seed
+        return _learn(found, model, folder, kind, chance, engine or LocalEngine(), most_artists, tell, now)
 
 
 def _learn(
@@ -181,6 +184,12 @@ def _folder_beside(out: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def clear_up(out: Path) -> None:
+    """Remove what this process has put aside beside ``out``: it ends, and cannot come back to do so."""
+    for folder in out.parent.glob(f"{FOLDER}{os.getpid()}-*"):
         rmtree(folder, ignore_errors=True)
 
 

@@ -18,13 +18,14 @@ class Order:
     """``model``: where it is written, or, with ``is_update``, which one is to learn more.
 
     ``recommender``: by its name; empty for the one that is taken where nobody says. ``cluster``: the address of a Dask
-    scheduler, or ``local`` for ``workers`` processes of this machine; empty for this process alone.
+    scheduler, or ``local`` for ``workers`` processes of this machine; empty for this process alone. ``seed``: ``None``
+    for the one that the model was learnt with, 0 for a first one.
     """
 
     model: Path
     sources: tuple[Path, ...] = ()
     is_update: bool = False
-    seed: int = 0
+    seed: int | None = None
     recommender: str = ""
     cluster: str = ""
     workers: int = 2
@@ -53,6 +54,7 @@ def train_here(
             return update(
                 order.model,
                 order.sources,
+                seed=order.seed,
                 recommender=kind,
                 extra=extra,
                 tell=tell,
@@ -63,7 +65,7 @@ def train_here(
         return train(
             order.sources,
             order.model,
-            seed=order.seed,
+            seed=order.seed or 0,
             recommender=kind,
             extra=extra,
             tell=tell,

@@ -14,7 +14,7 @@ from moodroom_hub.plugins.radio.training.wire import Answer, take, write_order
 
 logger = logging.getLogger(__name__)
 LINE_LIMIT = 1 << 20
-END_S = 30.0
+END_S = 10.0
 """A process that was told to end has so long to clear up. A little more than it takes itself."""
 LAST_WORDS = 2_000
 START = Path(__file__).with_name("start.py")

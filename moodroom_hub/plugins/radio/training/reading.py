@@ -7,7 +7,9 @@ line), and CSV with a heading; each plain, packed with gzip, or in a zip. What c
 import gzip
 import io
 import json
+import os
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +31,7 @@ LONGEST_LINE = 64 << 20
 LONGEST_ROW = 1 << 20
 """Characters of a table's row. What is longer is cut, and then lacks columns or has none that are known."""
 MOST_TOLD = 20
+LONGEST_WHY = 80
 
 
 class SourceError(ValueError):
@@ -45,20 +48,23 @@ class RawList:
 
 @dataclass(slots=True)
 class Faults:
-    """What could not be read: how often, and the first few, in words."""
+    """What could not be read: how often (``files`` of it whole files, or their rest), and the first few, in words."""
 
     count: int = 0
     told: list[str] = field(default_factory=list)
+    files: int = 0
 
-    def add(self, where: str, why: str) -> None:
+    def add(self, where: str, why: str, *, is_file: bool = False) -> None:
         """One thing that is left out."""
         self.count += 1
+        self.files += is_file
         if len(self.told) < MOST_TOLD:
             self.told.append(f"{where}: {why}")
 
     def extend(self, other: "Faults") -> None:
         """Those of another reader."""
         self.count += other.count
+        self.files += other.files
         self.told.extend(other.told[: MOST_TOLD - len(self.told)])
 
 
@@ -94,7 +100,7 @@ def find_parts(paths: Iterable[Path], faults: Faults) -> list[Part]:
     parts: set[Part] = set()
     for path in asked:
         if path.is_dir():
-            for file in path.rglob("*"):
+            for file in _files_in(path, faults):
                 if not file.name.startswith(".") and (_kind(file.name) in KINDS or _kind(file.name) == ZIP):
                     parts.update(_parts_of(file, faults))
         elif path.is_file():
@@ -103,8 +109,20 @@ def find_parts(paths: Iterable[Path], faults: Faults) -> list[Part]:
             raise SourceError(f"there is no file or folder {path}")
     if asked and not parts:
         where = ", ".join(str(path) for path in asked[:3])
-        raise SourceError(f"no playlists in {where}: wanted are files that end in {', '.join(KINDS)}, perhaps packed")
+        wanted = f"wanted are files that end in {', '.join(KINDS)}, perhaps packed"
+        left_out = f" ({faults.told[0]})" if faults.told else ""
+        raise SourceError(f"no playlists in {where}{left_out}: {wanted}")
     return sorted(parts)
+
+
+def _files_in(folder: Path, faults: Faults) -> Iterator[Path]:
+    """Those of the folders below, too, but of those that are links. A folder without rights is a fault."""
+
+    def hear(error: OSError) -> None:
+        faults.add(Path(str(error.filename)).name, f"this folder can't be read ({error.strerror})", is_file=True)
+
+    for where, _, names in os.walk(folder, onerror=hear):
+        yield from (Path(where, name) for name in names)
 
 
 def read_lists(paths: Iterable[Path], faults: Faults | None = None) -> Iterator[RawList]:
@@ -124,7 +142,7 @@ def read_part(part: Part, faults: Faults) -> Iterator[RawList]:
                 for name, artists in lists_of_table(
                     iter(partial(text.readline, LONGEST_ROW), ""),
                     name_of_file,
-                    lambda where, why: faults.add(f"{part.label}, {where}", why),
+                    lambda where, why, is_rest: faults.add(f"{part.label}, {where}", why, is_file=is_rest),
                 ):
                     yield RawList(name, artists)
             elif part.kind == ".json":
@@ -132,9 +150,10 @@ def read_part(part: Part, faults: Faults) -> Iterator[RawList]:
             else:
                 yield from _of_lines(stream, part.label, faults)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        faults.add(part.label, f"can't be read on ({_short(error) or 'it breaks off'})")
+        why = error.strerror if isinstance(error, OSError) and error.strerror else _short(error)
+        faults.add(part.label, f"can't be read on ({why or 'it breaks off'})", is_file=True)
     except ValueError as error:
-        faults.add(part.label, str(error))
+        faults.add(part.label, str(error), is_file=True)
 
 
 def _kind(name: str) -> str:
@@ -142,6 +161,14 @@ def _kind(name: str) -> str:
 
 
 def _parts_of(path: Path, faults: Faults) -> Iterator[Part]:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        faults.add(path.name, f"can't be read ({error.strerror})", is_file=True)
+        return
+    if not stat.S_ISREG(mode):  # to open a pipe or a device may wait for ever
+        faults.add(path.name, "is no ordinary file", is_file=True)
+        return
     if _kind(path.name) != ZIP:
         yield Part(path)
         return
@@ -151,7 +178,7 @@ def _parts_of(path: Path, faults: Faults) -> Iterator[Part]:
                 if _kind(member) in KINDS and not Path(member).name.startswith("."):
                     yield Part(path, member)
     except (OSError, zipfile.BadZipFile, ValueError) as error:
-        faults.add(path.name, f"is no zip that can be read ({error})")
+        faults.add(path.name, f"is no zip that can be read ({_short(error)})", is_file=True)
 
 
 @contextmanager
@@ -239,4 +266,9 @@ def artist_of(track: object) -> str:
 
 
 def _short(error: Exception) -> str:
-    return re.sub(r"\s+", " ", str(error))[:80]
+    """In one line, cut between words."""
+    text = re.sub(r"\s+", " ", str(error)).strip()
+    if len(text) <= LONGEST_WHY:
+        return text
+    cut = text[: LONGEST_WHY + 1]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut else text[:LONGEST_WHY]} ..."

@@ -55,10 +55,18 @@ def readings(source: str, name: str, parts: Sequence[Part], folder: Path) -> Ite
     number = 0
     for place, part in enumerate(parts):
         held.append(part)
-        is_large = part.path.stat().st_size >= LARGE_BYTES and not part.member
+        is_large = not part.member and _size(part.path) >= LARGE_BYTES
         if len(held) >= PARTS_AT_ONCE or is_large or place == len(parts) - 1:
             yield Reading(source, f"{name}-{number:06d}", tuple(held), folder)
             held, number = [], number + 1
+
+
+def _size(path: Path) -> int:
+    """0 for what has gone meanwhile: whoever reads it says so."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def read(task: Reading) -> Read:

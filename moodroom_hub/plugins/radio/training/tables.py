@@ -24,14 +24,14 @@ MOST_OPEN = 2_000_000
 LONGEST_FIELD = 1 << 17
 
 Key = tuple[str, ...]
+LeaveOut = Callable[[str, str, bool], None]
 
 
-def lists_of_table(
-    lines: Iterable[str], name: str, leave_out: Callable[[str, str], None]
-) -> Iterator[tuple[str, Sequence[str]]]:
+def lists_of_table(lines: Iterable[str], name: str, leave_out: LeaveOut) -> Iterator[tuple[str, Sequence[str]]]:
     """Each playlist's name and artists; ``name`` where no column tells it.
 
-    ``leave_out`` hears where (a line) and why something is left out. Raises ``ValueError`` for other tables.
+    ``leave_out`` hears where (a line) and why something is left out, and whether it is all the
+    rest. Raises ``ValueError`` for other tables.
     """
     rows = iter(lines)
     heading = next(rows, "")
@@ -67,7 +67,7 @@ def lists_of_table(
     yield from lists.values()
 
 
-def _whole_rows(table: Any, needed: int, leave_out: Callable[[str, str], None]) -> Iterator[list[str]]:
+def _whole_rows(table: Any, needed: int, leave_out: LeaveOut) -> Iterator[list[str]]:
     """The rows that reach up to the column ``needed``, until the file ends or breaks off."""
     while True:
         try:
@@ -75,12 +75,12 @@ def _whole_rows(table: Any, needed: int, leave_out: Callable[[str, str], None]) 
         except StopIteration:
             return
         except (csv.Error, OSError, EOFError, zlib.error) as error:
-            leave_out(f"line {table.line_num + 1}", f"the file can't be read on ({error})")
+            leave_out(f"line {table.line_num + 1}", f"the file can't be read on ({error})", True)
             return
         if len(row) > needed:
             yield row
         elif row:
-            leave_out(f"line {table.line_num}", "has too few columns")
+            leave_out(f"line {table.line_num}", "has too few columns", False)
 
 
 def _first(columns: dict[str, int], wanted: Sequence[str]) -> list[str]:

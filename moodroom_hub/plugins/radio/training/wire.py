@@ -57,7 +57,7 @@ def read_order(lines: Iterator[bytes]) -> tuple[Order, list[RawList]]:
         Path(head["model"]),
         tuple(Path(path) for path in head["sources"]),
         bool(head["is_update"]),
-        int(head["seed"]),
+        None if head["seed"] is None else int(head["seed"]),
         str(head["recommender"]),
         str(head["cluster"]),
         int(head["workers"]),
@@ -73,7 +73,7 @@ def write_progress(doing: str, done: int, whole: int) -> bytes:
 
 def write_faults(faults: Faults) -> bytes:
     """One line."""
-    return _line({"faults": faults.count, "told": faults.told})
+    return _line({"faults": faults.count, "told": faults.told, "files": faults.files})
 
 
 def write_failure(why: str, text: str) -> bytes:
@@ -93,7 +93,7 @@ def take(answer: Answer, line: bytes) -> tuple[str, int, int] | None:
         doing, done, whole = found["progress"]
         return str(doing), int(done), int(whole)
     if "faults" in found:
-        answer.faults = Faults(int(found["faults"]), [str(each) for each in found["told"]])
+        answer.faults = Faults(int(found["faults"]), [str(each) for each in found["told"]], int(found["files"]))
     elif "failed" in found:
         answer.failed, answer.text = str(found["failed"]), str(found["text"])
     else:

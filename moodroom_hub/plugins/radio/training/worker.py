@@ -9,11 +9,12 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Thread, main_thread
 from typing import IO
 
 from moodroom_hub.plugins.radio.model_file import ModelFileError
 from moodroom_hub.plugins.radio.training.cluster import ClusterError
+from moodroom_hub.plugins.radio.training.fitting import clear_up
 from moodroom_hub.plugins.radio.training.order import train_here
 from moodroom_hub.plugins.radio.training.reading import Faults, SourceError
 from moodroom_hub.plugins.radio.training.wire import (
@@ -25,8 +26,8 @@ from moodroom_hub.plugins.radio.training.wire import (
 )
 
 BETWEEN_NEWS_S = 0.2
-GRACE_S = 20.0
-"""To come out of a long computation and clear up; then the process ends as it is."""
+GRACE_S = 1.0
+"""To come out of a long computation and clear up; then that is done for it, and the process ends as it is."""
 CANCELLED = 75
 
 
@@ -37,7 +38,7 @@ class Cancelled(BaseException):
 def work(lines: IO[bytes], out: IO[bytes], clock_s: Callable[[], float] = time.monotonic) -> None:
     """Carry out the order of these lines. Raises ``Cancelled``."""
     order, extra = read_order(iter(lines))
-    _end_with(lines)
+    _end_with(lines, order.model)
     last_s = clock_s()
 
     def tell(doing: str, done: int, whole: int) -> None:
@@ -70,7 +71,7 @@ def work(lines: IO[bytes], out: IO[bytes], clock_s: Callable[[], float] = time.m
     say(last)
 
 
-def _end_with(lines: IO[bytes]) -> None:
+def _end_with(lines: IO[bytes], model: Path) -> None:
     def cancel(number: int, frame: object) -> None:
         raise Cancelled
 
@@ -79,8 +80,13 @@ def _end_with(lines: IO[bytes]) -> None:
 
     def watch() -> None:
         lines.read()
-        signal.raise_signal(signal.SIGTERM)
+        # Sent to the very thread that works: a call of the system that waits for something is broken off.
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
+        else:
+            signal.raise_signal(signal.SIGTERM)
         time.sleep(GRACE_S)
+        clear_up(model)
         os._exit(CANCELLED)
 
     Thread(target=watch, daemon=True).start()

@@ -7,6 +7,8 @@ import os
 import select
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,12 +57,13 @@ async def test_a_training_apart_tells_what_it_does_and_what_it_left_out(tmp_path
     document = await train_apart(order, [RawList("mine", ["A", "B"])], lambda *news: told.append(news), heard.append)
     assert (document["seed"], document["recommender"]) == (5, DEFAULT_RECOMMENDER)
     assert {"reading", "counting", "writing"} <= {doing for doing, _, _ in told}
-    assert [faults.count for faults in heard] == [1]
+    assert [(faults.count, faults.files) for faults in heard] == [(1, 1)]
     with StationModel.open(tmp_path / "m") as model:
         assert len(model) == 60
         assert model.manifest.data[-1] == ("own", 1, 0)
     order = Order(tmp_path / "m", is_update=True)
     assert (await train_apart(order))["seed"] == 5
+    assert (await train_apart(replace(order, seed=6)))["seed"] == 6
 
 
 @pytest.mark.parametrize(
@@ -93,6 +96,24 @@ async def test_who_cancels_it_is_rid_of_it(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert names_in(tmp_path) == ["mpd"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files here")
+async def test_who_cancels_it_is_rid_of_it_at_once_though_it_waits_for_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.lists")
+    write_slices(tmp_path / "mpd", made_up(30))
+    await train_apart(Order(tmp_path / "n", (tmp_path / "mpd",), recommender="seed"))
+    (tmp_path / "n").rename(tmp_path / "m")
+    (tmp_path / "n.lists").unlink()
+    task = asyncio.create_task(train_apart(Order(tmp_path / "m", (tmp_path / "mpd",), is_update=True)))
+    while not any(name.startswith(FOLDER) for name in names_in(tmp_path)):  # noqa: ASYNC110 -- another process makes it
+        await asyncio.sleep(0.01)
+    cancelled_s = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - cancelled_s < 3
+    assert sorted(names_in(tmp_path)) == ["m", "m.lists", "mpd"]
 
 
 HUB = """

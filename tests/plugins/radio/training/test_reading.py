@@ -1,13 +1,17 @@
 """Playlists out of whatever files people have."""
 
+import errno
 import gzip
 import json
+import os
+import re
+import socket
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from moodroom_hub.plugins.radio.training import tables
+from moodroom_hub.plugins.radio.training import reading, tables
 from moodroom_hub.plugins.radio.training.reading import Faults, RawList, SourceError, read_lists
 from tests.plugins.radio.training.tiny import as_slice, made_up, write_slices
 
@@ -112,8 +116,55 @@ def test_what_is_broken_is_named_counted_and_left_out(tmp_path: Path) -> None:
     }
     assert any(text.startswith("a.jsonl, line 2: is no JSON") for text in faults.told)
     assert any(text.startswith("e.csv, line 3: has too few columns") for text in faults.told)
-    assert faults.count == 12
+    assert (faults.count, faults.files) == (12, 7)
     assert not any("\n" in text for text in faults.told)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files here")
+def test_what_is_no_ordinary_file_is_named_and_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lists.jsonl").write_text(json.dumps({"name": "a", "artists": ["X"]}))
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "lists.jsonl")
+    (tmp_path / "dangling.csv").symlink_to(tmp_path / "gone")
+    (tmp_path / "loop.zip").symlink_to(tmp_path / "loop.zip")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "device.json").symlink_to("/dev/zero")
+    (tmp_path / "folder.csv").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket.json")
+        faults = Faults()
+        assert [name for name, _ in read(tmp_path, faults)] == ["a", "a"]
+    assert sorted(faults.told) == [
+        "dangling.csv: can't be read (No such file or directory)",
+        "device.json: is no ordinary file",
+        f"loop.zip: can't be read ({os.strerror(errno.ELOOP)})",
+        "pipe.csv: is no ordinary file",
+        "socket.json: is no ordinary file",
+    ]
+    assert (faults.count, faults.files) == (5, 5)
+    for name in ("lists.jsonl", "link.jsonl"):
+        (tmp_path / name).unlink()
+    with pytest.raises(SourceError, match=r"no playlists in .* \(.*\): wanted are files"):
+        read(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is barred from this user")
+def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lists.jsonl").write_text(json.dumps({"name": "a", "artists": ["X"]}))
+    for name in ("mine.jsonl", "mine.zip"):
+        (tmp_path / name).touch(0)
+    (tmp_path / "folder").mkdir(0)
+    faults = Faults()
+    assert len(read(tmp_path, faults)) == 1
+    assert sorted(text.split(":")[0] for text in faults.told) == ["folder", "mine.jsonl", "mine.zip"]
+
+
+@pytest.mark.parametrize(("longest", "why"), [(22, "File is not a zip file"), (19, "File is not a zip ...")])
+def test_reasons_end_at_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, longest: int, why: str) -> None:
+    monkeypatch.setattr(reading, "LONGEST_WHY", longest)
+    (tmp_path / "a.zip").write_bytes(b"no zip")
+    with pytest.raises(SourceError, match=re.escape(f"a.zip: is no zip that can be read ({why})")):
+        read(tmp_path)
 
 
 def test_many_faults_are_counted_but_not_all_told() -> None:
