@@ -83,7 +83,7 @@ class OfflineStations:
             if what == "refill":
                 return self._radio.start_refill(_checked(orders.StationRefillOrder, order).slug())
             given = _checked(orders.StationTrainOrder, order)
-            return self._radio.start_training(given.folders, given.seed)
+            return self._radio.start_training(given.folders, given.seed, anew=given.anew)
 
         return self._told(self._run(begun()))
 

@@ -250,10 +250,11 @@ class Radio(Protocol):
         """Fill the room's discoveries (every room's: ``None``) from its station. Returns at once."""
         ...
 
-    def start_training(self, folders: Sequence[str] = (), seed: int | None = None) -> StationJob:
-        """Learn from these folders of playlists and from the owner's own lists and history. Returns at once.
+    def start_training(self, folders: Sequence[str] = (), seed: int | None = None, *, anew: bool = False) -> StationJob:
+        """Add what these folders of playlists and the owner's own lists and history teach. Returns at once.
 
-        With ``seed`` the same playlists make the same model.
+        ``anew``: forget what was learned from other folders before. With ``seed`` the same playlists make the same
+        model.
         """
         ...
 

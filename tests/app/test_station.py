@@ -204,9 +204,11 @@ def test_training_is_watched_and_told(home: Home, radio: FakeRadio) -> None:
     lists.mkdir()
     ran = home.run("station", "train", "lists", "--seed", "7")
     assert (ran.code, ran.out, ran.err) == (
-        0, "Learned: 20,000 artists of 50,000 playlists.\n", "Note: a note\n",
+        0, "Learned: 20,000 artists of 50,012 playlists, 12 more than before.\n", "Note: a note\n",
     )  # fmt: skip
-    assert radio.calls == [("train", str(lists), 7)]
+    ran = home.run("station", "train", "lists", "--anew")
+    assert ran.out == "Learned: 20,000 artists of 50,024 playlists.\n"
+    assert radio.calls == [("train", str(lists), 7), ("train", str(lists), "anew")]
     assert read(home, "train")["status"] == "done"
     ran = home.run("station", "refill", "Late Night")
     assert ran.out.startswith("late-night: 1 new track (12 of 20: nothing more is near)\n")
@@ -226,7 +228,9 @@ def test_work_that_ends_badly_is_an_error(
 
 def test_who_stops_the_work_is_told_what_stands(home: Home, radio: FakeRadio, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted() -> StationJob:
-        raise KeyboardInterrupt
+        if radio.calls:
+            raise KeyboardInterrupt
+        return radio.view
 
     monkeypatch.setattr(radio, "job", interrupted)
     monkeypatch.setattr(radio, "model", ModelView)

@@ -285,25 +285,31 @@ def refill(shared: Shared, room: str | None, as_json: bool) -> None:
 @station.command(
     "train",
     cls=Command,
-    example="moodroom-hub station train ~/playlists\nmoodroom-hub station train ~/mpd ~/lists.csv --seed 7",
+    example=(
+        "moodroom-hub station train ~/playlists\nmoodroom-hub station train ~/mpd ~/lists.csv --seed 7\n"
+        "moodroom-hub station train ~/better --anew"
+    ),
     short_help="Learn from folders of playlists.",
 )
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, resolve_path=True))
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The same playlists make the same model.")
+@click.option("--anew", is_flag=True, help="From these folders alone: what others taught before is dropped.")
 @json_option
 @click.pass_obj
-def train(shared: Shared, folders: tuple[Path, ...], seed: int | None, as_json: bool) -> None:
+def train(shared: Shared, folders: tuple[Path, ...], seed: int | None, anew: bool, as_json: bool) -> None:
     """Learn which artists belong together, from folders of playlists and from your own lists and history.
 
-    It reads slices of the Million Playlist Dataset, CSV and JSON lines. Stations play on meanwhile.
+    It is added to what was learned before. Read are slices of the Million Playlist Dataset, CSV and JSON lines.
+    Stations play on meanwhile.
     """
     missing = [str(each) for each in folders if not each.exists()]
     if missing:
         raise click.UsageError(f"There is no {missing[0]}.")
-    order: Json = {"folders": [str(each) for each in folders]}
+    order: Json = {"folders": [str(each) for each in folders], "anew": anew}
     if seed is not None:
         order["seed"] = seed
     with shared.changing() as hub:
+        before = 0 if as_json else int(hub.stations.job()["model"]["lists"])
         told = watched(hub.stations, "train", order, is_quiet=as_json)
     if as_json:
         show_json(told)
@@ -315,7 +321,9 @@ def train(shared: Shared, folders: tuple[Path, ...], seed: int | None, as_json: 
     model = told["model"]
     if model["trouble"]:
         raise MoodroomError(model["trouble"])
-    say(f"Learned: {model_words(model['artists'], model['lists'])}.")
+    added = max(0, model["lists"] - before)  # of the owner's own lists there may be fewer than before
+    more = "" if anew else f", {added:,} more than before"
+    say(f"Learned: {model_words(model['artists'], model['lists'])}{more}.")
 
 
 def _change(shared: Shared, name: str, what: str, order: Json, as_json: bool) -> None:

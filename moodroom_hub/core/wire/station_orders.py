@@ -166,8 +166,9 @@ class StationRefillOrder(_Order):
 
 
 class StationTrainOrder(_Order):
-    """``folders`` on the hub's machine, beside those of the configuration. ``seed``: the same playlists make the same
-    model."""
+    """``folders`` on the hub's machine; none: those of the configuration. They are added to what was learned before,
+    unless ``anew``. ``seed``: the same playlists make the same model."""
 
     folders: list[Name] = Field(default=[], max_length=MOST_FOLDERS)
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    anew: bool = False

@@ -170,7 +170,12 @@ class Draws:
 
     def shortage(self) -> str:
         """Why a draw gave too little."""
-        return self.tracks.trouble or self._brain.trouble or "nothing that may be played is left of the artists found"
+        return self.trouble or "nothing that may be played is left of the artists found"
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be looked up, or by what it is ranked; empty where all is well."""
+        return self.tracks.trouble or self._brain.trouble
 
     def playing(self) -> Collection[StationKey]:
         """The stations for which something was drawn lately."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +13,7 @@ from moodroom_hub.core.face import HubFace
 from moodroom_hub.core.sorting import Material
 from moodroom_hub.domain.models import DurationMs, Track
 from moodroom_hub.plugins.radio.aside import aside
-from moodroom_hub.plugins.radio.brain import INSTALL, Brain
+from moodroom_hub.plugins.radio.brain import INSTALL, TRAIN, Brain
 from moodroom_hub.plugins.radio.jobs import Teller
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ KIND: Final = "radio_learnt"
 KEEP_MS: Final = DurationMs(3650 * 86_400_000)
 LIKED_TOGETHER: Final = 50
 """So many songs that were liked one after the other count as a list."""
+FAULTS_TOLD: Final = 5
 
 
 class Learning:
@@ -40,11 +42,19 @@ class Learning:
         if missing:
             raise Trouble(TroubleCode.BAD_REQUEST, f"There is no {str(missing[0])[:200]}.")
 
-    async def train(self, folders: Sequence[str], tell: Teller, seed: int = 0) -> None:
-        """Learn anew from these folders, or those of the configuration; without any, add to what is known."""
-        sources = _paths(folders) or self._folders
+    async def train(self, folders: Sequence[str], tell: Teller, seed: int | None = None, *, is_anew: bool) -> None:
+        """Learn from these folders, or those of the configuration, and from the owner's own lists.
+
+        It is added to what is known, unless ``is_anew``, or there is no model that can be used.
+        """
+        is_usable = await self._brain.ready() is not None and not self._brain.trouble
+        if self._brain.is_there and not is_usable:
+            tell.note(f"{self._brain.trouble.partition(';')[0]}: it is learned anew")
+        elif is_usable and is_anew:
+            tell.note(f"what was learned before from {counted(self._brain.view().lists, 'list')} is dropped")
         material = await self._hub().sorting.material()
-        await self._run(sources, material, tell, is_update=not sources and self._brain.is_there, seed=seed)
+        is_update = is_usable and not is_anew
+        await self._run(_paths(folders) or self._folders, material, tell, is_update=is_update, seed=seed)
 
     async def is_due(self, material: Material) -> bool:
         """Whether there are lists that the model has not learnt from. False where there is no model."""
@@ -58,7 +68,7 @@ class Learning:
         await self._run(self._folders, material, tell, is_update=True)
 
     async def _run(
-        self, sources: Sequence[Path], material: Material, tell: Teller, *, is_update: bool, seed: int = 0
+        self, sources: Sequence[Path], material: Material, tell: Teller, *, is_update: bool, seed: int | None = None
     ) -> None:
         try:
             from moodroom_hub.plugins.radio.training.order import Order
@@ -69,10 +79,8 @@ class Learning:
             ) from None
 
         def hear(faults: "Faults") -> None:
-            if faults.count:
-                tell.note(f"{faults.count} lists or tracks could not be read")
-            for told in faults.told[:5]:
-                tell.note(told)
+            for line in fault_lines(faults):
+                tell.note(line)
 
         order = Order(self._brain.path, tuple(sources), is_update=is_update, seed=seed)
         tell.progress("reading the lists")
@@ -80,13 +88,14 @@ class Learning:
             await train_apart(order, own_lists(material), tell.progress, hear)
         except TrainingFailed as failure:
             mend = f"; {INSTALL}" if failure.why == "missing" and "pip install" not in str(failure) else ""
+            if failure.why == "model":
+                mend = f" ({TRAIN} --anew)"
             raise Trouble(TroubleCode.UNAVAILABLE, f"{failure}{mend}") from None
         except OSError as error:
             raise Trouble(TroubleCode.UNAVAILABLE, f"the training could not be begun ({error.strerror})") from None
         await self._hub().findings.put(KIND, "mark", await self._mark(material), KEEP_MS, 1)
         if await self._brain.ready() is None or self._brain.trouble:
             raise Trouble(TroubleCode.UNAVAILABLE, self._brain.trouble)
-        tell.note(f"{self._brain.view().artists} artists are known now")
 
     async def _mark(self, material: Material) -> str:
         return await aside(lambda: _mark(material, self._folders))
@@ -104,6 +113,24 @@ def own_lists(material: Material) -> "Iterator[RawList]":
         yield RawList("", _artists(material.liked[start : start + LIKED_TOGETHER]))
 
 
+def fault_lines(faults: "Faults") -> Iterator[str]:
+    """What was left out: how much of which kind, the first few in words, and how many more there are."""
+    if not faults.count:
+        return
+    lists = faults.count - faults.files
+    kinds = (counted(faults.files, "file") if faults.files else "", counted(lists, "list or row") if lists else "")
+    yield f"left out, for it can't be read: {' and '.join(filter(None, kinds))}"
+    yield from faults.told[:FAULTS_TOLD]
+    if faults.count > FAULTS_TOLD:
+        yield f"and {faults.count - FAULTS_TOLD:,} more"
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 list``, ``1,200 lists``."""
+    plural = "lists or rows" if thing == "list or row" else f"{thing}s"
+    return f"{number:,} {thing if number == 1 else plural}"
+
+
 def _paths(names: Sequence[str]) -> tuple[Path, ...]:
     return tuple(Path(name).expanduser() for name in names)
 
@@ -117,6 +144,11 @@ def _mark(material: Material, folders: Sequence[Path]) -> str:
     lists = sorted((own.id, own.snapshot, len(own.tracks)) for own in material.lists)
     files: list[tuple[str, int, int]] = []
     for folder in folders:
-        found = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
-        files.extend((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in found if each.is_file())
+        names = [Path(where, name) for where, _, below in os.walk(folder) for name in below] or [folder]
+        for path in sorted(names):
+            try:
+                found = path.stat()
+            except OSError:  # the training names it
+                continue
+            files.append((path.name, found.st_size, found.st_mtime_ns))
     return blake2b(json.dumps([lists, files]).encode(), digest_size=16).hexdigest()

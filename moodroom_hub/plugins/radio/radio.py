@@ -245,10 +245,10 @@ class StationRadio:
         wanted = list(rooms.values()) if room is None else [rooms[room]]
         return self._jobs.start("refill", lambda tell: self._discoveries.refill(wanted, tell))
 
-    def start_training(self, folders: Sequence[str] = (), seed: int | None = None) -> StationJob:
+    def start_training(self, folders: Sequence[str] = (), seed: int | None = None, *, anew: bool = False) -> StationJob:
         """Learn."""
         self._learning.check(folders)
-        return self._jobs.start("train", lambda tell: self._train(folders, tell, seed or 0))
+        return self._jobs.start("train", lambda tell: self._train(folders, tell, seed, is_anew=anew))
 
     async def nightly(self) -> None:
         """Read playlists, learn what is new, refill rooms."""
@@ -279,8 +279,8 @@ class StationRadio:
         """Stop what runs."""
         return await self._jobs.cancel()
 
-    async def _train(self, folders: Sequence[str], tell: Teller, seed: int) -> None:
-        await self._learning.train(folders, tell, seed)
+    async def _train(self, folders: Sequence[str], tell: Teller, seed: int | None, *, is_anew: bool) -> None:
+        await self._learning.train(folders, tell, seed, is_anew=is_anew)
         self._draws.look_ahead()
 
     async def _changed(self, key: StationKey) -> StationView:
@@ -314,6 +314,10 @@ class StationRadio:
 
     async def _of_named_playlist(self, wanted: str, name: str) -> Station:
         found, title, tracks = await self._playlists.tracks_of(wanted)
+        for each in self._context.hub.stations.all():
+            if each.origin == ORIGIN + found:
+                told = f"{each.name} ({each.key}) is the station of this playlist already, and follows it."
+                raise Trouble(TroubleCode.CONFLICT, told)
         seeds = seeds_of(tracks, MOST_SEEDS)
         if not seeds:
             raise making.bad("This playlist holds no artist that a station could start from.")
@@ -382,8 +386,8 @@ class StationRadio:
         notes = [f"the model does not know {', '.join(view.unknown[:5])}"] if view.unknown else []
         if chosen > found:
             notes.append(f"tracks of {_counted(chosen - found, 'artist')} are still being looked for")
-        if found < min(wanted, chosen):
-            notes.append(self._draws.shortage())
+            if found < wanted and self._draws.trouble:
+                notes.append(self._draws.trouble)
         elif chosen < wanted:
             notes.append(f"{self._draws.shortage()}; a room stands in where it ends")
         if view.is_bounded:

@@ -64,7 +64,7 @@ async def train(request: web.Request) -> web.Response:
     """``POST /api/stations/train``."""
     _, radio = _radio(request)
     order = await read_order(request, given.StationTrainOrder)
-    return _job(radio, radio.start_training(order.folders, order.seed))
+    return _job(radio, radio.start_training(order.folders, order.seed, anew=order.anew))
 
 
 async def cancel(request: web.Request) -> web.Response:

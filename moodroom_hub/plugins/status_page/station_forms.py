@@ -62,7 +62,7 @@ async def refill_by_form(_: web.Request, deps: Deps, fields: Fields) -> str | No
 
 
 async def train_by_form(_: web.Request, deps: Deps, __: Fields) -> str | None:
-    """``POST /stations/train``: from the configured folders, and the owner's own lists and history."""
+    """``POST /stations/train``: add what the configured folders, the owner's own lists and history teach."""
     deps.hub.radio.start_training()
     return None
 

@@ -53,6 +53,8 @@ class FakeRadio:
         self.titles: dict[int, str] = {}
         self.unknown: tuple[str, ...] = ()
         self.drift: float | None = 0.12
+        self.teaches = 12
+        """Lists that a training adds."""
         self.ends = True
         """Work that is begun is at its end when somebody asks the next time."""
 
@@ -140,8 +142,8 @@ class FakeRadio:
             raise Trouble(TroubleCode.NOT_FOUND, "There is no such room.")
         return self._start("refill", room)
 
-    def start_training(self, folders: Sequence[str] = (), seed: int | None = None) -> StationJob:
-        return self._start("train", *folders, *(() if seed is None else (seed,)))
+    def start_training(self, folders: Sequence[str] = (), seed: int | None = None, *, anew: bool = False) -> StationJob:
+        return self._start("train", *folders, *(() if seed is None else (seed,)), *(("anew",) if anew else ()))
 
     async def nightly(self) -> None:
         raise AssertionError("no face asks for the night's work")
@@ -152,6 +154,8 @@ class FakeRadio:
             entry = PoolEntry(song(7), Tier.DISCOVERY, why="near Trophies", source="stations")
             refills = (Refill(RoomSlug("late-night"), (entry,), (), "12 of 20: nothing more is near"),)
             is_refill = before.what == "refill"
+            if not is_refill:
+                self.played_from = replace(self.played_from, lists=self.played_from.lists + self.teaches)
             self.view = replace(
                 before, status=StationJobStatus.DONE, done=before.total, refills=refills if is_refill else ()
             )

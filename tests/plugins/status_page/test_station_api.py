@@ -176,6 +176,8 @@ async def test_work_is_begun_watched_and_stopped(site: Site, radio: FakeRadio) -
     assert (await told(site, "/api/stations/refill", {}, 409))["error"]["code"] == "conflict"
     assert (await told(site, "/api/stations/cancel", {}))["status"] == "cancelled"
     radio.ends = True
+    await told(site, "/api/stations/train", {"anew": True})
+    assert radio.calls[-1] == ("train", "anew")
     await told(site, "/api/stations/refill", {"room": "late-night"})
     await told(site, "/api/stations/job")
     done = await told(site, "/api/stations/job")

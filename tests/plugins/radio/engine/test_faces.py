@@ -1,13 +1,14 @@
 """What faces may ask of the radio, and what it refuses with which word."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.stations import NewStation, PlayedOut
-from moodroom_hub.domain.models import Uri
+from moodroom_hub.domain.models import Track, Uri
 from moodroom_hub.domain.stations.models import Seed, Tuning, VoteKind, VoteRule
 from moodroom_hub.simulator.virtual_time import run_virtual
 from tests.plugins.radio.engine.lab import (
@@ -118,6 +119,11 @@ def test_playlists_are_followed_and_what_was_removed_stays_so(tmp_path: Path, mo
             lists["Other"] = [song("Dune 3", 0)]
             named = await radio.new(NewStation(playlist="other"))
             assert (named.station.name, named.station.origin) == ("Other", "playlist:id-of-other")
+            for again in (NewStation(playlist="radio: friday"), NewStation("Another", playlist="Other")):
+                with pytest.raises(Trouble, match=r"^(Friday \(friday\)|Other \(other\)) is the station") as refused:
+                    await radio.new(again)
+                assert refused.value.code is TroubleCode.CONFLICT
+            assert len(await radio.overview()) == 2
             with pytest.raises(Trouble) as refused:
                 await radio.new(NewStation(playlist="nothing so called"))
             assert refused.value.code is TroubleCode.NOT_FOUND
@@ -138,6 +144,29 @@ def test_playlists_are_followed_and_what_was_removed_stays_so(tmp_path: Path, mo
             kept.append(song("Cedar 0", 0))
             await radio.nightly()
             assert [each.station.key for each in await radio.overview()] == [FRIDAY]
+
+    run_virtual(scenario)
+
+
+class SlowService(Service):
+    """One that answers long after whoever asked has looked away."""
+
+    async def artist_tracks(self, artist: str, page: int = 0) -> Sequence[Track]:
+        """After a minute."""
+        await asyncio.sleep(60)
+        return await super().artist_tracks(artist, page)
+
+
+def test_what_is_still_looked_for_is_no_shortage(tmp_path: Path, model: Path) -> None:
+    async def scenario() -> None:
+        lab = make_radio_lab(SlowService())
+        async with on_air(lab, tmp_path, model) as radio:
+            await radio.new(NewStation("Friday", seeds("Amber 0")))
+            why = await radio.why(FRIDAY)
+            assert (why.next, why.notes) == ((), ("tracks of 10 artists are still being looked for",))
+            service_of(lab).fault = Trouble(TroubleCode.UNAVAILABLE, "the service is down")
+            await asyncio.sleep(120)
+            assert any("the service is down" in note for note in (await radio.why(FRIDAY)).notes)
 
     run_virtual(scenario)
 
