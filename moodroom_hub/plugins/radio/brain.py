@@ -21,6 +21,8 @@ TRAIN: Final = "moodroom-hub station train FOLDER"
 NOT_INSTALLED: Final = f"what stations are played from is not installed: {INSTALL}"
 
 Mark = tuple[int, int, int]
+OWN_COPY_BYTES: Final = 256 << 20
+"""Up to here the hub has a copy of its own: somebody may write into the file while music plays."""
 NEVER: Final[Mark] = (0, 0, 0)
 """What no file's inode, size and time are."""
 Open = Callable[[Path, bool], Model]
@@ -31,7 +33,7 @@ def open_model(path: Path, is_verified: bool) -> Model:
     """Raises ``ValueError`` with one line, ``OSError`` or ``ImportError``."""
     from moodroom_hub.plugins.radio.model import StationModel  # late: a hub without stations holds no numbers
 
-    return StationModel.open(path, verify=is_verified or None)
+    return StationModel.open(path, verify=is_verified or None, is_shared=path.stat().st_size > OWN_COPY_BYTES)
 
 
 class Brain:

@@ -112,12 +112,20 @@ class StationModel:
                 ) from None
 
     @classmethod
-    def open(cls, path: Path, verify: bool | None = None, recommender: type[Recommender] | None = None) -> Self:
+    def open(
+        cls,
+        path: Path,
+        verify: bool | None = None,
+        recommender: type[Recommender] | None = None,
+        *,
+        is_shared: bool = True,
+    ) -> Self:
         """Raises ``ModelFileError`` with one line for whatever is no whole model that this version can use.
 
-        ``verify``: read everything and compare the checksums; ``None``: where that takes no time.
+        ``verify``: read everything and compare the checksums; ``None``: where that takes no time. ``is_shared`` as in
+        ``ArrayFile.open``.
         """
-        file = ArrayFile.open(path, KIND)
+        file = ArrayFile.open(path, KIND, is_shared=is_shared)
         try:
             if verify or (verify is None and file.size <= VERIFIED_AT_ONCE):
                 file.verify()

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
@@ -112,6 +113,17 @@ def _bytes_of(kind: str, shape: Iterable[int]) -> int:
     return size
 
 
+def _copy(stream: BufferedReader) -> mmap.mmap:
+    """Raises ``ModelFileError`` where the file changes meanwhile."""
+    size = os.fstat(stream.fileno()).st_size
+    stream.seek(0)
+    copy = mmap.mmap(-1, max(1, size))
+    if stream.readinto(copy) != size:
+        copy.close()
+        raise ModelFileError(f"was changed while it was read; {MEND}")
+    return copy
+
+
 class ArrayFile:
     """An opened file: ``manifest``, and ``arrays`` by name, read-only and mapped. Close it, or let it go."""
 
@@ -132,13 +144,17 @@ class ArrayFile:
             self._digests[name] = each["sha256"]
 
     @classmethod
-    def open(cls, path: Path, kind: str) -> Self:
-        """Raises ``ModelFileError`` for whatever is not whole and of this kind and version."""
+    def open(cls, path: Path, kind: str, *, is_shared: bool = True) -> Self:
+        """Raises ``ModelFileError`` for whatever is not whole and of this kind and version.
+
+        ``is_shared``: all processes that map the file share its pages; whoever shortens it in its place then ends them
+        all. Else it is a copy of one's own.
+        """
         try:
             with path.open("rb") as stream:
                 header = _header(stream, kind)
-                # Not a read: pages come when they are touched, and all processes that map the file share them.
-                mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+                # Not a read: pages come when they are touched.
+                mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if is_shared else _copy(stream)
         except OSError as error:
             raise ModelFileError(f"{path.name} can't be read ({error.strerror or error})") from None
         except ModelFileError as error:

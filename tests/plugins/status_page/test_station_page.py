@@ -1,6 +1,7 @@
 """The stations' pages as plain forms: what is shown, what each button does, and hostile names that stay text."""
 
 import re
+from io import BytesIO
 
 import pytest
 
@@ -92,7 +93,9 @@ async def test_a_card_is_taken_over(site: Site, radio: FakeRadio) -> None:
     page = await sent(site, "/stations/import", back="/stations", text='{"card": 1}', name="Theirs")
     assert "Theirs is here (signed by Ada): 50 % of its artists are known. one artist is not known here" in page
     assert "This is no station card." in await sent(site, "/stations/import", back="/stations", text="x")
-    big = await site.post("/stations/import", data={"text": "{" * 300_000}, headers=HTML)
+    form = BytesIO(b"text=" + b"{" * 1_600_000)
+    headers = HTML | {"Content-Type": "application/x-www-form-urlencoded"}
+    big = await site.post("/stations/import", data=form, headers=headers)
     assert big.status == 413
 
 

@@ -82,6 +82,27 @@ def test_a_large_model_is_read_as_a_whole_before_it_is_played_from(
     run_virtual(scenario)
 
 
+def test_a_model_that_somebody_writes_over_in_its_place_ends_no_hub(tmp_path: Path, model: Path) -> None:
+    """In a process of its own: what this is about would end that of the tests."""
+    code = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from moodroom_hub.plugins.radio.brain import Brain\n"
+        "from moodroom_hub.plugins.radio.recommending.interface import Query\n"
+        "async def main(path):\n"
+        "    brain = Brain(path)\n"
+        "    model = await brain.ready()\n"
+        "    path.open('r+b').truncate(100)\n"
+        "    assert await brain.ready() is model and 'cannot be used' in brain.trouble\n"
+        "    print(len(model.score(Query((0,)), 5).places))\n"
+        "asyncio.run(main(Path(sys.argv[1])))\n"
+    )
+    file = tmp_path / "model.radio"
+    shutil.copy(model, file)
+    ran = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "5\n"), ran.stderr
+
+
 def test_a_new_model_is_taken_in_while_a_station_plays_and_a_broken_one_changes_nothing(
     tmp_path: Path, model: Path
 ) -> None:
