@@ -18,6 +18,7 @@ from moodroom_hub.core.miners import JobView, MiningFace, MiningOrder
 from moodroom_hub.core.offline import OfflineHub, offline_hub
 from moodroom_hub.core.played import PlaySearch
 from moodroom_hub.core.wire import mining_orders, mining_views, past, plays, plays_orders, views
+from moodroom_hub.core.wire.refusals import refusal
 from moodroom_hub.domain.models import RoomSlug, Uri, ZoneName
 from moodroom_hub.domain.past.plays import PastPlay
 from moodroom_hub.domain.plays.models import DeliveryStatus
@@ -234,8 +235,7 @@ def checked(model: type[OrderT], given: Json) -> OrderT:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)[:5])
-        raise Trouble(TroubleCode.BAD_REQUEST, "; ".join(lines)) from None
+        raise Trouble(TroubleCode.BAD_REQUEST, refusal(error)) from None
 
 
 def _mining_order(given: Json) -> MiningOrder:

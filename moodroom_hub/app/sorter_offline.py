@@ -10,6 +10,7 @@ from moodroom_hub.app.sorter_client import Json
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.sorting import Asked, Sorter, SorterJob
 from moodroom_hub.core.wire import sorter_views as views
+from moodroom_hub.core.wire.refusals import refusal
 from moodroom_hub.core.wire.sorter_orders import PlaceOrder, SongOrder, WorkOrder
 from moodroom_hub.domain.models import Uri
 from moodroom_hub.domain.sorting.models import Layer, LayerKey, Standing
@@ -116,8 +117,7 @@ def _checked(model: type[OrderT], given: Json) -> OrderT:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)[:5])
-        raise Trouble(TroubleCode.BAD_REQUEST, "; ".join(lines)) from None
+        raise Trouble(TroubleCode.BAD_REQUEST, refusal(error)) from None
 
 
 def _plain(shape: BaseModel) -> Json:

@@ -12,6 +12,7 @@ from moodroom_hub.core.errors import StartError, Trouble, TroubleCode
 from moodroom_hub.core.stations import Radio, StationJob, StationView
 from moodroom_hub.core.wire import station_orders as orders
 from moodroom_hub.core.wire import station_views as views
+from moodroom_hub.core.wire.refusals import refusal
 from moodroom_hub.domain.stations.models import StationKey
 
 STEP_S = 0.1
@@ -104,14 +105,7 @@ def _checked(model: type[OrderT], given: Json) -> OrderT:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        lines = (_line(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors(include_url=False)[:5])
-        raise Trouble(TroubleCode.BAD_REQUEST, "; ".join(lines)) from None
-
-
-def _line(where: str, message: str) -> str:
-    """As the API tells it."""
-    plain = message.removeprefix("Value error, ")
-    return f"{where}: {plain}" if where else plain
+        raise Trouble(TroubleCode.BAD_REQUEST, refusal(error)) from None
 
 
 def _plain(shape: BaseModel) -> Json:

@@ -113,7 +113,9 @@ def test_one_is_made_of_artists_and_tracks_a_playlist_or_a_room(home: Home, radi
         (("new", "--artist", "a", "--room", "b"), 2, "Say what it is made of"),
         (("new", "--track", "Trophies"), 2, "as in 'Trophies - Drake'"),
         (("new", "--room", "attic"), 1, "There is no room 'attic'. Known: late-night."),
-        (("new", "--artist", " "), 1, "artists.0: expected a name"),
+        (("new", "--artist", " "), 1, "error: artists, number 1: expected a name that can be seen\n"),
+        (("new", "x" * 101, "--artist", "a"), 1, "error: name: expected at most 100 characters\n"),
+        (("rename", "friday", ""), 1, "error: name: expected a text that is not empty\n"),
         (("tune", "friday", "--adventure", "1.1"), 2, "--adventure"),
         (("tune", "friday", "--likes", "nan"), 2, "not a number"),
         (("tune", "friday", "--rule", "often"), 2, "--rule"),
@@ -184,7 +186,7 @@ def test_cards_are_written_and_read(home: Home, radio: FakeRadio, monkeypatch: p
     assert home.run("station", "export", "friday", "-", "--jspf").out == card.read_text() == '{"jspf": "friday"}\n'
     ran = home.run("station", "import", str(card), "--name", "Theirs")
     assert "Theirs (theirs): Nobody, Drake" in ran.out
-    assert "Signed by Ada. 50% of its artists are known here." in ran.out
+    assert "Signed by Ada. 50 % of its artists are known here." in ran.out
     assert ran.err == "Note: one artist is not known here\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf{}")))
     assert read(home, "import", "-")["signer"] == "Ada"
@@ -213,6 +215,7 @@ def test_training_is_watched_and_told(home: Home, radio: FakeRadio) -> None:
     ran = home.run("station", "refill", "Late Night")
     assert ran.out.startswith("late-night: 1 new track (12 of 20: nothing more is near)\n")
     assert "Song 7 - Drake  near Trophies" in ran.out
+    assert "To undo it: moodroom-hub receipts undo --group radio-4\n" in ran.err
     assert radio.calls[-1] == ("refill", "late-night")
 
 

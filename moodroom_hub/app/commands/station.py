@@ -279,6 +279,8 @@ def refill(shared: Shared, room: str | None, as_json: bool) -> None:
         say(f"{each['room']}: {counted(len(each['added']), 'new track')}{why_not}")
         if each["added"]:
             show_table(("", "track", "why"), [("+", track_text(one), one["why"]) for one in each["added"]])
+        for group in dict.fromkeys(filter(None, (one["group"] for one in each["receipts"]))):
+            hint(f"To undo it: moodroom-hub receipts undo --group {group}")
     _tell_notes(told)
 
 

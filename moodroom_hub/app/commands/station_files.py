@@ -35,7 +35,7 @@ def export(shared: Shared, name: str, file: Path, jspf: bool, force: bool) -> No
             say(line)  # a name could steer the terminal; what goes into a pipe stays as it is
         return
     if str(file) == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
         return
     try:
         with file.open("w" if force else "x", encoding="utf-8", newline="") as target:
@@ -64,8 +64,11 @@ def import_card(shared: Shared, file: Path, name: str, as_json: bool) -> None:
         show_json(told)
         return
     tell_station(told["station"])
+    # Late: it brings the answers' models.
+    from moodroom_hub.core.wire.station_words import percent
+
     signed = f"Signed by {told['signer']}." if told["signer"] else "Not signed."
-    say(f"{signed} {told['coverage']:.0%} of its artists are known here.")
+    say(f"{signed} {percent(told['coverage'])} of its artists are known here.")
     for note in told["notes"]:
         hint(f"Note: {note}")
 

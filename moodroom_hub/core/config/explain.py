@@ -11,7 +11,7 @@ from moodroom_hub.core.config.problems import Expected, Finding, KeyPath, Origin
 from moodroom_hub.core.config.shape import Shape
 from moodroom_hub.core.config.tree import Node, nearest
 
-_EXPECTED: Final = {
+EXPECTED: Final = {
     "missing": "expected this key; it is missing",
     "string_type": "expected a text (quotes make one)",
     "string_too_short": "expected at least {min_length} characters",
@@ -88,7 +88,7 @@ def _message(detail: ErrorDetails, hidden: Collection[str]) -> str:
     context: dict[str, Any] = detail.get("ctx", {})
     if detail["type"] == "missing" and isinstance(detail["loc"][-1], int):
         return "expected one more item"
-    known = _EXPECTED.get(detail["type"])
+    known = EXPECTED.get(detail["type"])
     if known is not None:
         return known.format_map(context)
     raised = context.get("error")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from moodroom_hub.core.wire.refusals import refusal
 from moodroom_hub.plugins.status_page.problems import ApiError, bad_request
 
 BODY_LIMIT: Final = 64 * 1024
@@ -23,8 +24,6 @@ LEAST_ID: Final = -(2**53) + 1
 """Listens of the imported past have ids below 0."""
 
 _NUMERAL: Final = re.compile("-?[0-9]{1,19}")
-_OF_OBJECTS: Final = {"model_type", "model_attributes_type", "dict_type"}
-_NO_OBJECT: Final = "expected a JSON object"
 OrderT = TypeVar("OrderT", bound=BaseModel)
 
 
@@ -69,11 +68,7 @@ def validate(model: type[OrderT], given: Any) -> OrderT:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        lines = [
-            _line(each["loc"], _NO_OBJECT if each["type"] in _OF_OBJECTS else each["msg"].removeprefix("Value error, "))
-            for each in error.errors(include_url=False, include_input=False)[:5]
-        ]
-        raise bad_request("; ".join(lines)) from None
+        raise bad_request(refusal(error)) from None
 
 
 async def read_form(request: web.Request, limit: int = BODY_LIMIT, most_fields: int = MOST_FIELDS) -> dict[str, str]:
@@ -148,9 +143,3 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> Any:
     raise ValueError("NaN and Infinity are no JSON")
-
-
-def _line(location: tuple[int | str, ...], message: str) -> str:
-    where = ".".join(str(each) for each in location)[:80]
-    safe = where.encode("ascii", "backslashreplace").decode("ascii")
-    return f"{safe}: {message}" if safe else message

@@ -17,7 +17,18 @@ from moodroom_hub.core.stations import (
     StationView,
     StationWhy,
 )
-from moodroom_hub.domain.models import DurationMs, EpochMs, PoolEntry, Receipt, RoomSlug, Tier, Track, Uri, ZoneName
+from moodroom_hub.domain.models import (
+    DurationMs,
+    EpochMs,
+    PoolEntry,
+    Receipt,
+    ReceiptKind,
+    RoomSlug,
+    Tier,
+    Track,
+    Uri,
+    ZoneName,
+)
 from moodroom_hub.domain.stations.models import Seed, Station, StationKey, Tuning, Vote, VoteKind, VoteRule
 
 AT_MS = EpochMs(1_763_700_000_000)
@@ -152,7 +163,10 @@ class FakeRadio:
         before = self.view
         if self.ends and before.status is StationJobStatus.RUNNING:
             entry = PoolEntry(song(7), Tier.DISCOVERY, why="near Trophies", source="stations")
-            refills = (Refill(RoomSlug("late-night"), (entry,), (), "12 of 20: nothing more is near"),)
+            receipt = Receipt(
+                4, RoomSlug("late-night"), song(7), ReceiptKind.MOVED, None, entry, AT_MS, "near", group="radio-4"
+            )
+            refills = (Refill(RoomSlug("late-night"), (entry,), (receipt,), "12 of 20: nothing more is near"),)
             is_refill = before.what == "refill"
             if not is_refill:
                 self.played_from = replace(self.played_from, lists=self.played_from.lists + self.teaches)
