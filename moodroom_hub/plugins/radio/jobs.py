@@ -57,7 +57,7 @@ class Jobs:
     def start(self, what: str, work: Work) -> StationJob:
         """Begin. Raises ``Trouble(CONFLICT)`` while other work runs."""
         if self.is_busy:
-            told = f"The radio is busy ({self._teller.job.what}): wait until it is done, or cancel it."
+            told = f"The radio is busy ({self._teller.job.what}): wait, or stop it on the page /stations."
             raise Trouble(TroubleCode.CONFLICT, told)
         if self._is_closed:
             raise Trouble(TroubleCode.UNAVAILABLE, "The hub is stopping.")

@@ -41,6 +41,9 @@ class Learning:
         missing = [path for path in _paths(folders) if not path.exists()]
         if missing:
             raise Trouble(TroubleCode.BAD_REQUEST, f"There is no {str(missing[0])[:200]}.")
+        if self._brain.path.is_dir():
+            told = f"The model's place, {self._brain.path}, is a folder: move it away, or set plugins.radio.model."
+            raise Trouble(TroubleCode.UNAVAILABLE, told)
 
     async def train(self, folders: Sequence[str], tell: Teller, seed: int | None = None, *, is_anew: bool) -> None:
         """Learn from these folders, or those of the configuration, and from the owner's own lists.

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from moodroom_hub.core.config import load_config
+from moodroom_hub.core.errors import Trouble
 from moodroom_hub.core.offline import offline_hub
 from moodroom_hub.core.stations import Radio, StationJob
 from moodroom_hub.plugins.radio.learning import fault_lines
@@ -51,6 +54,14 @@ async def test_a_training_adds_unless_it_is_to_begin_anew(tmp_path: Path) -> Non
         job, known = await trained(radio, first)
         assert (job.status, known) == ("done", (60, 40))
         assert "it is learned anew" in job.notes[0]
+
+
+async def test_a_folder_in_the_model_s_place_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"hub: {{data_dir: {tmp_path / 'data'}}}\nplugins: {{radio: {{model: {tmp_path}}}}}\n")
+    async with offline_hub(load_config(path, {}), builtins=BUILTINS[-1:], is_reading=False) as hub:
+        with pytest.raises(Trouble, match="is a folder: move it away"):
+            hub.commands.radio.start_training([str(tmp_path)])
 
 
 def told(files: int, lists: int) -> Sequence[str]:
