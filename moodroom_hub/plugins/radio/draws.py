@@ -175,7 +175,7 @@ class Draws:
     @property
     def trouble(self) -> str:
         """Why nothing can be looked up, or by what it is ranked; empty where all is well."""
-        return self.tracks.trouble or self._brain.trouble
+        return self._allowance.trouble or self.tracks.trouble or self._brain.trouble
 
     def playing(self) -> Collection[StationKey]:
         """The stations for which something was drawn lately."""

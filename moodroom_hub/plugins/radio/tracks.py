@@ -60,6 +60,16 @@ class Allowance:
         """Whether there is something left for what nobody waits for."""
         return 2 * self.left > self._most
 
+    @property
+    def trouble(self) -> str:
+        """That nothing is left, and for how long; empty while something is."""
+        if self.left:
+            return ""
+        if not self._spent:
+            return SPENT  # there are none at all
+        wait_ms = self._spent[0] + self._span_ms - self._clock.now_ms()
+        return f"{SPENT}; some may be again in {max(1, round(wait_ms / 60_000))} min"
+
     def spend(self) -> None:
         """One request goes out. Raises ``ServiceAway`` where none may."""
         if self.left == 0:
@@ -152,7 +162,8 @@ class Tracks:
         except ServiceAway as away:
             self._rest(str(away), SPENT_REST_MS)
             raise
-        self.trouble = ""
+        if not self.is_away:  # else another, asked beside this one, has just been refused
+            self.trouble = ""
         return write_tracks(found)
 
     def _catalogue(self) -> Catalogue:

@@ -148,6 +148,19 @@ def test_playlists_are_followed_and_what_was_removed_stays_so(tmp_path: Path, mo
     run_virtual(scenario)
 
 
+def test_spent_requests_are_said_and_for_how_long(tmp_path: Path, model: Path) -> None:
+    async def scenario() -> None:
+        lab = make_radio_lab()
+        async with on_air(lab, tmp_path, model, settings=", searches_an_hour: 1") as radio:
+            await radio.new(NewStation("Friday", seeds("Amber 0")))
+            await radio.why(FRIDAY, 50)
+            await asyncio.sleep(10 * 60)
+            (note,) = (each for each in (await radio.why(FRIDAY, 50)).notes if "spent" in each)
+            assert "are spent for now; some may be again in 50 min" in note
+
+    run_virtual(scenario)
+
+
 class SlowService(Service):
     """One that answers long after whoever asked has looked away."""
 
