@@ -208,8 +208,11 @@ class StationRadio:
     async def import_card(self, text: str, name: str = "") -> CardImport:
         """Make a station of a card."""
         await self._brain.ready()
-        taken = [each.key for each in self._context.hub.stations.all()]
-        station, signer, notes = await self._sharing.read(text, name, taken)
+        here = self._context.hub.stations.all()
+        station, signer, notes = await self._sharing.read(text, name, [each.key for each in here])
+        twin = next((each for each in here if each.seeds == station.seeds), None)
+        if twin is not None:
+            notes = (*notes, f"{twin.name} ({twin.key}) starts from the very same")
         await self._context.hub.stations.put(station)
         view = await self._changed(station.key)
         artists = view.known + len(view.unknown)

@@ -174,7 +174,9 @@ async def test_a_hub_that_does_not_run_has_its_radio(tmp_path: Path, model: Path
         assert why.next == ()
         assert "login" in " ".join(why.notes)
         card = await radio.card(FRIDAY, "jspf")
-        assert (await radio.import_card(card)).view.station.key == StationKey("friday-2")
+        done = await radio.import_card(card)
+        assert done.view.station.key == StationKey("friday-2")
+        assert "Friday (friday) starts from the very same" in done.notes
         await radio.tune(FRIDAY, {"adventure": 0.1})
         await radio.nightly()
     async with offline_hub(load_config(path, {}), builtins=BUILTINS[-1:], is_reading=True) as hub:
