@@ -3,8 +3,9 @@
 *Together* is item-kNN (how often two artists are listed together, less for those listed often), distilled by a singular
 value decomposition to two vectors an artist: one for asking, one for being found. It is best where little is known.
 *Likely* is alternating least squares; the asker's vector is solved for from all that is known of the asker, dislikes as
-zeros that were seen. It is best where much is known. Both are put side by side in ``items``; a query weighs each by the
-spread of its own scores, so that how much each says depends on how much is known, and not on the size of the numbers.
+zeros that were seen, and held back the more the less is liked. It is best where much is known. Both are put side by
+side in ``items``; a query weighs each by the spread of its own scores, so that how much each says depends on how much
+is known, and not on the size of the numbers.
 """
 
 import math
@@ -30,17 +31,21 @@ from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, k
 
 FEW_ARTISTS = 50_000
 """Up to so many, all are scored by brute force, and vectors may be longer."""
-LEAST_WIDTH, MOST_WIDTH, MOST_WIDTH_OF_MANY = 32, 64, 32
-"""Dimensions of *likely*: the root of the number of lists, within these. More than few lists can tell is noise."""
+WIDTH, WIDTH_OF_MANY = 64, 32
+"""Dimensions of *likely*. Who likes much is told apart by many, even if few lists are learnt from; what would be noise
+where little is known is held back."""
 WIDER = 3
 """*Together* has so many times as many, less one: that one has how common an artist is."""
 MOST_LISTS = 200_000
 CONFIDENCE, HELD_BACK = 20.0, 10.0
+HELD_BACK_FROM_ONE = 1.5
+"""Held back so much more where one artist is liked, half of it where two are: one says little of the finer dimensions.
+In means of the gram's diagonal, for that grows with the lists."""
 ASKED, FOUND = 0.8, 0.2
 """How much less an artist counts for being listed often: the one that asks, the one that is found."""
 LIKELY = 2.0
 """How much *likely* says beside *together*."""
-DISLIKES, MOST_DISLIKES = 0.2, 0.3
+DISLIKES, MOST_DISLIKES = 0.4, 0.45
 """What a dislike weighs, and what all together may weigh beside all that is liked: most of what is skipped is near to
 what is liked, and many skips after few likes would turn everything away."""
 VECTORS_AT_ONCE = 24
@@ -64,8 +69,8 @@ class Blend:
     def fit(cls, lists: Lists, seed: int = 0, tell: Tell = tell_nobody) -> Self:
         """See ``Recommender``."""
         rng = np.random.default_rng(seed)
-        most = MOST_WIDTH if lists.size <= FEW_ARTISTS else MOST_WIDTH_OF_MANY
-        width = min(max(LEAST_WIDTH, min(round(math.sqrt(len(lists))), most)), max(1, lists.size))
+        width = WIDTH if lists.size <= FEW_ARTISTS else WIDTH_OF_MANY
+        width = max(1, min(width, lists.size))
         asking, found = _together(lists, min(WIDER * width - 1, max(1, lists.size)), rng, tell)
         some = sample(lists, MOST_LISTS, rng)
         likely = item_vectors(some, width, rng, tell, confidence=CONFIDENCE, held_back=HELD_BACK)
@@ -103,7 +108,9 @@ class Blend:
             found[-1] = 1.0
             return found
         together = (((2 * ones - 1) * weights) @ self._asking[places]).astype(np.float32)
-        likely = fold_in(self._likely, self._gram, places, ones, CONFIDENCE * weights, HELD_BACK)
+        liked = max(1.0, float(ones @ weights))
+        held_back = HELD_BACK + HELD_BACK_FROM_ONE * float(np.diag(self._gram).mean()) / liked
+        likely = fold_in(self._likely, self._gram, places, ones, CONFIDENCE * weights, held_back)
         found[: self._width] = together / _spread(together, self._squares)
         found[self._width : -1] = LIKELY * likely / _spread(likely, self._gram / np.float32(len(self._items)))
         return found
