@@ -47,7 +47,7 @@ async def quiet(zone: Zone, rooms: Mapping[RoomSlug, Room], pools: PoolBook, now
     hindrance, line = _hindrance(trouble, devices)
     slugs = [session.active_room] if session.active_room in rooms else list(rooms)
     counts = [(await pools.pool(slug)).counts() for slug in slugs if slug is not None]
-    room = rooms.get(session.active_room) if session.active_room is not None else None
+    room = zone.services.room(session.active_room) if session.active_room is not None else None
     return walk(
         QuietFacts(
             is_playing=is_playing,
@@ -64,7 +64,7 @@ async def quiet(zone: Zone, rooms: Mapping[RoomSlug, Room], pools: PoolBook, now
             ahead=len(session.ledger.upcoming(session.activation)) + (1 if is_playing else 0),
             playable=sum(each for count in counts for tier, each in count.items() if tier is not Tier.REMOVED),
             removed=sum(count.get(Tier.REMOVED, 0) for count in counts),
-            least=zone.services.recipe.size,
+            least=zone.services.recipe.size if room is None else zone.services.batch_size(room.slug),
         )
     )
 

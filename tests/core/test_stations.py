@@ -128,6 +128,7 @@ def test_who_pauses_a_station_is_left_in_peace(tmp_path: Path) -> None:
             lab.world.pause(Actor.LISTENER)
             await asyncio.sleep(600)
             assert not lab.world.view().is_playing
+            assert "stands still in Friday" in (await lab.hub.commands.quiet()).conclusion
             await lab.hub.commands.play()
             await lab.hub.commands.next()
             await lab.hub.commands.pause()
