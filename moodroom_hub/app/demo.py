@@ -176,4 +176,6 @@ def _tell_of_sorting(port: int) -> None:
 
 def _tell_of_stations() -> None:
     missing = demo_stations.what_is_missing()
-    say(f"Stations: {FRIDAY} (try: station list, station play friday){'; ' + missing if missing else ''}")
+    say(
+        f"Stations: {FRIDAY}, in half a minute (try: station list, station play friday){'; ' + missing if missing else ''}"
+    )

@@ -126,7 +126,7 @@ def test_its_broker_tells_of_the_rooms_and_its_station_learns_behind(free: int) 
                 more = line.recv(4096)
                 assert more, heard
                 heard += more
-        assert "Stations: radio: Friday (try: station list, station play friday)\n" in lines
+        assert "Stations: radio: Friday, in half a minute (try: station list, station play friday)\n" in lines
         station = learnt(free)
         assert (station["id"], station["known"], station["unknown"]) == ("friday", 10, [])
         process.send_signal(signal.SIGINT)

@@ -58,7 +58,7 @@ class Plugin:
     async def check(self) -> Sequence[Check]:
         """One line on the model, and one on the stations."""
         if self._radio is None and not self._context.hub.stations.all():
-            return [Check("radio", CheckLevel.SKIPPED, "nothing to look at without a station: moodroom-hub station list")]
+            return [Check("radio", CheckLevel.SKIPPED, "no station here: moodroom-hub station list")]
         return self.made().check()
 
     @hookimpl
