@@ -176,6 +176,5 @@ def _tell_of_sorting(port: int) -> None:
 
 def _tell_of_stations() -> None:
     missing = demo_stations.what_is_missing()
-    say(
-        f"Stations: {FRIDAY}, in half a minute (try: station list, station play friday){'; ' + missing if missing else ''}"
-    )
+    line = f"Stations: {FRIDAY}, in half a minute (try: station list, station play friday)"
+    say(f"{line}; {missing}" if missing else line)
