@@ -69,8 +69,8 @@ def test_it_plays_with_one_track_ahead_and_one_more_for_each_that_went_by(tmp_pa
             assert (state.now_playing.next_skip, state.now_playing.why) == (None, "near Band 1")
             [view] = await lab.hub.commands.zone_views()
             assert (view.active_room, view.active_station) == (None, FRIDAY)
-            told = [link.message for link in (await lab.hub.commands.quiet()).links]
-            assert not any("No room is on" in line for line in told), told
+            links = [link.message for link in (await lab.hub.commands.quiet()).links]
+            assert not any("No room is on" in line for line in links), links
         assert [event.room for event in lab.events if isinstance(event, RoomActivated)] == [slug_of(FRIDAY)]
         told = [event.entry for event in lab.events if isinstance(event, ToppedUp)]
         assert [(entry.track.name, entry.room) for entry in told[:2]] == [
