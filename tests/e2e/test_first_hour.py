@@ -8,11 +8,11 @@ from tests.e2e.wire import ask
 
 STATE_FIELDS = {
     "version", "zone", "active_room", "learning", "login", "now_playing", "upcoming", "receipts", "plugins", "troubles",
-    "leader", "zones",
+    "leader", "zones", "active_station",
 }  # fmt: skip
 NOW_FIELDS = {
     "uri", "name", "artists", "album", "artwork_url", "room", "tier", "position_ms", "duration_ms", "is_playing",
-    "next_skip",
+    "next_skip", "station",
 }  # fmt: skip
 ROOMS = ["late-night", "throwback-pop", "house", "rage", "throwback-rap", "after-hours"]
 

@@ -191,8 +191,9 @@ class _Space:
         found = self.points.get(uri)
         if found is None or self.unit <= 0 or not _is_sound(found, len(self.landmarks[0])):
             return None
-        scale = -((2 / self.unit) ** 2)
-        return [math.exp(scale * math.dist(found, mark) ** 2) for mark in self.landmarks]
+        # Multiplied, not raised to a power: that would fail where points lie further apart than a square can say.
+        distances = [2 * math.dist(found, mark) / self.unit for mark in self.landmarks]
+        return [math.exp(-(distance * distance)) for distance in distances]
 
     def cover(self, uri: Uri, part: float = 1.0) -> None:
         """It was asked for: what is near it needs no other question."""

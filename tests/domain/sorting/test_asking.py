@@ -128,6 +128,12 @@ def test_whatever_is_known_each_open_recording_is_asked_once(
     assert set(found) <= set(world.songs)
 
 
+def test_points_further_apart_than_a_square_can_say_are_only_unlike() -> None:
+    songs = [uri(number) for number in range(6)]
+    where = {song: (1e-200 * number if number < 5 else 1e200,) for number, song in enumerate(songs)}
+    assert sorted(rank(MUTUAL, songs, {}, TAUGHT, Random(1), count=6, points=where)) == sorted(songs)
+
+
 def test_questions_teach_more_than_chance() -> None:
     """Three heaps, each one sublist, one of them small; the model: near labels count more."""
     better = [taught(seed, is_random=False) - taught(seed, is_random=True) for seed in range(12)]
