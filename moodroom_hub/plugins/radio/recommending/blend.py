@@ -26,8 +26,9 @@ from moodroom_hub.plugins.radio.recommending.interface import (
     tell_nobody,
 )
 from moodroom_hub.plugins.radio.recommending.least_squares import fold_in, gram_of, item_vectors
-from moodroom_hub.plugins.radio.recommending.matrices import matrix, popularity, sample
+from moodroom_hub.plugins.radio.recommending.matrices import popularity, sample
 from moodroom_hub.plugins.radio.recommending.ranking import array_of, best_of, known, products, varied
+from moodroom_hub.plugins.radio.recommending.sums import listed_together, own_sums
 
 FEW_ARTISTS = 50_000
 """Up to so many, all are scored by brute force, and vectors may be longer."""
@@ -160,19 +161,16 @@ def _spread(vector: Floats, squares: Floats) -> float:
 
 def _together(lists: Lists, width: int, rng: np.random.Generator, tell: Tell) -> tuple[Floats, Floats]:
     """The vectors that ask and those that are found: their inner product is item-kNN, as near as the width allows."""
-    lengths = np.maximum(np.diff(lists.starts), 1).astype(np.float32)
-    weights = (lengths**-0.25).astype(np.float32)
-    rows = matrix(lists, weights)
     counts = np.maximum(popularity(lists), 1)
     asked, is_found = ((counts**-less).astype(np.float32)[:, None] for less in (ASKED, FOUND))
-    own = np.asarray(rows.T @ weights, dtype=np.float32)[:, None] * asked * is_found
+    own = own_sums(lists)[:, None] * asked * is_found
 
     def product(vectors: Floats, first: Floats, last: Floats) -> Floats:
         found = np.empty_like(vectors)
         # A million lists by all vectors at once would be half a gigabyte.
         for begin in range(0, vectors.shape[1], VECTORS_AT_ONCE):
             some = vectors[:, begin : begin + VECTORS_AT_ONCE]
-            found[:, begin : begin + VECTORS_AT_ONCE] = last * (rows.T @ (rows @ (first * some))) - own * some
+            found[:, begin : begin + VECTORS_AT_ONCE] = last * listed_together(lists, first * some) - own * some
         return found
 
     def forth(vectors: Floats) -> Floats:

@@ -3,9 +3,9 @@
 Artists are numbers here: places in the vocabulary of the lists that were learnt from. Names are the model's affair.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,22 @@ def tell_nobody(doing: str, done: int, whole: int) -> None:
     """For fits that nobody watches."""
 
 
+Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]]
+"""Does the same work for each of several tasks, wherever that is, and gives the results in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """Playlists as rows of artists: row ``n`` is ``artists[starts[n]:starts[n + 1]]``, each artist once, in its order.
 
     ``size``: how many artists there are. Both arrays may be mapped from a file that is larger than the memory.
+    ``spread``: where sums over many lists are worked on; ``None``: here, piece by piece all the same.
     """
 
     starts: NDArray[np.int64]
     artists: NDArray[np.int32]
     size: int
+    spread: Spread | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1

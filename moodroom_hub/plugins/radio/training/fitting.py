@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
@@ -112,7 +113,9 @@ def _learn(
     kept = folder / "kept"
     gathered = join(found, most_artists, folder, engine, tell, kept)
     metrics = judge(kind, gathered.lists, seed, tell)
-    recommender = kind.fit(gathered.lists, seed, tell)
+    # What is judged is a small part of the lists, and stays here.
+    is_here = isinstance(engine, LocalEngine)
+    recommender = kind.fit(gathered.lists if is_here else replace(gathered.lists, spread=engine.map), seed, tell)
     manifest = Manifest(
         format=FORMAT,
         package=__version__,
