@@ -182,7 +182,7 @@ async def test_a_home_sees_them_come_play_and_go(mosquitto: Mosquitto, tmp_path:
         await client.say("moodroom/station/set", "Friday")
         await client.hears(STATE, "Friday")
         await client.hears("moodroom/active_room/state", "Off")
-        assert client.json("moodroom/now_playing/state")["station"] == "friday"
+        await until(lambda: client.json("moodroom/now_playing/state")["station"] == "friday")
         await client.say("moodroom/station/vote/set", "dislike")
         await until(lambda: radio.calls == [("vote", FRIDAY, VoteKind.DISLIKE, track(1).uri)])
         radio.known[LATER] = station("friday-2", "Sunday 🔥")
