@@ -38,7 +38,7 @@ class Learning:
 
     def check(self, folders: Sequence[str]) -> None:
         """Raises ``Trouble`` for what cannot be begun at all."""
-        missing = [path for path in _paths(folders) if not path.exists()]
+        missing = [path for path in _paths(folders) if not _is_there(path)]
         if missing:
             raise Trouble(TroubleCode.BAD_REQUEST, f"There is no {str(missing[0])[:200]}.")
         if self._brain.path.is_dir():
@@ -134,8 +134,22 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing if number == 1 else plural}"
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _paths(names: Sequence[str]) -> tuple[Path, ...]:
-    return tuple(Path(name).expanduser() for name in names)
+    return tuple(map(_path, names))
+
+
+def _path(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # nobody here has that name
+        return Path(name)
 
 
 def _artists(tracks: Sequence[Track]) -> list[str]:

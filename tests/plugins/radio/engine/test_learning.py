@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from moodroom_hub.core.config import load_config
-from moodroom_hub.core.errors import Trouble
+from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.offline import offline_hub
 from moodroom_hub.core.stations import Radio, StationJob
-from moodroom_hub.plugins.radio.learning import fault_lines
+from moodroom_hub.plugins.radio.learning import Learning, fault_lines
 from moodroom_hub.plugins.radio.training.fitting import lists_beside
 from moodroom_hub.plugins.radio.training.reading import Faults
 from tests.plugins.radio.engine.lab import BUILTINS
@@ -78,3 +79,14 @@ def test_what_was_left_out_is_counted_by_kind_and_none_is_kept_quiet() -> None:
     many = told(7, 50)
     assert (many[0], many[-1]) == ("left out, for it can't be read: 7 files and 50 lists or rows", "and 52 more")
     assert len(many) == 7
+
+
+@pytest.mark.parametrize("name", ["0" * 500, "~nobody-of-that-name/lists", "a\x00b", ""])
+def test_a_folder_that_there_cannot_be_is_a_plain_no(name: str) -> None:
+    learning = Learning(lambda: cast(Any, None), cast(Any, None), ())
+    if not name:
+        learning.check([name])  # the folder where the hub runs
+        return
+    with pytest.raises(Trouble, match="There is no") as refused:
+        learning.check([name])
+    assert refused.value.code is TroubleCode.BAD_REQUEST
