@@ -1,8 +1,8 @@
 """The same training on a Dask cluster, for collections that one machine would read for days.
 
-Reading, cleaning up, counting, numbering and the fit's sums over all lists, where the hours go, are done by the workers;
-what they give is the same to the last bit as what one process gives. The folder of the playlists and that of the model must be shared: every worker
-sees them under the same path.
+Reading, cleaning up, counting, numbering and the fit's sums over all lists, where the hours go, are done by the
+workers; what they give is the same to the last bit as what one process gives. The folder of the playlists and that of
+the model must be shared: every worker sees them under the same path.
 """
 
 import socket

@@ -11,6 +11,7 @@ from moodroom_hub.core.config import load_config
 from moodroom_hub.core.errors import Trouble, TroubleCode
 from moodroom_hub.core.offline import offline_hub
 from moodroom_hub.core.stations import Radio, StationJob
+from moodroom_hub.plugins.radio.brain import Brain
 from moodroom_hub.plugins.radio.learning import Learning, fault_lines
 from moodroom_hub.plugins.radio.training.fitting import lists_beside
 from moodroom_hub.plugins.radio.training.reading import Faults
@@ -83,7 +84,7 @@ def test_what_was_left_out_is_counted_by_kind_and_none_is_kept_quiet() -> None:
 
 @pytest.mark.parametrize("name", ["0" * 500, "~nobody-of-that-name/lists", "a\x00b", ""])
 def test_a_folder_that_there_cannot_be_is_a_plain_no(name: str) -> None:
-    learning = Learning(lambda: cast(Any, None), cast(Any, None), ())
+    learning = Learning(lambda: cast(Any, None), Brain(Path("nowhere")), ())
     if not name:
         learning.check([name])  # the folder where the hub runs
         return
