@@ -132,7 +132,8 @@ def test_buttons_and_the_event(household: Household) -> None:
 def test_what_plays_is_shown(household: Household) -> None:
     hass, house = household.hass, household.house
     hass.call("switch.turn_on", "switch.late_night")
-    playing = hass.wait(lambda: house.state()["now_playing"], "something plays")
+    hass.wait(lambda: (house.state()["now_playing"] or {}).get("room") == "late-night", "the room plays")
+    playing = house.state()["now_playing"]
     hass.see("sensor.moodroom_now_playing", playing["name"])
     hass.see("sensor.moodroom_tier", playing["tier"])
     shown = hass.attributes("sensor.moodroom_now_playing")
